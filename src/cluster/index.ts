@@ -1,0 +1,29 @@
+/**
+ * cluster: one Kubernetes cluster: credentials, HTTP/2 client, discovery, verbs, list-watch, pod streams, health.
+ *
+ * Promises   one cluster's credentials reach that cluster only; whatever breaks, a follower comes back and in the end
+ *            equals a fresh list; nothing runs before it is asked for, nothing after it was disposed.
+ * Ordering   changes of one object in the order of the API server; between objects none.
+ * Fails      with HeddleError HEDDLE_CLUSTER_… (the API's Status in `details.status`) and HEDDLE_CREDENTIAL_….
+ * Is not     a typed client, a cache, or a fleet: it knows one cluster and keeps no objects.
+ */
+export type { ClusterAccess, Credential, CredentialValue, Impersonation, TlsAccess } from "./access.ts";
+export type { ApiClient, ApiRequest, ApiSocket, ApiStream, QueryValue } from "./api-client.ts";
+export type {
+  AccessAnswer,
+  AccessQuestion,
+  Cluster,
+  DeleteOptions,
+  Discovery,
+  FollowEvent,
+  FollowOptions,
+  FollowStatus,
+  HealthProbe,
+  KnownObject,
+  KnownObjects,
+  ListPage,
+  ListQuery,
+  Objects,
+  Patch,
+  WriteOptions,
+} from "./model.ts";

@@ -1,0 +1,45 @@
+/**
+ * model: the readonly vocabulary that all areas share, and the ports between them.
+ *
+ * Promises   types, and pure functions on them; no state and no I/O.
+ * Ordering   none: values do not change.
+ * Fails      only `parseClusterId`, with a UsageError.
+ * Is not     a typed copy of the Kubernetes API: objects stay untyped beyond what all have in common.
+ */
+export type { Change, DeletedChange } from "./change.ts";
+export {
+  type ClusterHealth,
+  type ClusterInfo,
+  type ClusterState,
+  type ClusterSummary,
+  unknownHealth,
+} from "./cluster-state.ts";
+export { type ClusterId, isDnsLabel, parseClusterId } from "./ids.ts";
+export { isJsonObject, jsonAt, type JsonObject, type JsonValue, listAt, numberAt, objectAt, stringAt } from "./json.ts";
+export {
+  joinApiVersion,
+  type KubeObject,
+  type ObjectMeta,
+  type ObjectRef,
+  type OwnerReference,
+  splitApiVersion,
+} from "./object.ts";
+export type {
+  ContainerTarget,
+  ExecOptions,
+  ExecResult,
+  LogOptions,
+  PodStreams,
+  PortForward,
+  PortForwardOptions,
+  TerminalSize,
+} from "./pod-streams.ts";
+export type { ClusterAnswer, Freshness, ObjectList, Reader, ResourceQuery, WatchedList } from "./reader.ts";
+export {
+  apiVersionOf,
+  type Resource,
+  resourceName,
+  resourcePath,
+  type ResourceTarget,
+  type Subresource,
+} from "./resource.ts";
