@@ -1,0 +1,93 @@
+/** npm test: types, lint, format, unit tests, tests on real parts; then what could not run, and why. */
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runChild } from "./child.ts";
+import { type Outcome } from "./outcome-reporter.ts";
+
+const root = join(import.meta.dirname, "../..");
+const full = process.env["HEDDLE_TEST_SIZE"] === "full";
+const ci = (process.env["CI"] ?? "") !== "" && process.env["CI"] !== "false";
+const wanted = process.argv.slice(2);
+
+process.chdir(root);
+const startedMs = performance.now();
+const failedSteps: string[] = [];
+if (wanted.length === 0) for (const [name, ...command] of checks()) await step(name, command);
+
+const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"]).filter(isWanted).sort();
+const real = files.filter((file) => file.endsWith(".real.test.ts"));
+const unit = files.filter((file) => !real.includes(file));
+const outcomes = [...(await runTests("unit", unit)), ...(await runTests("real", real))];
+process.exitCode = summarise();
+
+function checks(): readonly [string, ...string[]][] {
+  return [
+    ["types", "node_modules/.bin/tsc", "-p", "."],
+    ["lint", "node_modules/.bin/oxlint", "--deny-warnings", "."],
+    ["format", "node_modules/.bin/oxfmt", "--check", "."],
+  ];
+}
+
+function isWanted(file: string): boolean {
+  return wanted.length === 0 || wanted.some((part) => file.includes(part));
+}
+
+async function step(name: string, command: readonly string[]): Promise<void> {
+  const from = performance.now();
+  const { code, output } = await runChild(command, { capture: true });
+  process.stdout.write(`${code === 0 ? "✔" : "✖"} ${name}  ${((performance.now() - from) / 1000).toFixed(1)} s\n`);
+  if (code === 0) return;
+  failedSteps.push(name);
+  process.stdout.write(`${output}\n`);
+}
+
+/** Unit tests share one process; a test on real parts has a process of its own, one at a time. */
+async function runTests(kind: "unit" | "real", testFiles: readonly string[]): Promise<readonly Outcome[]> {
+  if (testFiles.length === 0) return [];
+  const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
+  const file = join(folder, "outcomes.jsonl");
+  const isolation = kind === "unit" ? ["--test-isolation=none"] : ["--test-concurrency=1"];
+  const reporters = ["progress", "stdout", "outcome", file];
+  const { code } = await runChild(
+    [
+      "--test",
+      ...isolation,
+      `--test-timeout=${full ? 3_600_000 : 300_000}`,
+      ...reporters.map((value, index) =>
+        index % 2 === 0 ? `--test-reporter=./test/run/${value}-reporter.ts` : `--test-reporter-destination=${value}`,
+      ),
+      ...testFiles,
+    ],
+    { capture: false },
+  );
+  const found = readOutcomes(file);
+  rmSync(folder, { recursive: true });
+  const told = found.some((outcome) => outcome.result === "failed");
+  if (code !== 0 && !told) failedSteps.push(`${kind} tests (exit code ${code})`);
+  return found;
+}
+
+function readOutcomes(file: string): readonly Outcome[] {
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return lines.map((line): Outcome => JSON.parse(line));
+}
+
+function summarise(): number {
+  const of = (result: Outcome["result"]): readonly Outcome[] => outcomes.filter((outcome) => outcome.result === result);
+  const skipped = of("skipped");
+  const failed = of("failed");
+  if (failed.length > 0)
+    process.stdout.write(`\nFailed:\n${failed.map(({ file, name }) => `  ${file}: ${name}`).join("\n")}\n`);
+  if (failedSteps.length > 0) process.stdout.write(`\nFailed steps: ${failedSteps.join(", ")}\n`);
+  if (skipped.length > 0) {
+    process.stdout.write(`\nNot run${ci ? " (with CI set that is a failure)" : ""}:\n`);
+    process.stdout.write(`${skipped.map(({ name, reason }) => `  ${name}: ${reason}`).join("\n")}\n`);
+  }
+  const size = full ? "full" : "small";
+  process.stdout.write(`\n${size} size, ${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`);
+  process.stdout.write(`${of("passed").length} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
+  return failed.length > 0 || failedSteps.length > 0 || outcomes.length === 0 || (ci && skipped.length > 0) ? 1 : 0;
+}
