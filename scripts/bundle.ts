@@ -1,0 +1,93 @@
+/** npm run build: dist/cli.js with its chunks, dist/lib/<area>.js for each public door, and declarations beside them. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type OutputChunk, rolldown } from "rolldown";
+
+const root = join(import.meta.dirname, "..");
+
+/** Which areas each bundle holds, by its entry's file name; chunks that it loads later are counted too. */
+export type BundleReport = Readonly<Record<string, readonly string[]>>;
+
+/** The areas that are importable as `heddle/<area>`. */
+export const publicDoors: readonly string[] = Object.keys(packageJson().exports)
+  .filter((key) => key !== "./package.json")
+  .map((key) => key.slice(2));
+
+/** Writes dist/ anew and tells what each bundle holds. */
+export async function buildBundles(outDir: string = join(root, "dist")): Promise<BundleReport> {
+  rmSync(outDir, { recursive: true, force: true });
+  const cli = await bundle({ cli: "src/main/cli.ts" }, { dir: outDir, external: [] });
+  const doors = Object.fromEntries(publicDoors.map((area) => [area, `src/${area}/index.ts`]));
+  const lib = await bundle(doors, { dir: join(outDir, "lib"), external: Object.keys(packageJson().dependencies) });
+  return { ...cli, ...lib };
+}
+
+type BundleOptions = Readonly<{ dir: string; external: readonly string[] }>;
+
+async function bundle(
+  input: Readonly<Record<string, string>>,
+  { dir, external }: BundleOptions,
+): Promise<BundleReport> {
+  const isExternal = (id: string): boolean => external.some((name) => id === name || id.startsWith(`${name}/`));
+  await using build = await rolldown({
+    input,
+    cwd: root,
+    platform: "node",
+    external: (id) => id.startsWith("node:") || isExternal(id),
+  });
+  const { output } = await build.write({
+    dir,
+    format: "esm",
+    sourcemap: true,
+    minify: false,
+    chunkFileNames: "chunks/[name]-[hash].js",
+    banner: commonJsRequire,
+  });
+  const chunks = new Map(output.filter((item) => item.type === "chunk").map((chunk) => [chunk.fileName, chunk]));
+  const entries = [...chunks.values()].filter((chunk) => chunk.isEntry);
+  return Object.fromEntries(entries.map((entry) => [entry.name, areasOf(entry, chunks)]));
+}
+
+/** CommonJS dependencies that are bundled ask for Node's own modules by require. */
+const commonJsRequire =
+  'import { createRequire as heddleCreateRequire } from "node:module";\nconst require = heddleCreateRequire(import.meta.url);';
+
+function areasOf(entry: OutputChunk, chunks: ReadonlyMap<string, OutputChunk>): readonly string[] {
+  const seen = new Set<string>();
+  const areas = new Set<string>();
+  const visit = (name: string): void => {
+    const chunk = chunks.get(name);
+    if (chunk === undefined || seen.has(name)) return;
+    seen.add(name);
+    for (const id of chunk.moduleIds) {
+      const area = /^src\/([^/]+)\//.exec(relative(root, id).replaceAll("\\", "/"))?.[1];
+      if (area !== undefined) areas.add(area);
+    }
+    [...chunk.imports, ...chunk.dynamicImports].forEach(visit);
+  };
+  visit(entry.fileName);
+  return [...areas].sort();
+}
+
+/** One declaration file a source file: the doors' types are the source's own. */
+export function buildDeclarations(outDir: string = join(root, "dist/types")): void {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/.bin/tsc"), "-p", join(root, "tsconfig.types.json"), "--outDir", outDir],
+    {
+      encoding: "utf8",
+    },
+  );
+  if (status !== 0) throw new Error(`declarations could not be written:\n${stdout}`);
+}
+
+function packageJson(): { exports: Record<string, unknown>; dependencies: Record<string, string> } {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+}
+
+if (import.meta.main) {
+  const report = await buildBundles();
+  buildDeclarations();
+  for (const [name, areas] of Object.entries(report)) process.stdout.write(`${name}: ${areas.join(", ")}\n`);
+}
