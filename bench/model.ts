@@ -1,0 +1,31 @@
+/** One figure of a benchmark. `ratio` compares it with the peer's figure of the same run: below 1 is smaller. */
+export type Figure = Readonly<{
+  label: string;
+  value: number;
+  unit: string;
+  ratio?: Readonly<{ to: string; value: number }>;
+  target?: string;
+}>;
+
+/** What one benchmark found, and the command that repeats it. */
+export type BenchResult = Readonly<{ name: string; command: string; figures: readonly Figure[] }>;
+
+export type BenchOptions = Readonly<{
+  signal: AbortSignal;
+  /** Tells progress, a line at a time. */ say: (line: string) => void;
+}>;
+
+export type Bench = (options: BenchOptions) => Promise<BenchResult>;
+
+/** The middle value; the mean of the two middle ones for an even count. Several runs in, one honest figure out. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[Math.floor(middle)] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}
+
+/** The value that `share` (0..1) of all do not exceed. */
+export const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(values.length * share) - 1)] ?? NaN;
