@@ -1,0 +1,2 @@
+/** The image that every node has. */
+export const busyboxImage = "heddle.test/busybox:1";

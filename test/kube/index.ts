@@ -1,0 +1,26 @@
+/**
+ * test/kube: real Kubernetes clusters for tests, benches and people, each in namespaces of its own, up in seconds.
+ *
+ * Promises   `startKube` resolves when /readyz is ok (and every node Ready); nothing is left behind after disposal, nor
+ *            after the process that started it ended in any way: processes, namespaces, links, mounts, control groups.
+ * Ordering   clusters are independent of each other; several run side by side (450 MB each with one node).
+ * Fails      with UsageError (bad or taken name), HEDDLE_TEST_KUBE_UNAVAILABLE (with what a person can do),
+ *            HEDDLE_TEST_KUBE_FAILED and HEDDLE_TEST_TIMEOUT with the log's last lines.
+ * Is not     a fake: these are Kubernetes' own binaries. Nor a cluster for production: etcd never syncs to disk.
+ */
+export type {
+  KeyPair,
+  KubeCluster,
+  KubeNode,
+  KubeOptions,
+  KubeTokens,
+  RunOptions,
+  TestCluster,
+  UserCertificateOptions,
+} from "./model.ts";
+export { startKube } from "./cluster.ts";
+export { kubeForTest, testKube, testNamespace } from "./for-test.ts";
+export { type Authority, type CertificateOptions, createAuthority } from "./certificate.ts";
+export { kubeconfigOf, type KubeconfigParts } from "./kubeconfig.ts";
+export { until, type UntilOptions } from "./until.ts";
+export { run } from "./process.ts";

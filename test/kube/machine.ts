@@ -1,0 +1,41 @@
+import { readFile, statfs } from "node:fs/promises";
+import { install, type Need } from "../install.ts";
+import type { KubeOptions } from "./model.ts";
+
+const controlPlaneNeeds: readonly Need[] = [
+  { command: "etcd", debianPackage: "etcd-server", why: "stores the test clusters' objects" },
+  { command: "ip", debianPackage: "iproute2", why: "makes the test clusters' links" },
+  { command: "unshare", debianPackage: "util-linux", why: "makes the test clusters' namespaces" },
+];
+
+const nodeNeeds: readonly Need[] = [
+  { command: "runc", debianPackage: "runc", why: "runs the test clusters' containers" },
+  { command: "/usr/lib/cni/bridge", debianPackage: "containernetworking-plugins", why: "connects their pods" },
+  { command: "/usr/lib/cni/loopback", debianPackage: "containernetworking-plugins", why: "connects their pods" },
+  { command: "busybox", debianPackage: "busybox-static", why: "is their only image" },
+  { command: "nft", debianPackage: "nftables", why: "kube-proxy's tables" },
+  { command: "iptables", debianPackage: "iptables", why: "kube-proxy's tables" },
+  { command: "conntrack", debianPackage: "conntrack", why: "kube-proxy's clean-up" },
+];
+
+const containerd16: Need = { command: "containerd", debianPackage: "containerd", why: "runs the test clusters' pods" };
+
+/** The reason why this machine cannot run such a cluster, or undefined after installing what was missing. */
+export async function prepareMachine({ nodes = 0, containerd = "1.6" }: KubeOptions): Promise<string | undefined> {
+  if (process.platform !== "linux") return `a test cluster needs Linux, this is ${process.platform}; ${otherWay}`;
+  if (process.getuid?.() !== 0) return `a test cluster needs root to make namespaces; ${otherWay}`;
+  if (nodes > 0 && !(await hasOverlay())) return `nodes need the kernel's overlay file system; ${otherWay}`;
+  const runtime = containerd === "1.6" ? [containerd16] : [];
+  return install([...controlPlaneNeeds, ...(nodes > 0 ? [...nodeNeeds, ...runtime] : [])]);
+}
+
+const otherWay = "or name a cluster in HEDDLE_TEST_KUBECONFIG";
+
+const hasOverlay = async (): Promise<boolean> =>
+  /\boverlay\b/.test(await readFile("/proc/filesystems", "utf8").catch(() => ""));
+
+/** Whether control groups are the unified hierarchy (v2). */
+export async function hasUnifiedCgroups(): Promise<boolean> {
+  const cgroup2SuperMagic = 0x63677270;
+  return (await statfs("/sys/fs/cgroup")).type === cgroup2SuperMagic;
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { HeddleError, messageOf } from "../../src/base/index.ts";
+import type { RunOptions } from "./model.ts";
+import { until } from "./until.ts";
+
+/** Runs a command to its end and resolves to its standard output. Rejects with what it wrote to standard error. */
+export async function run(command: readonly string[], options: RunOptions = {}): Promise<string> {
+  const [file = "", ...args] = command;
+  const { input, ...signal } = options;
+  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], ...signal });
+  const output = collect(child);
+  // A command that does not read its input closes the pipe: not an error of ours.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input ?? "");
+  const code = await endOf(child, file);
+  const { stdout, stderr } = output();
+  if (code === 0) return stdout;
+  throw new HeddleError(`${file} ${args.at(0) ?? ""} failed (${code}): ${stderr.trim() || stdout.trim()}`, {
+    code: "HEDDLE_TEST_COMMAND_FAILED",
+    details: { exitCode: code },
+  });
+}
+
+function collect(child: ChildProcess): () => { stdout: string; stderr: string } {
+  const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
+  child.stdout?.on("data", (chunk: Buffer) => chunks.stdout.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => chunks.stderr.push(chunk));
+  return () => ({ stdout: Buffer.concat(chunks.stdout).toString(), stderr: Buffer.concat(chunks.stderr).toString() });
+}
+
+async function endOf(child: ChildProcess, file: string): Promise<number | string> {
+  try {
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+    return code ?? signal ?? "unknown";
+  } catch (cause) {
+    throw new HeddleError(`cannot run ${file}: ${messageOf(cause)}`, { code: "HEDDLE_TEST_COMMAND_FAILED", cause });
+  }
+}
+
+/** A process of the cluster that runs until it is killed; its output goes to `logFile`. */
+export type Daemon = Readonly<{
+  name: string;
+  /** Sends the signal to the process and its group, so through `nsenter` too. Nothing happens when it has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when it has ended, with why. Keeps this process alive until then. */
+  untilEnded(): Promise<string>;
+  /** The reason when it has ended already. */
+  endedWith(): string | undefined;
+  lastLines(): string;
+}>;
+
+/** Starts a daemon that does not keep this process alive and may outlive it. */
+export function startDaemon(name: string, command: readonly string[], logFile: string): Daemon {
+  const [file = "", ...args] = command;
+  const log = openSync(logFile, "a");
+  const child = spawn(file, args, { detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  child.unref();
+  let reason: string | undefined;
+  const ended = new Promise<string>((resolve) => {
+    const end = (why: string): void => {
+      reason = why;
+      resolve(why);
+    };
+    child.on("error", (error) => end(messageOf(error)));
+    child.on("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+  return {
+    name,
+    async untilEnded() {
+      child.ref();
+      const why = await ended;
+      // `nsenter` may be gone before what it started.
+      await until(`${name} to be gone`, () => child.pid === undefined || !groupExists(child.pid), { everyMs: 5 });
+      return why;
+    },
+    endedWith: () => reason,
+    signal(signal) {
+      if (reason !== undefined || child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // Gone between the two lines.
+      }
+    },
+    lastLines: () => tail(logFile),
+  };
+}
+
+function groupExists(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The last lines of a log, for messages of failure. */
+export function tail(file: string, lines = 15): string {
+  try {
+    return readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+  } catch {
+    return "";
+  }
+}

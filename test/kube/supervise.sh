@@ -1,0 +1,37 @@
+#!/bin/sh
+# Keeps one cluster: everything in it lives in a PID namespace below the shell that runs init.sh, and whatever ends
+# that shell (its owner's death, a signal, a kill) ends everything, and then this script leaves nothing behind.
+#
+#   supervise.sh DIRECTORY CGROUP          run; standard input is the owner's pipe, see init.sh
+#   supervise.sh --clean DIRECTORY CGROUP  only clean up after a supervisor that was itself killed
+set -u
+
+here=$(dirname "$0")
+
+clean() {
+  # A veth goes with its namespace, but only some time later; deleting it is at once.
+  [ -f "$1/link" ] && ip link delete "$(cat "$1/link")" 2>/dev/null
+  # The kernel may need a moment to see a control group's last process gone.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    left=$(find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "$2")
+    [ -z "$left" ] && break
+    find $left -depth -type d -exec rmdir {} \; 2>/dev/null
+    [ -n "$(find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "$2")" ] && sleep 0.2
+  done
+  rm -rf --one-file-system -- "$1"
+}
+
+if [ "$1" = --clean ]; then
+  clean "$2" "$3"
+  exit
+fi
+
+echo $$ >"$1/supervisor.pid"
+trap '' INT HUP
+trap 'kill -KILL "$(cat "$directory/init.pid")" 2>/dev/null' TERM
+directory=$1
+exec 3<&0
+unshare --pid --net --fork --kill-child sh "$here/init.sh" "$1" <&3 3<&- &
+# A trapped signal ends a wait early: wait until the child is really gone.
+while kill -0 $! 2>/dev/null; do wait $!; done
+clean "$1" "$2"
