@@ -43,3 +43,6 @@ export {
   type ResourceTarget,
   type Subresource,
 } from "./resource.ts";
+export { type PodSummary, summarizePod } from "./status/pod-summary.ts";
+export { type Status } from "./status/status.ts";
+export { statusOf } from "./status/status-of.ts";

@@ -1,0 +1,49 @@
+import { UsageError } from "../../base/index.ts";
+import { type CommandCall } from "../command.ts";
+import { type Findings, findObjects } from "../findings.ts";
+import { type FleetCall, namespaceOf, withFleet } from "../fleet-call.ts";
+import { parseOutputFormat } from "../output/format.ts";
+import { parseQuestions, type Question } from "../question.ts";
+import { printFindings } from "../output/print.ts";
+
+/** `heddle get`: objects of every chosen cluster, in kubectl's words. */
+export async function run(call: CommandCall): Promise<number> {
+  const questions = parseQuestions(call.args);
+  const format = parseOutputFormat(call.flags.text("output"));
+  refuseContradictions(call, questions);
+  return withFleet(call, async (fleet) => {
+    const findings = await findObjects(fleet, questions, {
+      namespace: namespaceOf(fleet),
+      labelSelector: fleet.flags.text("selector"),
+      fieldSelector: fleet.flags.text("fieldSelector"),
+    });
+    await printFindings(findings, format, fleet);
+    return tell(findings, fleet);
+  });
+}
+
+function refuseContradictions({ flags }: CommandCall, questions: readonly Question[]): void {
+  if (questions.every(({ names }) => names === undefined)) return;
+  if (flags.has("selector") || flags.has("fieldSelector"))
+    throw new UsageError("names and a selector exclude each other: give one of them");
+  if (flags.on("allNamespaces"))
+    throw new UsageError("an object cannot be looked up by name in all namespaces: give its namespace with -n");
+}
+
+function tell(findings: Findings, fleet: FleetCall): number {
+  const { output, flags } = fleet;
+  const missing = flags.on("ignoreNotFound") ? [] : findings.missing;
+  const empty = findings.sections.every(({ parts }) => parts.every(({ objects }) => objects.length === 0));
+  if (empty && missing.length === 0 && findings.failures.length === 0 && !flags.on("ignoreNotFound"))
+    output.note(emptyWords(findings, fleet));
+  for (const line of [...findings.failures, ...missing]) output.note(line);
+  return missing.length + findings.failures.length === 0 ? 0 : 1;
+}
+
+function emptyWords({ sections }: Findings, fleet: FleetCall): string {
+  const namespace = namespaceOf(fleet);
+  const namespaced = sections.some(({ resource }) => resource.namespaced);
+  return namespace === undefined || !namespaced
+    ? "No resources found"
+    : `No resources found in ${namespace} namespace.`;
+}

@@ -1,0 +1,102 @@
+import {
+  type ClusterAnswer,
+  type ClusterInfo,
+  type KubeObject,
+  type ObjectList,
+  type Resource,
+  resourceName,
+} from "../model/index.ts";
+import {
+  explainFailures,
+  explainMissing,
+  type Failure,
+  isNotFound,
+  isUnknownKind,
+  resourceInStatus,
+} from "./failure.ts";
+import { type FleetCall, gatherAnswers } from "./fleet-call.ts";
+import { type Question } from "./question.ts";
+
+/** One cluster's objects of one kind. */
+export type Part = Readonly<{ cluster: ClusterInfo; resource: Resource; objects: readonly KubeObject[] }>;
+
+/** All parts of one kind, in the fleet's order of clusters. */
+export type Section = Readonly<{ resource: Resource; parts: readonly Part[] }>;
+
+/** What was found, and in words for stderr what was not: clusters that failed, and names that no cluster has. */
+export type Findings = Readonly<{
+  sections: readonly Section[];
+  failures: readonly string[];
+  missing: readonly string[];
+}>;
+
+export type ListFilters = Readonly<{
+  namespace: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+}>;
+
+type Answer = ClusterAnswer<ObjectList>;
+type Failed = Extract<Answer, { ok: false }>;
+
+/**
+ * Asks every chosen cluster every question at once. A name is missing only when no cluster that answered has it, and
+ * a kind is unknown only when no cluster serves it: one pod is asked of a whole fleet, and found where it is.
+ */
+export async function findObjects(
+  call: FleetCall,
+  questions: readonly Question[],
+  filters: ListFilters,
+): Promise<Findings> {
+  const sections = new Map<string, Section>();
+  const failures: Failure[] = [];
+  const missing: string[] = [];
+  const asked = questions.map(async (question) => ({ question, answers: await ask(call, question, filters) }));
+  for (const { question, answers } of await Promise.all(asked)) {
+    const parts = inFleetOrder(call.clusters, answers);
+    for (const part of parts) addPart(sections, part);
+    failures.push(...seriousFailures(answers));
+    missing.push(...missingNames(question, parts, answers));
+  }
+  return { sections: [...sections.values()], failures: explainFailures(failures), missing };
+}
+
+const ask = (call: FleetCall, { kind, names }: Question, filters: ListFilters): Promise<readonly Answer[]> => {
+  const { session, clusters, signal, ports, output } = call;
+  const query = { kind, clusters: clusters.map(({ id }) => id), names, ...filters };
+  return gatherAnswers(session.reader.list(query, signal), clusters, { clock: ports.clock, output });
+};
+
+function inFleetOrder(clusters: readonly ClusterInfo[], answers: readonly Answer[]): readonly Part[] {
+  const byCluster = new Map(answers.map((answer) => [answer.cluster, answer]));
+  return clusters.flatMap((cluster) => {
+    const value = byCluster.get(cluster.id)?.value;
+    return value === undefined ? [] : [{ cluster, ...value }];
+  });
+}
+
+function addPart(sections: Map<string, Section>, part: Part): void {
+  const name = resourceName(part.resource);
+  const parts = [...(sections.get(name)?.parts ?? []), part];
+  sections.set(name, { resource: parts[0]?.resource ?? part.resource, parts });
+}
+
+function seriousFailures(answers: readonly Answer[]): readonly Failure[] {
+  const failed = answers.filter((answer): answer is Failed => !answer.ok && !isNotFound(answer.error));
+  const served = answers.some((answer) => answer.ok || isNotFound(answer.error));
+  return served ? failed.filter(({ error }) => !isUnknownKind(error)) : failed;
+}
+
+function missingNames(
+  { kind, names }: Question,
+  parts: readonly Part[],
+  answers: readonly Answer[],
+): readonly string[] {
+  const notFound = answers.filter((answer): answer is Failed => !answer.ok && isNotFound(answer.error));
+  if (notFound.length === 0) return [];
+  if (names === undefined) return explainFailures(notFound);
+  const found = new Set(parts.flatMap(({ objects }) => objects.map(({ metadata }) => metadata.name)));
+  const resource = notFound.map(({ error }) => resourceInStatus(error)).find((name) => name !== undefined) ?? kind;
+  const clusters = notFound.map(({ cluster }) => cluster);
+  return names.filter((name) => !found.has(name)).map((name) => explainMissing(resource, name, clusters));
+}

@@ -1,0 +1,69 @@
+import { type ClusterInfo, type KubeObject, type Resource, statusOf } from "../../model/index.ts";
+import { type Section } from "../findings.ts";
+import { type Column, type Table } from "../tables/column.ts";
+import { colourOf } from "./colour.ts";
+import { type Cell } from "./layout.ts";
+
+export type TableOptions = Readonly<{
+  wide: boolean;
+  /** A column for the namespace: -A. */
+  namespaces: boolean;
+  /** "pod/web-1" instead of "web-1": several kinds are shown. */
+  prefixKind: boolean;
+  showLabels: boolean;
+  labelColumns: readonly string[];
+  colour: boolean;
+  nowMs: number;
+}>;
+
+/** How one kind is shown: its headers, and the cells of one object. */
+export type SectionRows = Readonly<{
+  headers: readonly string[];
+  row(cluster: ClusterInfo, object: KubeObject): readonly Cell[];
+}>;
+
+/** Cluster first, then the namespace where asked for, then the kind's own columns, then labels. */
+export function createSectionRows(table: Table, resource: Resource, options: TableOptions): SectionRows {
+  const columns = table.filter((column) => options.wide || !column.wide);
+  const namespaces = options.namespaces && resource.namespaced;
+  const labelHeaders = options.labelColumns.map((key) => key.slice(key.lastIndexOf("/") + 1).toUpperCase());
+  return {
+    headers: [
+      "CLUSTER",
+      ...(namespaces ? ["NAMESPACE"] : []),
+      ...columns.map(({ header }) => header),
+      ...labelHeaders,
+      ...(options.showLabels ? ["LABELS"] : []),
+    ],
+    row: (cluster, object) => [
+      cluster.id,
+      ...(namespaces ? [object.metadata.namespace ?? ""] : []),
+      ...columns.map((column) => cellOf(column, object, { ...options, resource })),
+      ...options.labelColumns.map((key) => object.metadata.labels?.[key] ?? ""),
+      ...(options.showLabels ? [labelsOf(object)] : []),
+    ],
+  };
+}
+
+/** Rows of every object of a section, in the order given. */
+export const rowsOf = (section: Section, { row }: SectionRows): readonly (readonly Cell[])[] =>
+  section.parts.flatMap(({ cluster, objects }) => objects.map((object) => row(cluster, object)));
+
+function cellOf(column: Column, object: KubeObject, options: TableOptions & Readonly<{ resource: Resource }>): Cell {
+  const text = column.cell(object, options.nowMs);
+  if (column.header === "NAME" && options.prefixKind) return `${prefixOf(options.resource)}/${text}`;
+  if (column.state !== true || !options.colour) return text;
+  const status = statusOf(object);
+  return status === undefined ? text : { text, colour: colourOf(status.healthy) };
+}
+
+/** "pod", "deployment.apps": how kubectl writes a kind before a name. */
+export const prefixOf = ({ singular, kind, group }: Resource): string => {
+  const name = singular === "" ? kind.toLowerCase() : singular;
+  return group === "" ? name : `${name}.${group}`;
+};
+
+function labelsOf({ metadata }: KubeObject): string {
+  const labels = Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return labels.length === 0 ? "<none>" : labels.sort().join(",");
+}

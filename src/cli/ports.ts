@@ -1,0 +1,54 @@
+import { type Readable, type Writable } from "node:stream";
+import { type Clock } from "../base/index.ts";
+import { type ClusterId, type PodStreams, type Reader, type Resource } from "../model/index.ts";
+
+/** Which clusters, and how to reach them: the global flags as the user gave them. */
+export type FleetOptions = Readonly<{
+  /** --config */
+  configPath?: string;
+  /** --kubeconfig */
+  kubeconfigPath?: string;
+  /** --context, in the order given; empty: all. */
+  contexts: readonly string[];
+  /** --request-timeout; 0: none. Streams have no timeout. */
+  requestTimeoutMs?: number;
+  /** -v: tell on stderr what is asked of which API server. */
+  verbose: boolean;
+}>;
+
+/** A kind that a cluster's credential may not list or watch, and what the API server said about it. */
+export type AccessGap = Readonly<{ resource: Resource; verb: "list" | "watch"; reason: string }>;
+
+/** An opened fleet. Disposing closes every connection. */
+export type FleetSession = AsyncDisposable &
+  Readonly<{
+    reader: Reader;
+    /** Where the clusters were found: "3 contexts of /home/me/.kube/config". */
+    source: string;
+    /** Taken where no -n is given. */
+    defaultNamespace: string;
+    /** Said once on stderr: certificate verification off, and the like. */
+    warnings: readonly string[];
+    podStreams(cluster: ClusterId): Promise<PodStreams>;
+    /** What Heddle follows and this cluster's credential cannot list or watch; fails when the cluster does not answer. */
+    checkAccess(cluster: ClusterId, signal: AbortSignal): Promise<readonly AccessGap[]>;
+  }>;
+
+/** process.stdout and process.stderr, or what stands in for them; sizes are a terminal's. */
+export type CliOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+
+/** process.stdin, or what stands in for it. */
+export type CliInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
+/** What the composition root gives to the commands: the only way in and out that they have. */
+export type CliPorts = Readonly<{
+  /** Reads the configuration and contacts no cluster yet. Fails with a UsageError when there is none. */
+  open(options: FleetOptions, signal: AbortSignal): Promise<FleetSession>;
+  /** Heddle's own version, without "v". */
+  version: string;
+  stdout: CliOutput;
+  stderr: CliOutput;
+  stdin: CliInput;
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+}>;

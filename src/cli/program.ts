@@ -1,0 +1,129 @@
+import { Command, CommanderError, Option } from "commander";
+import { isAbort, messageOf, systemCodeOf, UsageError } from "../base/index.ts";
+import { type CommandCall, type CommandSpec, type FlagSpec } from "./command.ts";
+import { createFlags, type Flags } from "./flags.ts";
+import { parseDuration } from "./format/duration.ts";
+import { createOutput, type Output } from "./output/output.ts";
+import { type CliPorts, type FleetOptions } from "./ports.ts";
+import { commandSpecs, globalFlags } from "./specs.ts";
+
+export type Program = Readonly<{
+  /**
+   * Runs one command line (without "node" and the script) and answers with the exit code: 0; 1 when something could
+   * not be had; 2 for a mistake of the person; 130 when `signal` aborted. Never throws and never ends the process.
+   */
+  run(argv: readonly string[], signal?: AbortSignal): Promise<number>;
+}>;
+
+/** The `heddle` command line on the given ports. A closed pipe (`| head`) ends it quietly with 0. */
+export function createProgram(ports: CliPorts): Program {
+  return {
+    async run(argv, signal = new AbortController().signal) {
+      const output = createOutput(ports);
+      const closed = new AbortController();
+      const onStreamError = (error: Error): void => closed.abort(error);
+      for (const stream of [ports.stdout, ports.stderr]) stream.on("error", onStreamError);
+      try {
+        return await runCommandLine(argv, { ports, output, signal: AbortSignal.any([signal, closed.signal]) });
+      } catch (error) {
+        if (isPipeClosed(error) || isPipeClosed(closed.signal.reason)) return 0;
+        return explainExit(error, output, signal);
+      } finally {
+        output.progress("");
+        for (const stream of [ports.stdout, ports.stderr]) stream.off("error", onStreamError);
+      }
+    },
+  };
+}
+
+type Surroundings = Readonly<{ ports: CliPorts; output: Output; signal: AbortSignal }>;
+
+async function runCommandLine(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const args = withoutEqualsSigns(argv);
+  const dashes = args.indexOf("--");
+  let chosen: { spec: CommandSpec; command: Command } | undefined;
+  const root = createRoot(surroundings.ports, (spec, command) => (chosen = { spec, command }));
+  await root.parseAsync([...args], { from: "user" });
+  if (chosen === undefined) return 0;
+  const { spec, command } = chosen;
+  const flags = createFlags({ ...root.opts(), ...command.opts() });
+  const call: CommandCall = {
+    args: command.args,
+    argsBeforeDashes: dashes < 0 ? undefined : command.args.length - (args.length - dashes - 1),
+    flags,
+    fleet: fleetOptions(flags),
+    commands: commandSpecs,
+    ...surroundings,
+  };
+  const { run } = await spec.load();
+  return run(call);
+}
+
+/** pflag, which kubectl's users know, takes "-o=json"; commander does not. */
+function withoutEqualsSigns(argv: readonly string[]): readonly string[] {
+  const dashes = argv.indexOf("--");
+  return argv.map((arg, index) =>
+    /^-[a-zA-Z]=/.test(arg) && (dashes < 0 || index < dashes) ? arg.slice(0, 2) + arg.slice(3) : arg,
+  );
+}
+
+function createRoot(ports: CliPorts, onChosen: (spec: CommandSpec, command: Command) => void): Command {
+  const root = new Command("heddle")
+    .description("One control plane for many Kubernetes clusters and the networks between them")
+    .enablePositionalOptions()
+    .showHelpAfterError("(heddle --help tells more)")
+    .configureOutput({
+      writeOut: (text) => void ports.stdout.write(text),
+      writeErr: (text) => void ports.stderr.write(text),
+      getOutHelpWidth: () => ports.stdout.columns ?? 100,
+      getErrHelpWidth: () => ports.stderr.columns ?? 100,
+    })
+    .exitOverride();
+  root.optionsGroup("Global flags:");
+  for (const flag of globalFlags) root.addOption(createOption(flag));
+  for (const spec of commandSpecs) {
+    const command = root
+      .command(spec.name, { hidden: spec.hidden ?? false })
+      .description(spec.summary)
+      .showHelpAfterError(`(heddle ${spec.name} --help tells more)`)
+      .action(() => onChosen(spec, command));
+    if (spec.args !== "") command.arguments(spec.args);
+    if (spec.help !== undefined) command.addHelpText("after", `\n${spec.help}`);
+    command.optionsGroup("Flags:");
+    for (const flag of spec.flags) command.addOption(createOption(flag));
+    command.optionsGroup("Global flags:");
+    for (const flag of globalFlags) command.addOption(createOption(flag));
+  }
+  return root;
+}
+
+function createOption({ syntax, description, repeated, hidden }: FlagSpec): Option {
+  const option = new Option(syntax, description);
+  if (repeated) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  // commander reads "--no-x" as the opposite of "--x": here it is a flag of its own.
+  option.negate = false;
+  return option.hideHelp(hidden ?? false);
+}
+
+function fleetOptions(flags: Flags): FleetOptions {
+  const configPath = flags.text("config");
+  const kubeconfigPath = flags.text("kubeconfig");
+  const timeout = flags.text("requestTimeout");
+  return {
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
+    ...(timeout === undefined ? {} : { requestTimeoutMs: parseDuration(timeout, "--request-timeout") }),
+    contexts: flags.list("context"),
+    verbose: flags.on("verbose"),
+  };
+}
+
+const isPipeClosed = (error: unknown): boolean =>
+  systemCodeOf(error) === "EPIPE" || systemCodeOf(error) === "ERR_STREAM_DESTROYED";
+
+function explainExit(error: unknown, output: Output, signal: AbortSignal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (signal.aborted && (isAbort(error, signal) || error === signal.reason)) return 130;
+  output.note(`error: ${messageOf(error)}`);
+  return error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,54 @@
+import { type CommandSpec, type FlagSpec } from "./command.ts";
+
+/** Understood before and after every command. */
+export const globalFlags: readonly FlagSpec[] = [
+  { syntax: "--config <file>", description: "Heddle's configuration" },
+  { syntax: "--kubeconfig <file>", description: "clusters of this kubeconfig instead of KUBECONFIG or ~/.kube/config" },
+  {
+    syntax: "--context <names>",
+    description: "only these contexts of the kubeconfig (comma or repeat)",
+    repeated: true,
+  },
+  {
+    syntax: "--clusters <choice>",
+    description: "only these clusters: ids or names, or env=…, region=… (comma or repeat)",
+    repeated: true,
+  },
+  { syntax: "-n, --namespace <name>", description: "the namespace to look in" },
+  { syntax: "--request-timeout <duration>", description: "give up on one request after this long: 5s, 2m; 0 is never" },
+  { syntax: "-v, --verbose", description: "tell on stderr what is asked of which API server" },
+];
+
+const selectorFlag: FlagSpec = { syntax: "-l, --selector <query>", description: "label selector: app=web,tier!=db" };
+const allNamespacesFlag: FlagSpec = { syntax: "-A, --all-namespaces", description: "look in all namespaces" };
+
+const getSpec: CommandSpec = {
+  name: "get",
+  args: "[kinds-and-names...]",
+  summary: "list objects of every cluster",
+  help: `Examples:
+  heddle get pods -A                      all pods of all clusters
+  heddle get deploy,svc -l app=web        two kinds at once
+  heddle get pod/web-1 --clusters prod    one object of one cluster
+  heddle get nodes -o wide --sort-by .metadata.creationTimestamp
+  heddle get pods -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'
+
+With -o json, yaml, jsonpath and custom-columns every object names its cluster in the
+annotation heddle.dev/cluster.`,
+  flags: [
+    allNamespacesFlag,
+    selectorFlag,
+    { syntax: "--field-selector <query>", description: "field selector: status.phase=Running" },
+    { syntax: "-o, --output <format>", description: "table, wide, json, yaml, name, jsonpath=…, custom-columns=…" },
+    { syntax: "--sort-by <jsonpath>", description: "order of the rows: .metadata.creationTimestamp" },
+    { syntax: "-w, --watch", description: "after the list, every change as it comes" },
+    { syntax: "--show-labels", description: "all labels as the last column" },
+    { syntax: "-L, --label-columns <keys>", description: "a column for each of these labels", repeated: true },
+    { syntax: "--no-headers", description: "rows only" },
+    { syntax: "--ignore-not-found", description: "say nothing about names that do not exist" },
+  ],
+  load: () => import("./commands/get.ts"),
+};
+
+/** Every command in the order of the help. */
+export const commandSpecs: readonly CommandSpec[] = [getSpec];

@@ -1,0 +1,70 @@
+import { PassThrough } from "node:stream";
+import { createManualClock, type ManualClock } from "../../base/index.ts";
+import { type PodStreams } from "../../model/index.ts";
+import { type AccessGap, createProgram, type FleetOptions } from "../index.ts";
+import { createMemoryReader, type MemoryCluster } from "./memory-fleet.ts";
+
+export type CliResult = Readonly<{ code: number; stdout: string; stderr: string; opened: readonly FleetOptions[] }>;
+
+export type CliSurroundings = Readonly<{
+  terminal?: boolean;
+  env?: Readonly<Record<string, string>>;
+  clock?: ManualClock;
+  signal?: AbortSignal;
+  stdin?: PassThrough;
+  warnings?: readonly string[];
+  podStreams?: (cluster: string) => PodStreams;
+  accessGaps?: Readonly<Record<string, readonly AccessGap[]>>;
+  /** Sees stdout as it is written. */
+  onStdout?: (text: string) => void;
+}>;
+
+/** The time of every in-memory fleet: objects of the tests are made relative to it. */
+export const testNowMs = Date.parse("2026-01-01T00:00:00Z");
+
+/** Runs one command line, split at spaces, on an in-memory fleet. */
+export async function runCli(
+  line: string | readonly string[],
+  clusters: readonly MemoryCluster[],
+  surroundings: CliSurroundings = {},
+): Promise<CliResult> {
+  const { terminal = false, env = {}, clock = createManualClock(testNowMs) } = surroundings;
+  const stdout = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: terminal, columns: 200, rows: 50 });
+  const stderr = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: terminal });
+  const written = { stdout: "", stderr: "" };
+  stdout.on("data", (text: string) => {
+    written.stdout += text;
+    surroundings.onStdout?.(text);
+  });
+  stderr.on("data", (text: string) => (written.stderr += text));
+  const opened: FleetOptions[] = [];
+  const program = createProgram({
+    open: async (options) => {
+      opened.push(options);
+      return createSession(clusters, surroundings);
+    },
+    version: "1.2.3",
+    stdout,
+    stderr,
+    stdin: surroundings.stdin ?? new PassThrough(),
+    env,
+    clock,
+  });
+  const code = await program.run(typeof line === "string" ? line.split(" ") : line, surroundings.signal);
+  return { code, ...written, opened };
+}
+
+function createSession(clusters: readonly MemoryCluster[], { warnings, podStreams, accessGaps }: CliSurroundings) {
+  return {
+    reader: createMemoryReader(clusters),
+    source: "memory",
+    defaultNamespace: "default",
+    warnings: warnings ?? [],
+    podStreams: async (cluster: string) => {
+      if (podStreams === undefined) throw new Error(`no pod streams for ${cluster}`);
+      return podStreams(cluster);
+    },
+    checkAccess: async (cluster: string) => accessGaps?.[cluster] ?? [],
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

@@ -1,0 +1,6 @@
+/**
+ * An object's state in one word with its reason. `word` is kubectl's where kubectl has one ("CrashLoopBackOff",
+ * "Ready,SchedulingDisabled"). `reason` is a sentence for people, empty where the word says all. "progressing" is on
+ * its way to healthy and needs nobody yet.
+ */
+export type Status = Readonly<{ word: string; reason: string; healthy: boolean | "progressing" }>;
