@@ -1,0 +1,65 @@
+import { type Clock } from "../../base/index.ts";
+
+export type RateLimitOptions = Readonly<{
+  /** Tokens a second; undefined or 0: no limit. */
+  qps?: number | undefined;
+  /** Tokens that gather while nobody asks; default twice `qps`, at least 1. */
+  burst?: number | undefined;
+}>;
+
+export type RateLimiter = Readonly<{
+  /** Resolves when it is the caller's turn, first come, first served. Rejects with the signal's reason, its place given up. */
+  acquire(signal?: AbortSignal): Promise<void>;
+}>;
+
+/** A token bucket: full at the start, refilled by the clock, nobody overtakes. */
+export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: Clock): RateLimiter {
+  if (qps <= 0) return { acquire: async (signal) => signal?.throwIfAborted() };
+  const capacity = Math.max(1, burst ?? qps * 2);
+  const waiting = new Set<() => void>();
+  let tokens = capacity;
+  let countedAtMs = clock.monotonicMs();
+  let cancelTimer: (() => void) | undefined;
+
+  const refill = (): void => {
+    const nowMs = clock.monotonicMs();
+    tokens = Math.min(capacity, tokens + ((nowMs - countedAtMs) / 1000) * qps);
+    countedAtMs = nowMs;
+  };
+  const serve = (): void => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    refill();
+    for (const grant of waiting) {
+      if (tokens < enough) break;
+      tokens -= 1;
+      waiting.delete(grant);
+      grant();
+    }
+    if (waiting.size > 0) cancelTimer = clock.after(Math.ceil(((1 - tokens) / qps) * 1000), serve);
+  };
+  return {
+    acquire(signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return promise;
+      }
+      const onAbort = (): void => {
+        waiting.delete(grant);
+        reject(signal?.reason);
+      };
+      const grant = (): void => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      waiting.add(grant);
+      if (waiting.size === 1) serve();
+      return promise;
+    },
+  };
+}
+
+/** One token, less what adding fractions of milliseconds loses. */
+const enough = 1 - 1e-9;

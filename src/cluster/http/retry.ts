@@ -1,0 +1,46 @@
+import { type Random } from "../../base/index.ts";
+
+/** How one try failed. */
+export type TryFailure =
+  | Readonly<{ kind: "answer"; status: number; retryAfterMs?: number | undefined }>
+  | Readonly<{ kind: "transport"; sent: boolean; retryable: boolean }>;
+
+export type RetryQuestion = Readonly<{
+  method: string;
+  /** Tries so far, this one included: 1 for the first. */
+  tries: number;
+  failure: TryFailure;
+}>;
+
+const maxTries = 5;
+const maxTransportTries = 3;
+/** A server that asks for more is told to the caller instead of waited for. */
+const maxRetryAfterMs = 30_000;
+
+/**
+ * How long to wait before the same request may be sent again; undefined: give up.
+ *
+ * 429 with Retry-After is safe for every method: priority and fairness refuse before anything runs. 503 with
+ * Retry-After and failures of transport are tried again only for GET, or where the server cannot have seen the request.
+ */
+export function retryAfterFailure({ method, tries, failure }: RetryQuestion, random: Random): number | undefined {
+  const safe = method === "GET";
+  if (failure.kind === "answer") {
+    const { status, retryAfterMs } = failure;
+    if (tries >= maxTries || retryAfterMs === undefined || retryAfterMs > maxRetryAfterMs) return undefined;
+    if (status !== 429 && !(status === 503 && safe)) return undefined;
+    // Up to a tenth more, so that all who were refused together do not return together.
+    return retryAfterMs * (1 + random() / 10);
+  }
+  if (tries >= maxTransportTries || !failure.retryable || (failure.sent && !safe)) return undefined;
+  return 50 * 4 ** (tries - 1) * (1 + random());
+}
+
+/** Retry-After's two forms (RFC 9110 §10.2.3), as milliseconds from `nowMs`; undefined for anything else. */
+export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const atMs = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+}

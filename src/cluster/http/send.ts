@@ -1,0 +1,118 @@
+import { anySignal, type Clock, HeddleError, type Logger, type Random } from "../../base/index.ts";
+import { type ClusterAccess, type CredentialValue } from "../access.ts";
+import { type ApiRequest } from "../api-client.ts";
+import { type Agents, type Lane } from "./agents.ts";
+import { type BaseUrl } from "./base-url.ts";
+import { readStart } from "./body.ts";
+import { type Exchange, exchange, TransportError, type WireRequest } from "./exchange.ts";
+import { requestHeaders } from "./headers.ts";
+import { type RateLimiter } from "./rate-limit.ts";
+import { parseRetryAfter, retryAfterFailure, type TryFailure } from "./retry.ts";
+import { statusError } from "./status-error.ts";
+import { transportError } from "./transport-error.ts";
+
+export type SenderDeps = Readonly<{
+  access: ClusterAccess;
+  base: BaseUrl;
+  agents: Agents;
+  limiter: RateLimiter;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** Aborted when the client is disposed. */
+  closed: AbortSignal;
+  userAgent: string;
+}>;
+
+export type Outgoing = ApiRequest & Readonly<{ lane: Lane; gzip: boolean; timeoutMs: number }>;
+
+/** Sends one request, again where that is safe. */
+export type Sender = <T>(request: Outgoing, consume: (answer: Exchange) => Promise<T>) => Promise<T>;
+
+type Outcome<T> = Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; error: HeddleError; failure: TryFailure }>;
+
+/** Enough for a Status with many causes. */
+const refusalBytes = 256 * 1024;
+
+/**
+ * Each try takes a token, asks for the credential, sends, and hands an answer of 2xx to `consume`, which may fail with
+ * a TransportError itself. Everything else becomes the error that ApiClient promises.
+ */
+export function createSender(deps: SenderDeps): Sender {
+  const { access, base, limiter, clock, random, log, closed } = deps;
+
+  return async (request, consume) => {
+    const method = request.method ?? "GET";
+    const asked = `${method} ${base.shown}${request.path}`;
+    let renewed = false;
+    for (let tries = 1; ; tries++) {
+      closed.throwIfAborted();
+      await limiter.acquire(request.signal);
+      const outcome = await attempt(request, asked, consume);
+      if (outcome.ok) return outcome.value;
+      const { error, failure } = outcome;
+      if (failure.kind === "answer" && failure.status === 401 && !renewed) {
+        renewed = true;
+        access.credential.invalidate();
+        continue;
+      }
+      const waitMs = retryAfterFailure({ method, tries, failure }, random);
+      if (waitMs === undefined) throw error;
+      log.debug({ tries, waitMs: Math.round(waitMs), code: error.code }, `${asked} is tried again`);
+      await clock.sleep(waitMs, anySignal(request.signal, closed));
+    }
+  };
+
+  async function attempt<T>(
+    request: Outgoing,
+    asked: string,
+    consume: (answer: Exchange) => Promise<T>,
+  ): Promise<Outcome<T>> {
+    const credential = await access.credential.get(request.signal);
+    const deadline = startDeadline(request, asked);
+    try {
+      const dispatcher = deps.agents.lane(request.lane, credential.certificate);
+      const answer = await exchange(dispatcher, wireRequest(request, credential), deadline.signal);
+      if (answer.status >= 200 && answer.status < 300) return { ok: true, value: await consume(answer) };
+      return await refused(answer, asked);
+    } catch (caught) {
+      if (!(caught instanceof TransportError)) throw caught;
+      const error = transportError(caught, asked);
+      return { ok: false, error, failure: { kind: "transport", sent: caught.sent, retryable: error.retryable } };
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  function wireRequest(request: Outgoing, credential: CredentialValue): WireRequest {
+    const { method = "GET", path, query, body, accept = "application/json", gzip } = request;
+    const contentType = body === undefined ? undefined : (request.contentType ?? "application/json");
+    return {
+      origin: base.origin,
+      path: base.target(path, query),
+      method,
+      headers: requestHeaders({ access, credential, userAgent: deps.userAgent, accept, contentType, gzip }),
+      body: typeof body === "string" || body === undefined ? body : JSON.stringify(body),
+    };
+  }
+
+  async function refused(answer: Exchange, asked: string): Promise<Outcome<never>> {
+    const { status, headers } = answer;
+    const retryAfterMs = parseRetryAfter(headers["retry-after"], clock.nowMs());
+    const body = await readStart(answer, refusalBytes);
+    const error = statusError({ status, headers, body, asked, retryAfterMs });
+    return { ok: false, error, failure: { kind: "answer", status, retryAfterMs } };
+  }
+
+  function startDeadline({ timeoutMs, signal }: Outgoing, asked: string): Deadline {
+    if (timeoutMs <= 0) return { signal, cancel: () => {} };
+    const controller = new AbortController();
+    const cancel = clock.after(timeoutMs, () => {
+      const message = `${asked}: no complete answer within ${timeoutMs / 1000} s`;
+      controller.abort(new HeddleError(message, { code: "HEDDLE_CLUSTER_TIMEOUT", retryable: true }));
+    });
+    return { signal: signal === undefined ? controller.signal : anySignal(signal, controller.signal), cancel };
+  }
+}
+
+type Deadline = Readonly<{ signal: AbortSignal | undefined; cancel: () => void }>;

@@ -1,0 +1,85 @@
+import { type X509Certificate } from "node:crypto";
+import { HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
+
+/** A TLS handshake that failed, with what is known of it. */
+export type TlsFailure = Readonly<{
+  error: unknown;
+  /** The name or address that the certificate was to be for. */
+  expectedName: string;
+  /** "https://10.0.0.1:6443" */
+  server: string;
+  /** What the server showed, as far as the handshake came. */
+  certificate?: X509Certificate | undefined;
+  nowMs: number;
+}>;
+
+const unknownAuthority = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_UNTRUSTED",
+  "INVALID_CA",
+]);
+
+/** True for what OpenSSL or Node say when a certificate or a handshake is at fault, and not the connection below. */
+export function isTlsFailure(error: unknown): boolean {
+  const code = systemCodeOf(error) ?? "";
+  return (
+    unknownAuthority.has(code) ||
+    /^(CERT_|CRL_|ERR_SSL_|ERR_TLS_CERT|ERR_OSSL_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/.test(code)
+  );
+}
+
+/** HEDDLE_CLUSTER_TLS in words: which certificate, what is wrong with it, what to set. Not retryable. */
+export function tlsError(failure: TlsFailure): HeddleError {
+  const { error, server } = failure;
+  const code = systemCodeOf(error);
+  return new HeddleError(`TLS with ${server} failed: ${words(failure, code)}`, {
+    code: "HEDDLE_CLUSTER_TLS",
+    cause: error,
+    details: { ...(code !== undefined && { systemCode: code }) },
+  });
+}
+
+function words(failure: TlsFailure, code: string | undefined): string {
+  const { certificate, expectedName, nowMs } = failure;
+  const subject = certificate === undefined ? "its certificate" : `its certificate (${names(certificate.subject)})`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
+    const alternatives = certificate?.subjectAltName ?? "none";
+    return `${subject} is not for ${expectedName}; the names in it are ${alternatives}. Use one of them in the server's URL or as tls-server-name`;
+  }
+  if (code === "CERT_HAS_EXPIRED") {
+    if (certificate !== undefined && certificate.validToDate.getTime() > nowMs)
+      return `a certificate in the chain of ${subject} has expired`;
+    return `${subject} has expired${certificate ? ` on ${certificate.validToDate.toISOString()}` : ""}`;
+  }
+  if (code === "CERT_NOT_YET_VALID") {
+    return `${subject} is not valid before ${certificate?.validFromDate.toISOString() ?? "a later time"}; is this machine's clock right?`;
+  }
+  if (code !== undefined && unknownAuthority.has(code)) {
+    const issuer = certificate === undefined ? "" : ` by ${names(certificate.issuer)}`;
+    return `${subject} is signed${issuer}, an authority that the given certificate-authority does not contain`;
+  }
+  return handshakeWords(failure, code);
+}
+
+function handshakeWords({ error }: TlsFailure, code: string | undefined): string {
+  const message = messageOf(error);
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || /wrong version number|packet length too long/i.test(message))
+    return "what answers there does not speak TLS (is the URL http:// instead of https://, or a proxy between?)";
+  if (/alert/i.test(message) && /certificate|handshake/i.test(message))
+    return `the server refused the handshake, perhaps our client certificate (${shortAlert(message)})`;
+  return shortAlert(message);
+}
+
+/** OpenSSL's "C0F7:error:0A000412:SSL routines:fn:ssl/tls alert bad certificate:../deps/…:SSL alert number 42" to its words. */
+function shortAlert(message: string): string {
+  const parts = message.split(":");
+  return parts.length > 5 ? (parts[5] ?? message) : message.trim();
+}
+
+/** X509Certificate gives one attribute a line. */
+const names = (distinguishedName: string): string => distinguishedName.split("\n").join(", ");
