@@ -1,6 +1,6 @@
 import { type X509Certificate } from "node:crypto";
 import { type Socket } from "node:net";
-import { createSecureContext, getCACertificates, type SecureContext, TLSSocket } from "node:tls";
+import { createSecureContext, getCACertificates, TLSSocket } from "node:tls";
 import { callbackify } from "node:util";
 import { buildConnector } from "undici";
 import { type Clock, HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
@@ -17,6 +17,9 @@ export type ConnectorOptions = Readonly<{
   onCertificate: (certificate: X509Certificate) => void;
 }>;
 
+/** What is offered by ALPN. */
+export type Protocols = "h2-first" | "http1";
+
 export type Connector = buildConnector.connector;
 
 const connectTimeoutMs = 10_000;
@@ -25,20 +28,9 @@ const connectTimeoutMs = 10_000;
  * Opens connections to one API server: TLS as `access` says, HTTP/2 offered first, watched for silence. Every failure
  * is a HeddleError: HEDDLE_CLUSTER_TLS or HEDDLE_CLUSTER_UNREACHABLE. Nothing has been sent when it fails.
  */
-export function createConnector(options: ConnectorOptions, protocols: "h2-first" | "http1"): Connector {
+export function createConnector(options: ConnectorOptions, protocols: Protocols): Connector {
   const { access, clock, pingIntervalMs } = options;
-  const secureContext = lazySecureContext(options);
-  const connect = buildConnector({
-    allowH2: protocols === "h2-first",
-    preferH2: true,
-    timeout: connectTimeoutMs,
-    keepAlive: true,
-    // libuv probes each second from then on, ten times: a dead host is noticed without HTTP/2 too.
-    keepAliveInitialDelay: pingIntervalMs,
-    // Each connection verifies the server in full: Node skips the check of the name on resumed sessions.
-    maxCachedSessions: 0,
-    rejectUnauthorized: !access.tls.insecure,
-  });
+  let connect: Connector | undefined;
   const openWithCallback = callbackify(open);
   return (target, callback) =>
     openWithCallback(target, (error, socket) => {
@@ -50,12 +42,9 @@ export function createConnector(options: ConnectorOptions, protocols: "h2-first"
     const servername = access.tls.serverName ?? target.servername;
     let certificate: X509Certificate | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-    const settings = {
-      ...target,
-      ...(servername !== undefined && { servername }),
-      ...(target.protocol === "https:" && { secureContext: secureContext() }),
-    };
-    const opened: unknown = connect(settings, (error, socket) => (error ? reject(error) : resolve(socket)));
+    connect ??= createTlsConnector(options, protocols);
+    const named = { ...target, ...(servername !== undefined && { servername }) };
+    const opened: unknown = connect(named, (error, socket) => (error ? reject(error) : resolve(socket)));
     // Before Node's own listener, which destroys a socket whose certificate it refuses.
     if (opened instanceof TLSSocket) {
       opened.prependListener("secure", () => {
@@ -99,13 +88,21 @@ function connectError(error: unknown, { access, expectedName, certificate, nowMs
 }
 
 /** Made at the first connection, once: parsing authorities takes milliseconds. */
-function lazySecureContext({ access, certificate }: ConnectorOptions): () => SecureContext {
-  let made: SecureContext | undefined;
-  return () => {
-    made ??= createSecureContext({
-      ca: access.tls.ca ?? [...getCACertificates("default"), ...getCACertificates("system")],
-      ...certificate,
-    });
-    return made;
-  };
+function createTlsConnector(
+  { access, certificate, pingIntervalMs }: ConnectorOptions,
+  protocols: Protocols,
+): Connector {
+  const ca = access.tls.ca ?? [...getCACertificates("default"), ...getCACertificates("system")];
+  return buildConnector({
+    secureContext: createSecureContext({ ca, ...certificate }),
+    rejectUnauthorized: !access.tls.insecure,
+    allowH2: protocols === "h2-first",
+    preferH2: true,
+    timeout: connectTimeoutMs,
+    keepAlive: true,
+    // libuv probes each second from then on, ten times: a dead host is noticed without HTTP/2 too.
+    keepAliveInitialDelay: pingIntervalMs,
+    // Each connection verifies the server in full: Node skips the check of the name on resumed sessions.
+    maxCachedSessions: 0,
+  });
 }
