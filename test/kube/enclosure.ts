@@ -61,7 +61,7 @@ export async function createEnclosure(name: string, signal?: AbortSignal): Promi
     });
     child.unref();
     (child.stdin as unknown as { unref(): void }).unref();
-    const enter = ["nsenter", "--target", String(pid), "--pid", "--net", "--"];
+    const enter = ["nsenter", "--target", String(pid), "--pid", "--net", "--mount", "--"];
     return {
       name,
       directory,

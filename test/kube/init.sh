@@ -1,10 +1,11 @@
 #!/bin/sh
-# The first process of a cluster's PID and network namespace. When it ends, the kernel kills the rest.
+# The first process of a cluster's PID, network and mount namespace. When it ends, the kernel kills the rest.
 # Its owner holds the other end of standard input: "keep" lets the cluster outlive the owner, an end without it ends both.
 set -u
 
 # /proc is still the host's, so this is the pid by which the host knows this shell.
 read -r pid _ </proc/self/stat
+mount -t proc proc /proc
 ip link set lo up
 echo "$pid" >"$1/init.pid.new"
 mv "$1/init.pid.new" "$1/init.pid"

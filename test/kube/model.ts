@@ -45,7 +45,8 @@ export type UserCertificateOptions = Readonly<{
   notAfter?: Date;
 }>;
 
-export type RunOptions = Readonly<{ input?: string; signal?: AbortSignal }>;
+/** `input` or the file `inputFile` is the command's standard input; without either it is empty. */
+export type RunOptions = Readonly<{ input?: string; inputFile?: string; signal?: AbortSignal }>;
 
 export type KubeNode = Readonly<{
   name: string;

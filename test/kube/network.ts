@@ -14,7 +14,7 @@ export async function buildNetwork(enclosure: Enclosure, options: KubeOptions): 
   const plan = await claimNumber(enclosure, options);
   const [first] = plan.links;
   if (first === undefined) throw new Error("a plan has at least one link");
-  await batch(enclosure.enter, [
+  await batch(netOf(enclosure.pid), [
     ...plan.links.flatMap(({ bridge, gateway, gateway6 }) => [
       `link add ${bridge} type bridge`,
       `link set ${bridge} up`,
@@ -23,7 +23,7 @@ export async function buildNetwork(enclosure: Enclosure, options: KubeOptions): 
     ]),
     `link set uplink master ${first.bridge} up`,
   ]);
-  await run([...enclosure.enter, "sh", "-c", forwarding]);
+  await run([...netOf(enclosure.pid), "sh", "-c", forwarding]);
   const rest = plan.links.slice(1);
   await batch(
     [],
@@ -47,6 +47,9 @@ const forwarding = [
   "for file in /proc/sys/net/ipv4/conf/*/send_redirects; do echo 0 >$file; done",
 ].join("\n");
 
+/** The network namespace only: in the PID namespace too, ip(8) could not name a process by the host's pid. */
+const netOf = (pid: number): readonly string[] => ["nsenter", "--target", String(pid), "--net", "--"];
+
 /** The first number whose veth is not there: making it is atomic, and the kernel gives it back when the cluster ends. */
 async function claimNumber(enclosure: Enclosure, options: KubeOptions): Promise<AddressPlan> {
   for (let number = 1; number <= maxClusters; number++) {
@@ -69,7 +72,7 @@ async function claimNumber(enclosure: Enclosure, options: KubeOptions): Promise<
 /** Puts a node on its link: eth0, addresses, and the link's gateway for everything else. */
 export async function connectNode(enclosure: Enclosure, node: NodePlan, pid: number): Promise<void> {
   const { link } = node;
-  await batch(enclosure.enter, [
+  await batch(netOf(enclosure.pid), [
     `link add ${node.name} type veth peer name eth0 netns ${pid}`,
     `link set ${node.name} master ${link.bridge} up`,
   ]);
@@ -93,7 +96,7 @@ export async function routePods(enclosure: Enclosure, nodes: readonly NodePlan[]
       cidr.includes(":") ? `-6 route add ${cidr} via ${node.address6}` : `route add ${cidr} via ${node.address}`,
     ),
   );
-  if (routes.length > 0) await batch(enclosure.enter, routes);
+  if (routes.length > 0) await batch(netOf(enclosure.pid), routes);
 }
 
 /** ip(8) in batch mode; `-6` is an option of ip itself, which a batch line cannot give, so IPv6 lines go separately. */

@@ -3,17 +3,18 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { HeddleError, messageOf } from "../../src/base/index.ts";
 import type { RunOptions } from "./model.ts";
-import { until } from "./until.ts";
 
 /** Runs a command to its end and resolves to its standard output. Rejects with what it wrote to standard error. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<string> {
   const [file = "", ...args] = command;
-  const { input, ...signal } = options;
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], ...signal });
+  const { input, inputFile, ...signal } = options;
+  const stdin = inputFile === undefined ? "pipe" : openSync(inputFile, "r");
+  const child = spawn(file, args, { stdio: [stdin, "pipe", "pipe"], ...signal });
+  if (typeof stdin === "number") closeSync(stdin);
   const output = collect(child);
   // A command that does not read its input closes the pipe: not an error of ours.
-  child.stdin.on("error", () => {});
-  child.stdin.end(input ?? "");
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input ?? "");
   const code = await endOf(child, file);
   const { stdout, stderr } = output();
   if (code === 0) return stdout;
@@ -42,7 +43,7 @@ async function endOf(child: ChildProcess, file: string): Promise<number | string
 /** A process of the cluster that runs until it is killed; its output goes to `logFile`. */
 export type Daemon = Readonly<{
   name: string;
-  /** Sends the signal to the process and its group, so through `nsenter` too. Nothing happens when it has ended. */
+  /** Sends the signal to the process, through `nsenter`. Nothing happens when it has ended. */
   signal(signal: NodeJS.Signals): void;
   /** Resolves when it has ended, with why. Keeps this process alive until then. */
   untilEnded(): Promise<string>;
@@ -69,18 +70,15 @@ export function startDaemon(name: string, command: readonly string[], logFile: s
   });
   return {
     name,
-    async untilEnded() {
+    untilEnded() {
       child.ref();
-      const why = await ended;
-      // `nsenter` may be gone before what it started.
-      await until(`${name} to be gone`, () => child.pid === undefined || !groupExists(child.pid), { everyMs: 5 });
-      return why;
+      return ended;
     },
     endedWith: () => reason,
     signal(signal) {
       if (reason !== undefined || child.pid === undefined) return;
       try {
-        process.kill(-child.pid, signal);
+        for (const pid of entered(child.pid)) process.kill(pid, signal);
       } catch {
         // Gone between the two lines.
       }
@@ -89,12 +87,13 @@ export function startDaemon(name: string, command: readonly string[], logFile: s
   };
 }
 
-function groupExists(pid: number): boolean {
-  try {
-    return process.kill(-pid, 0);
-  } catch {
-    return false;
-  }
+/**
+ * The process that `nsenter` started, else the process itself. Killing nsenter too would make the host's init the parent
+ * of what is left of its child, and until that init gets round to reaping it, the PID namespace cannot end.
+ */
+function entered(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return text === "" ? [pid] : text.split(" ").map(Number);
 }
 
 /** The last lines of a log, for messages of failure. */

@@ -31,7 +31,7 @@ trap '' INT HUP
 trap 'kill -KILL "$(cat "$directory/init.pid")" 2>/dev/null' TERM
 directory=$1
 exec 3<&0
-unshare --pid --net --fork --kill-child sh "$here/init.sh" "$1" <&3 3<&- &
+unshare --pid --net --mount --fork --kill-child sh "$here/init.sh" "$1" <&3 3<&- &
 # A trapped signal ends a wait early: wait until the child is really gone.
 while kill -0 $! 2>/dev/null; do wait $!; done
 clean "$1" "$2"
