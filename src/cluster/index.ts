@@ -9,6 +9,10 @@
  */
 export type { ClusterAccess, Credential, CredentialValue, Impersonation, TlsAccess } from "./access.ts";
 export type { ApiClient, ApiRequest, ApiSocket, ApiStream, QueryValue } from "./api-client.ts";
+export { type ClusterDeps, type ClusterOptions, createCluster } from "./cluster.ts";
+export { createDiscovery } from "./discovery/discovery.ts";
+export { type HealthLimits } from "./health/health-of.ts";
+export { createHealthProbe, type HealthProbeDeps, type HealthProbeOptions } from "./health/health.ts";
 export type {
   AccessAnswer,
   AccessQuestion,
@@ -27,3 +31,4 @@ export type {
   Patch,
   WriteOptions,
 } from "./model.ts";
+export { createObjects } from "./objects/objects.ts";
