@@ -23,8 +23,8 @@ const conclusive = new Set([
 ]);
 
 /**
- * Asks /version and then, when something answers, /readyz and /livez (with `?verbose`, which names the failing check).
- * Latency is that of /readyz: by then the connection is there.
+ * Asks /version and then, when something answers, /readyz and /livez, which name the checks that fail. Latency is that
+ * of /readyz: by then the connection is there.
  */
 export function createHealthProbe({ api, clock }: HealthProbeDeps, options: HealthProbeOptions = {}): HealthProbe {
   const { timeoutMs = 10_000 } = options;
@@ -50,8 +50,7 @@ export function createHealthProbe({ api, clock }: HealthProbeDeps, options: Heal
     }
   };
   const probe = async (path: string, signal: AbortSignal): Promise<Observation> =>
-    (await ask((signal) => api.text({ path, query: { verbose: true }, accept: "*/*", timeoutMs, signal }), signal))
-      .seen;
+    (await ask((signal) => api.text({ path, accept: "*/*", timeoutMs, signal }), signal)).seen;
 
   const observe = async (signal: AbortSignal): Promise<Observations> => {
     const { seen, answer } = await ask((signal) => api.json({ path: "/version", timeoutMs, signal }), signal);
@@ -84,7 +83,7 @@ export function createHealthProbe({ api, clock }: HealthProbeDeps, options: Heal
 const isConclusive = (seen: Observation): boolean =>
   !seen.ok && (conclusive.has(seen.error.code) || seen.error.code.startsWith("HEDDLE_CREDENTIAL_"));
 
-/** The body of a refused probe is its verbose answer: it names the checks. */
+/** The body of a refused probe lists its checks, as with `?verbose`, whether that was asked for or not. */
 function failed(error: HeddleError): Observation {
   const body = jsonAt(error.details as { readonly [key: string]: JsonValue }, "body");
   return { ok: false, error, failing: typeof body === "string" ? failingChecks(body) : [] };

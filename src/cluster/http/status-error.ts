@@ -14,7 +14,8 @@ export type Refusal = Readonly<{
 
 /**
  * The error for an answer outside 2xx. `details.status` is the API's Status object as it came, `details.httpStatus`
- * the number, `details.retryAfterMs` what Retry-After asked for. A body that is no Status (a proxy's page) is told in short.
+ * the number, `details.retryAfterMs` what Retry-After asked for. A body that is no Status (a proxy's page) is told in short;
+ * one in plain text is in `details.body`: /livez and /readyz name there the checks that failed.
  */
 export function statusError(refusal: Refusal): HeddleError {
   const { status, asked, retryAfterMs } = refusal;
@@ -27,6 +28,7 @@ export function statusError(refusal: Refusal): HeddleError {
     details: {
       httpStatus: status,
       ...(apiStatus && { status: apiStatus }),
+      ...(refusal.headers["content-type"]?.startsWith("text/plain") && { body: refusal.body }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     },
   });
