@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { createSeededRandom, silentLogger, systemClock } from "../src/base/index.ts";
+import { createApiClient } from "../src/cluster/http/client.ts";
+import { buildBundles } from "../scripts/bundle.ts";
+import { type KubeCluster, startKube } from "../test/kube/index.ts";
+import { type Bench, median } from "./model.ts";
+import { podsOf } from "./pods.ts";
+
+const podsEach = 1_000;
+const rounds = 11;
+const root = join(import.meta.dirname, "..");
+
+/** `heddle get pods -A` of three clusters of 1,000 pods, launcher included, and `kubectl get pods -A` of one of them. */
+export const benchGetPods: Bench = async ({ signal, say }) => {
+  await using clusters = new AsyncDisposableStack();
+  const three: KubeCluster[] = [];
+  for (const name of ["bench-1", "bench-2", "bench-3"]) {
+    const cluster = clusters.use(await startKube({ name, nodes: 0, signal }));
+    await fill(cluster);
+    three.push(cluster);
+    say(`${name} has ${podsEach} pods`);
+  }
+  say("building dist/");
+  await buildBundles();
+  const home = await mkdtemp(join(tmpdir(), "heddle-bench-"));
+  clusters.defer(() => rm(home, { recursive: true }));
+  const all = three.map(({ kubeconfigPath }) => kubeconfigPath).join(delimiter);
+  const heddle = {
+    file: join(root, "bin/heddle"),
+    args: ["get", "pods", "-A"],
+    env: { KUBECONFIG: all, HEDDLE_BUNDLE: "1" },
+    home,
+  };
+  const kubectl = {
+    file: "kubectl",
+    args: ["get", "pods", "-A"],
+    env: { KUBECONFIG: three[0]?.kubeconfigPath ?? "" },
+    home,
+  };
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    signal.throwIfAborted();
+    const [own, other] = [await timeMs(heddle, 3 * podsEach), await timeMs(kubectl, podsEach)];
+    say(
+      `round ${round}${round === 0 ? " (warm-up)" : ""}: heddle ${Math.round(own)} ms, kubectl ${Math.round(other)} ms`,
+    );
+    if (round === 0) continue;
+    ours.push(own);
+    theirs.push(other);
+  }
+  return {
+    name: "get-pods",
+    command: "npm run bench -- get-pods",
+    figures: [
+      {
+        label: "heddle get pods -A, three clusters of 1,000 pods",
+        value: median(ours),
+        unit: "ms",
+        ratio: {
+          to: "kubectl, one cluster",
+          value: median(ours.map((value, index) => value / (theirs[index] ?? NaN))),
+        },
+        target: "≤ 1.5",
+      },
+      { label: "kubectl get pods -A, one cluster of 1,000 pods", value: median(theirs), unit: "ms" },
+    ],
+  };
+};
+
+async function fill(cluster: KubeCluster): Promise<void> {
+  const access = { server: cluster.server, tls: { ca: cluster.ca, insecure: false }, warnings: [] };
+  const credential = {
+    description: "the bench's token",
+    get: async () => ({ token: cluster.adminToken }),
+    invalidate: () => {},
+  };
+  const deps = {
+    access: { ...access, credential },
+    clock: systemClock,
+    random: createSeededRandom(1),
+    log: silentLogger,
+  };
+  await using client = createApiClient(deps, { userAgent: "heddle-bench" });
+  const pods = podsOf(podsEach);
+  const worker = async (): Promise<void> => {
+    for (let pod = pods.pop(); pod !== undefined; pod = pods.pop()) {
+      const { status, ...desired } = pod;
+      const path = `/api/v1/namespaces/default/pods`;
+      await client.json({ method: "POST", path, body: desired });
+      await client.json({
+        method: "PATCH",
+        path: `${path}/${pod.metadata.name}/status`,
+        body: { status },
+        contentType: "application/merge-patch+json",
+      });
+    }
+  };
+  await client
+    .json({
+      method: "POST",
+      path: "/api/v1/namespaces/default/serviceaccounts",
+      body: { metadata: { name: "default" } },
+    })
+    .catch(() => {});
+  await Promise.all(Array.from({ length: 20 }, worker));
+}
+
+type Command = Readonly<{ file: string; args: readonly string[]; env: Readonly<Record<string, string>>; home: string }>;
+
+/** From start to exit, its output read to the end and counted: a wrong answer is no answer. */
+async function timeMs({ file, args, env, home }: Command, rows: number): Promise<number> {
+  const fromMs = performance.now();
+  const child = spawn(file, args, {
+    env: { PATH: process.env["PATH"], HOME: home, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const code = await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
+  const tookMs = performance.now() - fromMs;
+  const lines = Buffer.concat(chunks).toString().trimEnd().split("\n").length - 1;
+  if (code !== 0 || lines !== rows)
+    throw new Error(`${file} ${args.join(" ")} ended with ${code} and ${lines} rows, expected ${rows}`);
+  return tookMs;
+}

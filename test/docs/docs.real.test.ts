@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { kubeForTest, until } from "../kube/index.ts";
+import { type Example, examplesOf, titlesOf } from "./examples.ts";
+
+const root = join(import.meta.dirname, "../..");
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "test/kube/README.md",
+  ...globSync("docs/**/*.md", { cwd: root }),
+];
+const pageOf = (file: string): string => readFileSync(join(root, file), "utf8");
+
+describe("the docs", () => {
+  it("link only to pages and files that exist", () => {
+    for (const file of pages) {
+      for (const [, target = ""] of pageOf(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+        assert.ok(existsSync(join(root, dirname(file), target)), `${file} links to ${target}`);
+      }
+    }
+  });
+
+  it("name only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(pageOf("package.json"));
+    for (const file of pages) {
+      for (const [, name = ""] of pageOf(file).matchAll(/npm run ([\w:]+)/g))
+        assert.ok(scripts[name], `${file} names npm run ${name}`);
+    }
+  });
+
+  it("show commands that do what they say, on real clusters", { timeout: 240_000 }, async (t) => {
+    const examples = pages.flatMap((file) => examplesOf(file, pageOf(file)));
+    assert.ok(examples.length > 5, "there are examples");
+    const demo = await kubeForTest(t, { name: "docs-demo", nodes: 1 });
+    const edge = await kubeForTest(t, { name: "docs-edge", nodes: 0 });
+    if (demo === undefined || edge === undefined) return;
+    await demo.kubectl(["apply", "-f", "-"], { input: webDeployment(demo.busyboxImage) });
+    await until(
+      "the demo's pods run",
+      async () => (await demo.kubectl(["get", "deploy", "web", "-o", "jsonpath={.status.readyReplicas}"])) === "2",
+      {
+        timeoutMs: 60_000,
+      },
+    );
+    for (const example of examples) await check(example, [demo.kubeconfigPath, edge.kubeconfigPath].join(delimiter));
+  });
+});
+
+async function check(example: Example, kubeconfig: string): Promise<void> {
+  const at = `${example.file}:${example.line}: ${example.input}`;
+  const [first, second] = example.command;
+  const args =
+    first === "npx" && second === "heddle"
+      ? example.command.slice(2)
+      : first === "heddle"
+        ? example.command.slice(1)
+        : undefined;
+  assert.ok(args, `${at}: a console block shows heddle commands only`);
+  const { code, stdout, stderr } = await heddle(args, kubeconfig);
+  assert.equal(code, example.exitCode, `${at} ended with ${code}\n${stdout}${stderr}`);
+  if (example.shown.length > 0) assert.deepEqual(titlesOf(stdout.split("\n")), titlesOf(example.shown), at);
+}
+
+async function heddle(
+  args: readonly string[],
+  kubeconfig: string,
+): Promise<Readonly<{ code: number | null; stdout: string; stderr: string }>> {
+  const child = spawn(join(root, "bin/heddle"), args, {
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].on("data", (chunk: Buffer) => (text[name] += chunk.toString()));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("close", resolve).once("error", reject),
+  );
+  return { code, ...text };
+}
+
+const webDeployment = (image: string): string =>
+  JSON.stringify({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web", labels: { app: "web" } },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: "web" } },
+      template: {
+        metadata: { labels: { app: "web" } },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name: "web", image, command: ["sh", "-c", "echo ready; exec sleep 3600"] }],
+        },
+      },
+    },
+  });
