@@ -3,12 +3,14 @@ import { type Clock, HeddleError, type Logger, messageOf, type Random } from "..
 import { isJsonObject, type JsonObject } from "../../model/index.ts";
 import { type ClusterAccess } from "../access.ts";
 import { type ApiClient, type ApiRequest } from "../api-client.ts";
+import { apiSocket } from "./api-socket.ts";
 import { createAgents } from "./agents.ts";
 import { apiStream } from "./api-stream.ts";
 import { createBaseUrl } from "./base-url.ts";
 import { readText } from "./body.ts";
 import { createRateLimiter } from "./rate-limit.ts";
-import { createSender } from "./send.ts";
+import { createSender, exchanging } from "./send.ts";
+import { openingWebSocket } from "./web-socket.ts";
 
 export type ApiClientDeps = Readonly<{ access: ClusterAccess; clock: Clock; random: Random; log: Logger }>;
 
@@ -27,34 +29,40 @@ export type ApiClientOptions = Readonly<{
 /** A client of the API server that `access` leads to. Connects when first asked; a UsageError for a bad server URL. */
 export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions): ApiClient {
   const { access, clock } = deps;
+  const { timeoutMs = 30_000, pingIntervalMs = 15_000 } = options;
   const base = createBaseUrl(access.server);
   const closed = new AbortController();
   let serverCertificate: X509Certificate | undefined;
   const agents = createAgents({
     access: { ...access, server: base.shown },
     clock,
-    pingIntervalMs: options.pingIntervalMs ?? 15_000,
+    pingIntervalMs,
     onServerCertificate: (certificate) => (serverCertificate = certificate),
   });
   const limiter = createRateLimiter(options, clock);
   const send = createSender({ ...deps, base, agents, limiter, closed: closed.signal, userAgent: options.userAgent });
-  const { timeoutMs = 30_000 } = options;
+  const asked = ({ method = "GET", path }: Pick<ApiRequest, "method" | "path">): string =>
+    `${method} ${base.shown}${path}`;
   const text = (request: ApiRequest): Promise<string> =>
-    send({ timeoutMs, ...request, lane: "requests", gzip: true }, readText);
+    send({ timeoutMs, ...request, lane: "requests", gzip: true, safe: isSafe(request) }, exchanging(readText));
 
   return {
     server: base.shown,
     text,
-    async json(request) {
-      return parseObject(await text(request), `${request.method ?? "GET"} ${base.shown}${request.path}`);
-    },
+    json: async (request) => parseObject(await text(request), asked(request)),
     stream: ({ watch = false, ...request }) =>
-      send({ ...request, lane: watch ? "watches" : "requests", gzip: !watch, timeoutMs: 0 }, async (answer) =>
-        apiStream(answer, `${request.method ?? "GET"} ${base.shown}${request.path}`),
+      send(
+        { ...request, lane: watch ? "watches" : "requests", gzip: !watch, timeoutMs: 0, safe: isSafe(request) },
+        exchanging(async (answer) => apiStream(answer, asked(request))),
       ),
-    socket: async () => {
-      throw new HeddleError("WebSockets are not there yet", { code: "HEDDLE_INTERNAL" });
-    },
+    socket: ({ protocols, ...request }) =>
+      send(
+        // Opening one may start a command: never twice.
+        { ...request, lane: "sockets", gzip: false, timeoutMs, safe: false },
+        openingWebSocket(protocols, (opened) =>
+          apiSocket(opened, { clock, pingIntervalMs, asked: asked(request), signal: request.signal }),
+        ),
+      ),
     certificates: () => ({
       ...(serverCertificate && { serverExpiresAtMs: serverCertificate.validToDate.getTime() }),
     }),
@@ -65,6 +73,8 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
     },
   };
 }
+
+const isSafe = ({ method = "GET" }: ApiRequest): boolean => method === "GET";
 
 function parseObject(text: string, asked: string): JsonObject {
   let value: unknown;

@@ -160,7 +160,8 @@ function createIncoming(signal: AbortSignal | undefined): Incoming {
 
 const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
-function flatHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+/** Repeated headers as one, the way HTTP/2 and RFC 9110 §5.3 join them. */
+export function flatHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;

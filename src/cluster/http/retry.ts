@@ -6,7 +6,8 @@ export type TryFailure =
   | Readonly<{ kind: "transport"; sent: boolean; retryable: boolean }>;
 
 export type RetryQuestion = Readonly<{
-  method: string;
+  /** True when doing it twice is doing it once: GET. */
+  safe: boolean;
   /** Tries so far, this one included: 1 for the first. */
   tries: number;
   failure: TryFailure;
@@ -23,8 +24,7 @@ const maxRetryAfterMs = 30_000;
  * 429 with Retry-After is safe for every method: priority and fairness refuse before anything runs. 503 with
  * Retry-After and failures of transport are tried again only for GET, or where the server cannot have seen the request.
  */
-export function retryAfterFailure({ method, tries, failure }: RetryQuestion, random: Random): number | undefined {
-  const safe = method === "GET";
+export function retryAfterFailure({ safe, tries, failure }: RetryQuestion, random: Random): number | undefined {
   if (failure.kind === "answer") {
     const { status, retryAfterMs } = failure;
     if (tries >= maxTries || retryAfterMs === undefined || retryAfterMs > maxRetryAfterMs) return undefined;

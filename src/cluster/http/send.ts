@@ -1,3 +1,4 @@
+import { type Dispatcher } from "undici";
 import { anySignal, type Clock, HeddleError, type Logger, type Random } from "../../base/index.ts";
 import { type ClusterAccess, type CredentialValue } from "../access.ts";
 import { type ApiRequest } from "../api-client.ts";
@@ -24,31 +25,53 @@ export type SenderDeps = Readonly<{
   userAgent: string;
 }>;
 
-export type Outgoing = ApiRequest & Readonly<{ lane: Lane; gzip: boolean; timeoutMs: number }>;
+export type Outgoing = Omit<ApiRequest, "timeoutMs"> &
+  Readonly<{
+    lane: Lane;
+    gzip: boolean;
+    /** Of each try; 0: none. */
+    timeoutMs: number;
+    /** True when doing it twice is doing it once. */
+    safe: boolean;
+  }>;
 
-/** Sends one request, again where that is safe. */
-export type Sender = <T>(request: Outgoing, consume: (answer: Exchange) => Promise<T>) => Promise<T>;
+/** What one try came to, when something answered. */
+export type Reply<T> = Readonly<{ value: T }> | Readonly<{ refused: Exchange }>;
+
+/** Carries out one try. Rejects with a TransportError, or with the reason of `signal`. */
+export type Perform<T> = (
+  dispatcher: Dispatcher,
+  request: WireRequest,
+  signal: AbortSignal | undefined,
+) => Promise<Reply<T>>;
+
+/** Sends one request, again where that is safe. Everything that fails becomes the error that ApiClient promises. */
+export type Sender = <T>(request: Outgoing, perform: Perform<T>) => Promise<T>;
+
+/** An HTTP exchange whose answer of 2xx goes to `consume`. */
+export const exchanging =
+  <T>(consume: (answer: Exchange) => Promise<T>): Perform<T> =>
+  async (dispatcher, request, signal) => {
+    const answer = await exchange(dispatcher, request, signal);
+    return answer.status >= 200 && answer.status < 300 ? { value: await consume(answer) } : { refused: answer };
+  };
 
 type Outcome<T> = Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; error: HeddleError; failure: TryFailure }>;
 
 /** Enough for a Status with many causes. */
 const refusalBytes = 256 * 1024;
 
-/**
- * Each try takes a token, asks for the credential, sends, and hands an answer of 2xx to `consume`, which may fail with
- * a TransportError itself. Everything else becomes the error that ApiClient promises.
- */
+/** Each try takes a token, asks for the credential, and is sent. A 401 renews the credential, once. */
 export function createSender(deps: SenderDeps): Sender {
   const { access, base, limiter, clock, random, log, closed } = deps;
 
-  return async (request, consume) => {
-    const method = request.method ?? "GET";
-    const asked = `${method} ${base.shown}${request.path}`;
+  return async (request, perform) => {
+    const asked = `${request.method ?? "GET"} ${base.shown}${request.path}`;
     let renewed = false;
     for (let tries = 1; ; tries++) {
       closed.throwIfAborted();
       await limiter.acquire(request.signal);
-      const outcome = await attempt(request, asked, consume);
+      const outcome = await attempt(request, asked, perform);
       if (outcome.ok) return outcome.value;
       const { error, failure } = outcome;
       if (failure.kind === "answer" && failure.status === 401 && !renewed) {
@@ -56,25 +79,20 @@ export function createSender(deps: SenderDeps): Sender {
         access.credential.invalidate();
         continue;
       }
-      const waitMs = retryAfterFailure({ method, tries, failure }, random);
+      const waitMs = retryAfterFailure({ safe: request.safe, tries, failure }, random);
       if (waitMs === undefined) throw error;
       log.debug({ tries, waitMs: Math.round(waitMs), code: error.code }, `${asked} is tried again`);
       await clock.sleep(waitMs, anySignal(request.signal, closed));
     }
   };
 
-  async function attempt<T>(
-    request: Outgoing,
-    asked: string,
-    consume: (answer: Exchange) => Promise<T>,
-  ): Promise<Outcome<T>> {
+  async function attempt<T>(request: Outgoing, asked: string, perform: Perform<T>): Promise<Outcome<T>> {
     const credential = await access.credential.get(request.signal);
     const deadline = startDeadline(request, asked);
     try {
       const dispatcher = deps.agents.lane(request.lane, credential.certificate);
-      const answer = await exchange(dispatcher, wireRequest(request, credential), deadline.signal);
-      if (answer.status >= 200 && answer.status < 300) return { ok: true, value: await consume(answer) };
-      return await refused(answer, asked);
+      const reply = await perform(dispatcher, wireRequest(request, credential), deadline.signal);
+      return "value" in reply ? { ok: true, value: reply.value } : await refused(reply.refused, asked);
     } catch (caught) {
       if (!(caught instanceof TransportError)) throw caught;
       const error = transportError(caught, asked);

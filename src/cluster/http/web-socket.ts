@@ -1,0 +1,101 @@
+import { type IncomingHttpHeaders } from "node:http";
+import { type Duplex } from "node:stream";
+import { type Dispatcher, WebSocket } from "undici";
+import { type Exchange, flatHeaders, TransportError, type WireRequest } from "./exchange.ts";
+import { type Perform, type Reply } from "./send.ts";
+
+/** A WebSocket whose opening handshake succeeded, and the connection below it. */
+export type OpenedWebSocket = Readonly<{ socket: WebSocket; connection: Duplex }>;
+
+/**
+ * The opening handshake of RFC 6455 by undici's WebSocket, which says nothing of why a server refused: the answer is
+ * taken from the dispatcher's calls on their way to it. `use` is called as the socket opens, before the first message.
+ */
+export const openingWebSocket =
+  <T>(protocols: readonly string[], use: (opened: OpenedWebSocket) => T): Perform<T> =>
+  (dispatcher, request, signal) => {
+    const done = Promise.withResolvers<Reply<T>>();
+    const seen: Handshake = { sent: false };
+    const socket = new WebSocket(webSocketUrl(request), {
+      protocols: [...protocols],
+      headers: { ...request.headers },
+      dispatcher: dispatcher.compose((dispatch) => (options, handler) => dispatch(options, recording(handler, seen))),
+    });
+    socket.binaryType = "arraybuffer";
+    const onAbort = (): void => {
+      done.reject(signal?.reason);
+      socket.close();
+    };
+    const onOpen = (): void => {
+      if (seen.connection === undefined) return done.reject(new TransportError(new Error("no connection"), true));
+      done.resolve({ value: use({ socket, connection: seen.connection }) });
+    };
+    const onClose = (event: Readonly<{ reason?: string }>): void => {
+      if (seen.refused !== undefined) done.resolve({ refused: seen.refused });
+      else done.reject(new TransportError(seen.error ?? new Error(event.reason || handshakeFailed), seen.sent));
+    };
+    const settled = new AbortController();
+    const { signal: until } = settled;
+    socket.addEventListener("open", onOpen, { signal: until });
+    socket.addEventListener("close", onClose, { signal: until });
+    // Always followed by "close".
+    socket.addEventListener("error", () => {}, { signal: until });
+    signal?.addEventListener("abort", onAbort, { once: true, signal: until });
+    if (signal?.aborted) onAbort();
+    return done.promise.finally(() => settled.abort());
+  };
+
+const handshakeFailed = "the server's answer does not complete a WebSocket handshake";
+
+type Handshake = { sent: boolean; connection?: Duplex; refused?: Exchange; error?: Error };
+
+/** A refusal's body beyond this is cut: it is a message, not data. */
+const refusalBytes = 256 * 1024;
+
+/** Passes the dispatcher's calls on to `handler` and notes what they say; a refusal is read to its end first. */
+function recording(handler: Dispatcher.DispatchHandler, seen: Handshake): Dispatcher.DispatchHandler {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let head: Readonly<{ status: number; headers: IncomingHttpHeaders }> | undefined;
+  const refuse = (): void => {
+    if (head === undefined) return;
+    const body = Buffer.concat(chunks);
+    seen.refused = { status: head.status, headers: flatHeaders(head.headers), body: wholeBody(body) };
+  };
+  return {
+    onRequestStart(controller, context) {
+      seen.sent = true;
+      handler.onRequestStart?.(controller, context);
+    },
+    onRequestUpgrade(...call) {
+      seen.connection = call[3];
+      handler.onRequestUpgrade?.(...call);
+    },
+    onResponseStarted: () => handler.onResponseStarted?.(),
+    onResponseStart(_controller, status, headers) {
+      if (status >= 200) head = { status, headers };
+    },
+    onResponseData(_controller, chunk) {
+      bytes += chunk.length;
+      if (bytes <= refusalBytes) chunks.push(chunk);
+    },
+    onResponseEnd(controller) {
+      refuse();
+      handler.onResponseError?.(controller, new Error(handshakeFailed));
+    },
+    onResponseError(controller, error) {
+      refuse();
+      seen.error = error;
+      handler.onResponseError?.(controller, error);
+    },
+  };
+}
+
+const wholeBody = (bytes: Buffer): Exchange["body"] => ({
+  async *[Symbol.asyncIterator]() {
+    yield bytes;
+  },
+  cancel: () => {},
+});
+
+const webSocketUrl = ({ origin, path }: WireRequest): string => `${origin.replace(/^http/, "ws")}${path}`;
