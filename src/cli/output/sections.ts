@@ -50,11 +50,10 @@ export const rowsOf = (section: Section, { row }: SectionRows): readonly (readon
   section.parts.flatMap(({ cluster, objects }) => objects.map((object) => row(cluster, object)));
 
 function cellOf(column: Column, object: KubeObject, options: TableOptions & Readonly<{ resource: Resource }>): Cell {
-  const text = column.cell(object, options.nowMs);
-  if (column.header === "NAME" && options.prefixKind) return `${prefixOf(options.resource)}/${text}`;
+  const text = column.cell(object, options);
+  if (column.name === true && options.prefixKind) return `${prefixOf(options.resource)}/${text}`;
   if (column.state !== true || !options.colour) return text;
-  const status = statusOf(object);
-  return status === undefined ? text : { text, colour: colourOf(status.healthy) };
+  return { text, colour: colourOf(statusOf(object).healthy) };
 }
 
 /** "pod", "deployment.apps": how kubectl writes a kind before a name. */

@@ -1,0 +1,20 @@
+import { jsonAt, type KubeObject } from "../../model/index.ts";
+
+/** "True" or "False" of a boolean at a path, "<unset>" where there is none. */
+export function capitalised(object: KubeObject, path: readonly string[]): string {
+  const value = jsonAt(object, ...path);
+  if (typeof value !== "boolean") return "<unset>";
+  return value ? "True" : "False";
+}
+
+/** At most `most` parts joined by `separator`, and how many more there are of `total`. */
+export function shortened(parts: readonly string[], most: number, separator = ","): string {
+  const shown = parts.slice(0, most).join(separator);
+  return parts.length > most ? `${shown} + ${parts.length - most} more...` : shown;
+}
+
+/** Addresses of a load balancer, sorted, each once; clipped to 16 characters unless wide. */
+export function clipped(text: string, isWide: boolean): string {
+  const most = 16;
+  return isWide || text.length <= most ? text : `${text.slice(0, most - 3)}...`;
+}
