@@ -1,4 +1,4 @@
-import { type X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { Agent, type Dispatcher } from "undici";
 import { type CredentialValue } from "../access.ts";
 import { createConnector, type ConnectorOptions } from "./connector.ts";
@@ -9,6 +9,8 @@ export type Lane = "requests" | "watches" | "sockets";
 export type Agents = Readonly<{
   /** The dispatcher for one kind of request, on connections that show `certificate`. */
   lane(lane: Lane, certificate: CredentialValue["certificate"]): Dispatcher;
+  /** When the client certificate of the newest connections ends; undefined without one. */
+  certificateExpiresAtMs(): number | undefined;
   /** Breaks every connection; what waits or streams is told `reason`. */
   destroy(reason: Error): Promise<void>;
 }>;
@@ -42,12 +44,23 @@ export function createAgents(options: AgentsOptions): Agents {
       lanes.set(lane, agent);
       return agent;
     },
+    certificateExpiresAtMs: () => expiryOf(current?.certificate),
     async destroy(reason) {
       const all = [...(current?.lanes.values() ?? []), ...retired];
       current = undefined;
       await Promise.all(all.map((agent) => agent.destroy(reason)));
     },
   };
+}
+
+function expiryOf(certificate: CredentialValue["certificate"]): number | undefined {
+  if (certificate === undefined) return undefined;
+  try {
+    return new X509Certificate(certificate.cert).validToDate.getTime();
+  } catch {
+    // The connector refuses it in words.
+    return undefined;
+  }
 }
 
 const sameCertificate = (a: CredentialValue["certificate"], b: CredentialValue["certificate"]): boolean =>

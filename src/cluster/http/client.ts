@@ -1,5 +1,5 @@
 import { type X509Certificate } from "node:crypto";
-import { type Clock, HeddleError, type Logger, messageOf, type Random } from "../../base/index.ts";
+import { anySignal, type Clock, HeddleError, type Logger, messageOf, type Random } from "../../base/index.ts";
 import { isJsonObject, type JsonObject } from "../../model/index.ts";
 import { type ClusterAccess } from "../access.ts";
 import { type ApiClient, type ApiRequest } from "../api-client.ts";
@@ -8,6 +8,7 @@ import { createAgents } from "./agents.ts";
 import { apiStream } from "./api-stream.ts";
 import { createBaseUrl } from "./base-url.ts";
 import { readText } from "./body.ts";
+import { parseProxy } from "./proxy.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 import { createSender, exchanging } from "./send.ts";
 import { openingWebSocket } from "./web-socket.ts";
@@ -31,6 +32,7 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
   const { access, clock } = deps;
   const { timeoutMs = 30_000, pingIntervalMs = 15_000 } = options;
   const base = createBaseUrl(access.server);
+  if (access.proxyUrl !== undefined) parseProxy(access.proxyUrl);
   const closed = new AbortController();
   let serverCertificate: X509Certificate | undefined;
   const agents = createAgents({
@@ -60,12 +62,21 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
         // Opening one may start a command: never twice.
         { ...request, lane: "sockets", gzip: false, timeoutMs, safe: false },
         openingWebSocket(protocols, (opened) =>
-          apiSocket(opened, { clock, pingIntervalMs, asked: asked(request), signal: request.signal }),
+          apiSocket(opened, {
+            clock,
+            pingIntervalMs,
+            asked: asked(request),
+            signal: anySignal(request.signal, closed.signal),
+          }),
         ),
       ),
-    certificates: () => ({
-      ...(serverCertificate && { serverExpiresAtMs: serverCertificate.validToDate.getTime() }),
-    }),
+    certificates() {
+      const clientExpiresAtMs = agents.certificateExpiresAtMs();
+      return {
+        ...(serverCertificate && { serverExpiresAtMs: serverCertificate.validToDate.getTime() }),
+        ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
+      };
+    },
     async [Symbol.asyncDispose]() {
       const error = new HeddleError(`the client of ${base.shown} was closed`, { code: "HEDDLE_CLUSTER_CLOSED" });
       closed.abort(error);
