@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  canHalfClose,
+  channels,
+  decodeMessage,
+  encodeChunks,
+  encodeClose,
+  encodeData,
+  encodeResize,
+  maxChunkBytes,
+} from "./channel-protocol.ts";
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const hex = (message: Uint8Array): string => Buffer.from(message).toString("hex");
+
+describe("the channel protocol of exec and attach", () => {
+  it("puts the channel's number before the data", () => {
+    assert.equal(hex(encodeData(channels.stdin, bytes("foo\n"))), "00666f6f0a");
+  });
+
+  it("closes stdin by the bytes 255 and 0", () => {
+    assert.equal(hex(encodeClose(channels.stdin)), "ff00");
+  });
+
+  it("tells a terminal's size as Width and Height on channel 4", () => {
+    const message = encodeResize({ columns: 120, rows: 40 });
+    assert.equal(message[0], 4);
+    assert.equal(Buffer.from(message.subarray(1)).toString(), '{"Width":120,"Height":40}');
+  });
+
+  it("keeps a size within what sixteen bits hold, or the server's decoder would stop for good", () => {
+    const message = encodeResize({ columns: 100_000, rows: -3.5 });
+    assert.equal(Buffer.from(message.subarray(1)).toString(), '{"Width":65535,"Height":0}');
+  });
+
+  it("takes the channel off a message without copying the data", () => {
+    const message = Buffer.from("0168690a", "hex");
+    const decoded = decodeMessage(message);
+    assert.equal(decoded?.channel, channels.stdout);
+    assert.equal(Buffer.from(decoded?.payload ?? []).toString(), "hi\n");
+    assert.equal(decoded?.payload.buffer, message.buffer);
+  });
+
+  it("has nothing to say of an empty message", () => {
+    assert.equal(decodeMessage(new Uint8Array()), undefined);
+  });
+
+  it("sends nothing for no data: an empty message would stop a reader that takes it for the end", () => {
+    assert.deepEqual([...encodeChunks(channels.stdin, new Uint8Array())], []);
+  });
+
+  it("splits data into messages that are no longer than allowed, and loses and reorders no byte", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 64 }), (data, maxBytes) => {
+        const payloads = [...encodeChunks(7, data, maxBytes)].map(decodeMessage);
+        assert.ok(payloads.every((message) => message?.channel === 7 && message.payload.length <= maxBytes));
+        assert.deepEqual(
+          Buffer.concat(payloads.map((message) => message?.payload ?? new Uint8Array())),
+          Buffer.from(data),
+        );
+      }),
+    );
+  });
+
+  it("keeps messages far below the 32 MiB that a server takes", () => {
+    assert.ok([...encodeChunks(0, new Uint8Array(1_000_000))].every((message) => message.length <= maxChunkBytes + 1));
+  });
+
+  it("can end stdin alone in v5 only", () => {
+    assert.deepEqual(["v5.channel.k8s.io", "v4.channel.k8s.io", ""].map(canHalfClose), [true, false, false]);
+  });
+});

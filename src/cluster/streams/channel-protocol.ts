@@ -1,0 +1,54 @@
+import { type TerminalSize } from "../../model/index.ts";
+
+/**
+ * The subprotocols of exec and attach, best first. Both put one byte, the channel's number, before each binary
+ * message. v5 adds the closing of one channel (KEP-4006): without it a server cannot be told that stdin has ended.
+ */
+export const execProtocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;
+export type ExecProtocol = (typeof execProtocols)[number];
+
+/** Channel numbers of exec and attach; 255 is v5's word for "the channel named in the next byte ends here". */
+export const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
+
+/**
+ * The most bytes of data in one message that we send: the server holds a message whole before it hands it on. Smaller
+ * than its limit (32 MiB) by far, larger than what makes the cost of a message show.
+ */
+export const maxChunkBytes = 64 * 1024;
+
+/** A message as it came: everything behind the channel's byte, sharing the memory of the message. */
+export type ChannelMessage = Readonly<{ channel: number; payload: Uint8Array }>;
+
+export const canHalfClose = (protocol: string): boolean => protocol === "v5.channel.k8s.io";
+
+/** One message of data; the data is copied. */
+export function encodeData(channel: number, data: Uint8Array): Uint8Array {
+  const message = new Uint8Array(data.length + 1);
+  message[0] = channel;
+  message.set(data, 1);
+  return message;
+}
+
+/** Data as messages of at most `maxBytes` of payload each; none for no data. */
+export function* encodeChunks(channel: number, data: Uint8Array, maxBytes = maxChunkBytes): Iterable<Uint8Array> {
+  for (let start = 0; start < data.length; start += maxBytes) {
+    yield encodeData(channel, data.subarray(start, start + maxBytes));
+  }
+}
+
+/** v5 only: nothing more will be sent on `channel`. */
+export const encodeClose = (channel: number): Uint8Array => Uint8Array.of(channels.close, channel);
+
+/** The terminal's new size, as Go's remotecommand.TerminalSize: sixteen bits each. */
+export function encodeResize({ columns, rows }: TerminalSize): Uint8Array {
+  const size = { Width: asUint16(columns), Height: asUint16(rows) };
+  return encodeData(channels.resize, new TextEncoder().encode(JSON.stringify(size)));
+}
+
+/** Undefined for an empty message, which says nothing. */
+export function decodeMessage(message: Uint8Array): ChannelMessage | undefined {
+  const channel = message[0];
+  return channel === undefined ? undefined : { channel, payload: message.subarray(1) };
+}
+
+const asUint16 = (value: number): number => Math.max(0, Math.min(0xffff, Math.trunc(value)));

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { containerNames, defaultContainer } from "./default-container.ts";
+
+const pod = (annotated?: string) => ({
+  metadata: {
+    name: "web",
+    ...(annotated && { annotations: { "kubectl.kubernetes.io/default-container": annotated } }),
+  },
+  spec: {
+    containers: [{ name: "app" }, { name: "proxy" }],
+    initContainers: [{ name: "setup" }],
+    ephemeralContainers: [{ name: "debug" }],
+  },
+});
+
+describe("the default container", () => {
+  it("is the first where the pod says nothing", () => {
+    assert.equal(defaultContainer(pod()), "app");
+  });
+
+  it("is the annotation's", () => {
+    assert.equal(defaultContainer(pod("proxy")), "proxy");
+  });
+
+  it("may be an init or ephemeral container", () => {
+    assert.equal(defaultContainer(pod("setup")), "setup");
+    assert.equal(defaultContainer(pod("debug")), "debug");
+  });
+
+  it("is the first again when the annotation names none of them", () => {
+    assert.equal(defaultContainer(pod("gone")), "app");
+  });
+
+  it("is left to the API server where there is none", () => {
+    assert.equal(defaultContainer({ metadata: { name: "web" }, spec: {} }), undefined);
+  });
+});
+
+describe("containerNames", () => {
+  it("lists regular, init and ephemeral containers in this order", () => {
+    assert.deepEqual(containerNames(pod()), ["app", "proxy", "setup", "debug"]);
+  });
+});

@@ -1,0 +1,98 @@
+import { createServer, type Server, type Socket } from "node:net";
+import {
+  anySignal,
+  type Clock,
+  HeddleError,
+  isHeddleError,
+  type Logger,
+  messageOf,
+  systemCodeOf,
+} from "../../base/index.ts";
+import { type PortForward, type PortForwardOptions, resourcePath } from "../../model/index.ts";
+import { type ApiClient } from "../api-client.ts";
+import { carryConnection } from "./port-forward-connection.ts";
+import { portForwardProtocol } from "./port-channel.ts";
+import { podResource } from "./pod-resource.ts";
+
+export type PortForwardDeps = Readonly<{ api: ApiClient; log: Logger; clock: Clock; halfCloseQuietMs: number }>;
+
+/**
+ * Listens on `localAddress` (default 127.0.0.1) and forwards every connection to the pod's port, each over a WebSocket
+ * of its own. Fails with HEDDLE_PORT_IN_USE or HEDDLE_LISTEN_FAILED when it cannot listen. Disposing, or the signal,
+ * stops listening and resets what is open; disposal resolves when all of it is closed.
+ */
+export async function startPortForward(deps: PortForwardDeps, options: PortForwardOptions): Promise<PortForward> {
+  const over = new AbortController();
+  const signal = anySignal(options.signal, over.signal);
+  const open = new Set<Promise<void>>();
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (local) => {
+    const done = forward(local, deps, { ...options, signal }).finally(() => open.delete(done));
+    open.add(done);
+  });
+  const address = await listen(server, options);
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  signal.addEventListener("abort", () => server.close(), { once: true });
+  if (signal.aborted) server.close();
+  return {
+    ...address,
+    async [Symbol.asyncDispose]() {
+      over.abort(new HeddleError("the port forward was closed", { code: "HEDDLE_CLOSED" }));
+      await Promise.all([closed, ...open]);
+    },
+  };
+}
+
+/** One connection, from its acceptance to its end; never rejects. */
+async function forward(
+  local: Socket,
+  { api, log, clock, halfCloseQuietMs }: PortForwardDeps,
+  { namespace, pod, port, signal, onError }: PortForwardOptions & Readonly<{ signal: AbortSignal }>,
+): Promise<void> {
+  // A local client may break off at any time; what that means is decided by whoever reads or writes.
+  local.on("error", () => {});
+  const destroy = (): void => void local.destroy();
+  signal.addEventListener("abort", destroy, { once: true });
+  const gone = new Promise<void>((resolve) => local.once("close", () => resolve()));
+  try {
+    const socket = await api.socket({
+      path: resourcePath(podResource, { namespace, name: pod, subresource: "portforward" }),
+      query: { ports: String(port) },
+      protocols: [portForwardProtocol],
+      signal,
+    });
+    await carryConnection(local, socket, { port, clock, halfCloseQuietMs, signal });
+  } catch (error) {
+    if (!local.destroyed) local.resetAndDestroy();
+    if (signal.aborted) return;
+    if (isHeddleError(error, "HEDDLE_STREAM_INPUT") || isHeddleError(error, "HEDDLE_STREAM_OUTPUT"))
+      log.debug({ pod, port, error: messageOf(error) }, "a local connection broke off");
+    else onError?.(error);
+  }
+  await gone;
+  signal.removeEventListener("abort", destroy);
+}
+
+async function listen(
+  server: Server,
+  { localAddress = "127.0.0.1", localPort }: PortForwardOptions,
+): Promise<Readonly<{ localAddress: string; localPort: number }>> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen({ host: localAddress, port: localPort }, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    throw listenFailed(`${localAddress}:${localPort}`, cause);
+  }
+  server.off("error", reject);
+  const bound = server.address();
+  return { localAddress, localPort: typeof bound === "object" && bound !== null ? bound.port : localPort };
+}
+
+function listenFailed(where: string, cause: unknown): HeddleError {
+  const inUse = systemCodeOf(cause) === "EADDRINUSE";
+  const message = inUse
+    ? `cannot listen on ${where}: the port is in use; choose another local port, or 0 for a free one`
+    : `cannot listen on ${where}: ${messageOf(cause)}`;
+  return new HeddleError(message, { code: inUse ? "HEDDLE_PORT_IN_USE" : "HEDDLE_LISTEN_FAILED", cause });
+}
