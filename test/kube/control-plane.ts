@@ -191,6 +191,8 @@ export async function startControllers(parts: ControlPlaneParts, identity: Ident
     start("kube-controller-manager", [
       `--kubeconfig=${manager}`,
       "--use-service-account-credentials=true",
+      // Taints follow a node's state by this period; the default of 5 s is most of a start.
+      "--node-monitor-period=1s",
       `--service-account-private-key-file=${file("service-accounts.key")}`,
       `--root-ca-file=${file("ca.crt")}`,
       `--cluster-signing-cert-file=${file("client-ca.crt")}`,

@@ -1,4 +1,4 @@
-import { readFile, statfs } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { install, type Need } from "../install.ts";
 import type { KubeOptions } from "./model.ts";
 
@@ -33,9 +33,3 @@ const otherWay = "or name a cluster in HEDDLE_TEST_KUBECONFIG";
 
 const hasOverlay = async (): Promise<boolean> =>
   /\boverlay\b/.test(await readFile("/proc/filesystems", "utf8").catch(() => ""));
-
-/** Whether control groups are the unified hierarchy (v2). */
-export async function hasUnifiedCgroups(): Promise<boolean> {
-  const cgroup2SuperMagic = 0x63677270;
-  return (await statfs("/sys/fs/cgroup")).type === cgroup2SuperMagic;
-}

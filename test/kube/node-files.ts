@@ -10,8 +10,7 @@ export type NodeFiles = Readonly<{
   /** On the host; `etc` and `opt` in it become the upper layers of the node's. */
   directory: string;
   cgroup: string;
-  unifiedCgroups: boolean;
-  podCidrs: readonly string[];
+  clusterDns: string;
   /** PEM and kubeconfig texts. */
   clientCa: string;
   kubeletConfig: string;
@@ -63,7 +62,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
     conf_dir = "/etc/cni/net.d"
 `;
 
-const kubeletConfiguration = ({ cgroup, unifiedCgroups, podCidrs }: NodeFiles): object => ({
+const kubeletConfiguration = ({ cgroup, clusterDns }: NodeFiles): object => ({
   apiVersion: "kubelet.config.k8s.io/v1beta1",
   kind: "KubeletConfiguration",
   authentication: {
@@ -76,18 +75,18 @@ const kubeletConfiguration = ({ cgroup, unifiedCgroups, podCidrs }: NodeFiles): 
   cgroupDriver: "cgroupfs",
   cgroupRoot: `/${cgroup}`,
   failCgroupV1: false,
-  ...(unifiedCgroups ? {} : { cgroupsPerQOS: true }),
   failSwapOn: false,
-  localStorageCapacityIsolation: false,
   makeIPTablesUtilChains: false,
   registerNode: true,
-  maxPods: podCidrs.length > 0 ? 250 : 110,
+  maxPods: 250,
   serializeImagePulls: false,
   imageGCHighThresholdPercent: 100,
   evictionHard: { "memory.available": "1Mi", "nodefs.available": "0%", "imagefs.available": "0%" },
   readOnlyPort: 0,
   resolvConf: "",
   clusterDomain: "cluster.local",
+  // Whether something serves there is the caller's choice; without it every pod gets a warning event.
+  clusterDNS: [clusterDns],
   shutdownGracePeriod: "0s",
 });
 

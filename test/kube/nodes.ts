@@ -8,7 +8,6 @@ import type { ControlPlaneParts, Identity } from "./control-plane.ts";
 import { assertRunning } from "./enclosure.ts";
 import { imageArchive } from "./image.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
-import { hasUnifiedCgroups } from "./machine.ts";
 import type { KubeNode, KubeOptions, RunOptions } from "./model.ts";
 import { connectNode, routePods } from "./network.ts";
 import { writeNodeFiles } from "./node-files.ts";
@@ -77,8 +76,7 @@ async function startMachine(shared: Shared, plan: NodePlan): Promise<Machine> {
     directory,
     cgroup,
     options,
-    unifiedCgroups: await hasUnifiedCgroups(),
-    podCidrs: plan.podCidrs,
+    clusterDns: parts.plan.serviceAddress.replace(/1$/, "10"),
     clientCa: identity.clientAuthority.cert,
     kubeletConfig: configFor(`system:node:${plan.name}`, ["system:nodes"]),
     proxyConfig: configFor("system:kube-proxy", []),
