@@ -1,0 +1,90 @@
+import { anySignal, between, HeddleError, toHeddleError } from "../../base/index.ts";
+import { resourcePath } from "../../model/index.ts";
+import { type ApiStream, type QueryValue } from "../api-client.ts";
+import { type FollowEvent } from "../model.ts";
+import { createArrivals, inTime } from "./arrivals.ts";
+import { createBreather } from "./breather.ts";
+import { type FollowContext } from "./context.ts";
+import { type Outcome } from "./state.ts";
+import { type Digest, WatchSession } from "./watch-session.ts";
+
+/**
+ * One watch, told as it comes: from the cursor, or, without one, as a WatchList that goes on as a watch. The stream is
+ * read only as fast as what was read is taken. Throws only when the follower is stopped.
+ */
+export async function* watchOnce(
+  context: FollowContext,
+  cursor: string | undefined,
+): AsyncGenerator<FollowEvent, Outcome> {
+  const { low, high } = context.tuning.watchSeconds;
+  const timeoutSeconds = Math.floor(between(context.random, low, high));
+  const session = new WatchSession(context, { cursor, timeoutSeconds });
+  const stop = new AbortController();
+  let isOpen = false;
+  try {
+    await using stream = await open(context, { query: queryOf(cursor, timeoutSeconds), stop });
+    isOpen = true;
+    const { ending = "ended", error } = yield* read(context, session, stream);
+    stop.abort();
+    return session.outcome(ending, error);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return session.outcome(isOpen ? "cut" : "refused", toHeddleError(error, "HEDDLE_CLUSTER_UNREACHABLE"));
+  } finally {
+    stop.abort();
+  }
+}
+
+type Query = Readonly<Record<string, QueryValue>>;
+
+const queryOf = (cursor: string | undefined, timeoutSeconds: number): Query => ({
+  watch: "1",
+  allowWatchBookmarks: true,
+  timeoutSeconds,
+  ...(cursor === undefined
+    ? { sendInitialEvents: true, resourceVersionMatch: "NotOlderThan" }
+    : { resourceVersion: cursor }),
+});
+
+async function open(
+  context: FollowContext,
+  { query, stop }: Readonly<{ query: Query; stop: AbortController }>,
+): Promise<ApiStream> {
+  const { api, clock, options, resource, tuning } = context;
+  const opening = api.stream({
+    path: resourcePath(resource, { namespace: options.namespace }),
+    query: { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector, ...query },
+    signal: anySignal(context.signal, stop.signal),
+    watch: true,
+  });
+  const stream = await inTime(opening, tuning.answerMs, clock);
+  if (stream !== "silence") return stream;
+  throw new HeddleError(`the API server did not answer the watch within ${tuning.answerMs / 1000} s`, {
+    code: "HEDDLE_CLUSTER_TIMEOUT",
+    retryable: true,
+  });
+}
+
+async function* read(
+  { clock, signal }: FollowContext,
+  session: WatchSession,
+  stream: ApiStream,
+): AsyncGenerator<FollowEvent, Digest> {
+  const arrivals = createArrivals(stream.body, clock);
+  const breathe = createBreather();
+  for (;;) {
+    const arrival = await arrivals.next(session.patienceMs());
+    const digest = digestOf(session, arrival);
+    for (const event of digest.told) {
+      yield event;
+      signal.throwIfAborted();
+    }
+    if (digest.ending !== undefined) return digest;
+    await breathe();
+  }
+}
+
+function digestOf(session: WatchSession, arrival: Uint8Array | "end" | "silence"): Digest {
+  if (arrival === "end") return session.end();
+  return arrival === "silence" ? session.silence() : session.digest(arrival);
+}
