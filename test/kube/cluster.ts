@@ -83,8 +83,8 @@ async function startParts(parts: ControlPlaneParts, options: KubeOptions): Promi
   // Rejected while the API server is still awaited: seen below.
   preparing?.catch(() => {});
   await untilReady(identity, [etcd, api.daemon], signal);
-  await bindViewer(identity);
   if (controllers) await startControllers(parts, identity);
+  await bindViewer(identity);
   const started = preparing === undefined ? [] : await (await preparing).join();
   return Object.freeze({
     ...describe(enclosure, plan, identity),

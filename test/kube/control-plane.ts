@@ -193,6 +193,9 @@ export async function startControllers(parts: ControlPlaneParts, identity: Ident
       "--use-service-account-credentials=true",
       // Taints follow a node's state by this period; the default of 5 s is most of a start.
       "--node-monitor-period=1s",
+      // Nor does a start wait for the client's own limit.
+      "--kube-api-qps=500",
+      "--kube-api-burst=1000",
       `--service-account-private-key-file=${file("service-accounts.key")}`,
       `--root-ca-file=${file("ca.crt")}`,
       `--cluster-signing-cert-file=${file("client-ca.crt")}`,
