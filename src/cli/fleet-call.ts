@@ -1,5 +1,4 @@
 import { type Clock } from "../base/index.ts";
-import { chooseClusters } from "./cluster-choice.ts";
 import { type CommandCall } from "./command.ts";
 import { type Output } from "./output/output.ts";
 import { type FleetSession } from "./ports.ts";
@@ -8,11 +7,12 @@ import { type ClusterInfo } from "../model/index.ts";
 /** An opened fleet, narrowed to the clusters that the call is about. */
 export type FleetCall = CommandCall & Readonly<{ session: FleetSession; clusters: readonly ClusterInfo[] }>;
 
-/** Opens the fleet, says its warnings, chooses by --clusters, runs `work`, and closes everything whatever happens. */
+/** Opens the fleet, says its warnings, narrows by --clusters, runs `work`, and closes everything whatever happens. */
 export async function withFleet(call: CommandCall, work: (call: FleetCall) => Promise<number>): Promise<number> {
   await using session = await call.ports.open(call.fleet, call.signal);
   for (const warning of session.warnings) call.output.note(`warning: ${warning}`);
-  const clusters = chooseClusters(session.reader.clusters(), call.flags.list("clusters"));
+  const choice = call.flags.list("clusters").join(",");
+  const clusters = choice === "" ? session.reader.clusters() : session.selectClusters(choice);
   return await work({ ...call, session, clusters });
 }
 

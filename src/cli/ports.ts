@@ -1,6 +1,6 @@
 import { type Readable, type Writable } from "node:stream";
 import { type Clock } from "../base/index.ts";
-import { type ClusterId, type PodStreams, type Reader, type Resource } from "../model/index.ts";
+import { type ClusterId, type ClusterInfo, type PodStreams, type Reader, type Resource } from "../model/index.ts";
 
 /** Which clusters, and how to reach them: the global flags as the user gave them. */
 export type FleetOptions = Readonly<{
@@ -29,6 +29,11 @@ export type FleetSession = AsyncDisposable &
     defaultNamespace: string;
     /** Said once on stderr: certificate verification off, and the like. */
     warnings: readonly string[];
+    /**
+     * What --clusters means, in the fleet's order: ids, names, `env=…`, `region=…`, with commas between. A part that
+     * means no cluster is a UsageError.
+     */
+    selectClusters(choice: string): readonly ClusterInfo[];
     podStreams(cluster: ClusterId): Promise<PodStreams>;
     /** What Heddle follows and this cluster's credential cannot list or watch; fails when the cluster does not answer. */
     checkAccess(cluster: ClusterId, signal: AbortSignal): Promise<readonly AccessGap[]>;

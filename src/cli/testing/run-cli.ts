@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { createManualClock, type ManualClock } from "../../base/index.ts";
-import { type PodStreams } from "../../model/index.ts";
+import { type ClusterInfo, type PodStreams } from "../../model/index.ts";
 import { type AccessGap, createProgram, type FleetOptions } from "../index.ts";
 import { createMemoryReader, type MemoryCluster } from "./memory-fleet.ts";
 
@@ -55,8 +55,13 @@ export async function runCli(
 }
 
 function createSession(clusters: readonly MemoryCluster[], { warnings, podStreams, accessGaps }: CliSurroundings) {
+  const reader = createMemoryReader(clusters);
+  const means = ({ id, environment }: ClusterInfo, part: string): boolean =>
+    part === id || part === `env=${environment}`;
   return {
-    reader: createMemoryReader(clusters),
+    reader,
+    selectClusters: (choice: string) =>
+      reader.clusters().filter((cluster) => choice.split(",").some((part) => means(cluster, part))),
     source: "memory",
     defaultNamespace: "default",
     warnings: warnings ?? [],

@@ -7,5 +7,6 @@ export function apiServiceStatus(apiService: KubeObject): Status {
   const available = conditionOf(apiService, "Available");
   if (available === undefined) return { word: "Unknown", reason: "not checked yet", healthy: "progressing" };
   if (available.status === "True") return { word: "True", reason: "", healthy: true };
-  return { word: `${available.status} (${available.reason})`, reason: wordsOf(available), healthy: false };
+  const why = available.reason === "" ? "" : ` (${available.reason})`;
+  return { word: `${available.status}${why}`, reason: wordsOf(available), healthy: false };
 }
