@@ -59,8 +59,8 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
       ),
     socket: ({ protocols, ...request }) =>
       send(
-        // Opening one may start a command: never twice.
-        { ...request, lane: "sockets", gzip: false, timeoutMs, safe: false },
+        // Opening one may start a command: never twice. Kubelets answer 406 to anything narrower than */*.
+        { ...request, accept: "*/*", lane: "sockets", gzip: false, timeoutMs, safe: false },
         openingWebSocket(protocols, (opened) =>
           apiSocket(opened, {
             clock,
