@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { createLogger, HeddleError, isHeddleError, silentLogger } from "../../base/index.ts";
 import { type TerminalSize } from "../../model/index.ts";
 import { runSession, type SessionStreams } from "./exec-session.ts";
-import { createScriptedSocket } from "./scripted-socket.ts";
+import { createScriptedSocket } from "./testing/scripted-socket.ts";
 
 const success = '{"status":"Success"}';
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { createManualClock, HeddleError, isHeddleError } from "../../base/index.ts";
 import { carryConnection } from "./port-forward-connection.ts";
-import { createScriptedSocket } from "./scripted-socket.ts";
+import { createScriptedSocket } from "./testing/scripted-socket.ts";
 
 const port = 80;
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -1,5 +1,5 @@
-import { createQueue } from "../../base/index.ts";
-import { type ApiSocket } from "../api-client.ts";
+import { createQueue } from "../../../base/index.ts";
+import { type ApiSocket } from "../../api-client.ts";
 
 /** The server's end of a socket in memory: for tests of what a real server does only when it is broken. */
 export type ScriptedSocket = Readonly<{
