@@ -41,6 +41,9 @@ export type Credential = Readonly<{
   description: string;
   /** Cheap when nothing has to be renewed. Fails with HEDDLE_CREDENTIAL_…; concurrent calls share one renewal. */
   get(signal?: AbortSignal): Promise<CredentialValue>;
-  /** The server answered 401: the next `get` reads or runs anew. */
-  invalidate(): void;
+  /**
+   * The server answered 401: the next `get` reads or runs anew. With the value that was `refused`, nothing happens when
+   * it is no longer what `get` answers: someone has renewed it already.
+   */
+  invalidate(refused?: CredentialValue): void;
 }>;

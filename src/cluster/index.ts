@@ -15,6 +15,7 @@ export { accessFromContext } from "./credentials/context-access.ts";
 export { type InClusterAccess, inClusterAccess, type InClusterOptions } from "./credentials/in-cluster.ts";
 export { type Kubeconfig, type KubeContext, listContexts } from "./credentials/kubeconfig.ts";
 export { kubeconfigPaths, type KubeconfigSources, loadKubeconfig } from "./credentials/kubeconfig-files.ts";
+export { overrideTls, type TlsOverride } from "./credentials/override-tls.ts";
 export { type CredentialDeps } from "./credentials/renewing.ts";
 export { tokenAccess, type TokenAccessOptions } from "./credentials/token-access.ts";
 export { createDiscovery } from "./discovery/discovery.ts";
