@@ -10,7 +10,7 @@ export type ClusterState = "Unknown" | "Connected" | "Degraded" | "Failed";
 /** What Heddle knows of one cluster at a moment. Times are milliseconds since the epoch. */
 export type ClusterHealth = Readonly<{
   state: ClusterState;
-  /** In words, for people; empty when Connected. */
+  /** In words, for people; when Connected, empty or a note. */
   reason: string;
   error?: HeddleError;
   /** "v1.34.4" */

@@ -31,35 +31,36 @@ export function healthOf(seen: Observations, limits: HealthLimits = defaultLimit
   const facts = factsOf(seen);
   const failure = failureOf(seen);
   if (failure !== undefined) return { ...facts, state: "Failed", ...failure };
-  const probes = [
-    { path: "/version", seen: seen.version },
-    { path: "/readyz", seen: seen.ready },
-    { path: "/livez", seen: seen.live },
-  ].flatMap(({ path, seen }) => (seen === undefined ? [] : [{ path, seen }]));
-  const refused = probes.flatMap(({ path, seen }) => (isForbidden(seen) ? [path] : []));
+  const probes = probesOf(seen);
+  const refused = probes.filter(isForbidden).map(({ path }) => path);
   if (refused.length === probes.length) {
-    return {
-      ...facts,
-      state: "Degraded",
-      reason: `answers, but we may not ask for ${listed(refused)}`,
-      ...errorOf(seen.version),
-    };
+    const reason = `answers, but we may not ask for ${listed(refused)}`;
+    return { ...facts, state: "Degraded", reason, ...errorOf(probes) };
   }
+  const notes = refused.length === 0 ? [] : [`we may not ask for ${listed(refused)}`];
+  const others = probes.filter((probe) => !isForbidden(probe));
   const problems = [
-    ...probes.flatMap(({ path, seen }) => (isForbidden(seen) ? [] : probeProblem(path, seen))),
+    ...heldBack(others),
+    ...others.flatMap(failedProbe),
     ...slowness(facts.latencyMs, limits),
     ...certificateProblems(seen, limits.certificateMs),
   ];
-  const notes = refused.length === 0 ? [] : [`we may not ask for ${listed(refused)}`];
-  const firstError = probes.map(({ seen }) => errorOf(seen)).find(({ error }) => error !== undefined);
   if (problems.length === 0) return { ...facts, state: "Connected", reason: notes.join("; ") };
-  return { ...facts, state: "Degraded", reason: [...problems, ...notes].join("; "), ...firstError };
+  return { ...facts, state: "Degraded", reason: [...problems, ...notes].join("; "), ...errorOf(others) };
 }
+
+type Probe = Readonly<{ path: string; seen: Observation }>;
+
+const probesOf = ({ version, ready, live }: Observations): readonly Probe[] => [
+  { path: "/version", seen: version },
+  ...(ready === undefined ? [] : [{ path: "/readyz", seen: ready }]),
+  ...(live === undefined ? [] : [{ path: "/livez", seen: live }]),
+];
 
 /** Why the cluster is Failed, or undefined. An answer of 5xx without any check's name may come from a proxy in between. */
 function failureOf(seen: Observations): (Pick<Verdict, "reason"> & { error: HeddleError }) | undefined {
   const { version } = seen;
-  if (version.ok || isForbidden(version)) return undefined;
+  if (version.ok || isForbidden({ seen: version }) || isHeldBack(version)) return undefined;
   const { error } = version;
   if (error.code === "HEDDLE_CLUSTER_UNAUTHORIZED") {
     const ended = certificateProblems(seen, 0).filter((problem) => problem.startsWith("our"));
@@ -68,7 +69,7 @@ function failureOf(seen: Observations): (Pick<Verdict, "reason"> & { error: Hedd
   const answered = [seen.ready, seen.live].some(
     (probe) => probe !== undefined && (probe.ok || probe.failing.length > 0),
   );
-  return answered || error.code === "HEDDLE_CLUSTER_TOO_MANY_REQUESTS" ? undefined : { error, reason: error.message };
+  return answered ? undefined : { error, reason: error.message };
 }
 
 function factsOf({ version, ready, live, ...seen }: Observations): Omit<Verdict, "state" | "reason" | "error"> {
@@ -84,19 +85,32 @@ function factsOf({ version, ready, live, ...seen }: Observations): Omit<Verdict,
 
 const adjectives: Readonly<Record<string, string>> = { "/readyz": "not ready", "/livez": "not live" };
 
-function probeProblem(path: string, seen: Observation): readonly string[] {
-  if (seen.ok) return [];
-  if (seen.failing.length > 0) return [`${adjectives[path] ?? path}: ${seen.failing.join(", ")} failed`];
-  if (seen.error.code === "HEDDLE_CLUSTER_TOO_MANY_REQUESTS")
-    return [`the API server holds our requests back (priority and fairness) at ${path}`];
-  return [`${path}: ${seen.error.message}`];
+function failedProbe({ path, seen }: Probe): readonly string[] {
+  if (seen.ok || isHeldBack(seen)) return [];
+  const { failing, error } = seen;
+  return [
+    failing.length > 0 ? `${adjectives[path] ?? path}: ${failing.join(", ")} failed` : `${path}: ${error.message}`,
+  ];
+}
+
+function heldBack(probes: readonly Probe[]): readonly string[] {
+  const paths = probes.filter(({ seen }) => isHeldBack(seen)).map(({ path }) => path);
+  return paths.length === 0
+    ? []
+    : [`the API server holds our requests back (priority and fairness) at ${listed(paths)}`];
 }
 
 const slowness = (latencyMs: number | undefined, { slowMs }: HealthLimits): readonly string[] =>
   latencyMs !== undefined && latencyMs > slowMs ? [`answers slowly: ${(latencyMs / 1000).toFixed(1)} s`] : [];
 
-const isForbidden = (seen: Observation): boolean => !seen.ok && seen.error.code === "HEDDLE_CLUSTER_FORBIDDEN";
+const isForbidden = ({ seen }: Pick<Probe, "seen">): boolean =>
+  !seen.ok && seen.error.code === "HEDDLE_CLUSTER_FORBIDDEN";
 
-const errorOf = (seen: Observation): Readonly<{ error?: HeddleError }> => (seen.ok ? {} : { error: seen.error });
+const isHeldBack = (seen: Observation): boolean => !seen.ok && seen.error.code === "HEDDLE_CLUSTER_TOO_MANY_REQUESTS";
 
-const listed = (words: readonly string[]): string => new Intl.ListFormat("en", { type: "conjunction" }).format(words);
+/** The first error among them. */
+const errorOf = (probes: readonly Probe[]): Readonly<{ error?: HeddleError }> =>
+  probes.map(({ seen }) => (seen.ok ? {} : { error: seen.error })).find(({ error }) => error !== undefined) ?? {};
+
+const listed = (words: readonly string[]): string =>
+  new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
