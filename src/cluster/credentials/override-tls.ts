@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/index.ts";
-import { type ClusterAccess, type TlsAccess } from "../access.ts";
+import { type ClusterAccess, type Credential, type TlsAccess } from "../access.ts";
 import { createAccess, readTls, warningsOf } from "./endpoint.ts";
 import { createCertificateCredential } from "./file-credential.ts";
 import { combineCredentials } from "./fixed-credential.ts";
@@ -7,36 +7,34 @@ import { type CredentialDeps } from "./renewing.ts";
 
 /** What is to take the place of a way in's own TLS. Paths are absolute; certFile and keyFile come together. */
 export type TlsOverride = Readonly<{
-  /** False trusts an authority again where the way in trusts anyone. */
-  insecure?: boolean;
-  caFile?: string;
-  certFile?: string;
-  keyFile?: string;
-  serverName?: string;
+  /** False checks the server again where the way in trusts anyone. */
+  insecure?: boolean | undefined;
+  caFile?: string | undefined;
+  certFile?: string | undefined;
+  keyFile?: string | undefined;
+  serverName?: string | undefined;
 }>;
 
+/** Options that do not fit together. */
+export const refuseOptions = (problem: string): UsageError =>
+  new UsageError(problem, { code: "HEDDLE_CREDENTIAL_INVALID" });
+
 /**
- * The same way in with other TLS; each given field replaces the way in's own, a client certificate joins its token.
- * Fails with HEDDLE_CREDENTIAL_FILE or _INVALID for what the files hold.
+ * The same way in with other TLS: each given field takes the place of the way in's own, a client certificate stands
+ * beside its token. Fails with a UsageError HEDDLE_CREDENTIAL_INVALID for fields that do not fit together, and with
+ * HEDDLE_CREDENTIAL_FILE or _INVALID for what the files hold.
  */
-export async function overrideTls(
-  access: ClusterAccess,
+export async function overrideTls<T extends ClusterAccess>(
+  access: T,
   override: TlsOverride,
   deps: CredentialDeps,
-): Promise<ClusterAccess> {
-  const { certFile, keyFile } = override;
-  if (Object.keys(override).length === 0) return access;
+): Promise<T> {
   const tls = await replaceTls(access.tls, override);
-  const fileOf = (name: string, file: string) => ({ name: `${name} ${file}`, file });
-  const certificates =
-    certFile === undefined || keyFile === undefined
-      ? []
-      : [createCertificateCredential({ cert: fileOf("cert_file", certFile), key: fileOf("key_file", keyFile) }, deps)];
   return createAccess({
     ...access,
     tls,
-    credential: combineCredentials([access.credential, ...certificates]),
-    warnings: warningsOf(access.server, tls, "insecure"),
+    credential: combineCredentials([access.credential, ...certificateOf(override, deps)]),
+    warnings: tls.insecure === access.tls.insecure ? access.warnings : warningsOf(access.server, tls, "insecure"),
   });
 }
 
@@ -49,9 +47,16 @@ async function replaceTls(own: TlsAccess, { insecure, caFile, serverName }: TlsO
       serverName: serverName ?? own.serverName,
       names: { ca: "", caFile: "ca_file", insecure: "insecure" },
     },
-    (problem) => new UsageError(problem, { code: "HEDDLE_CREDENTIAL_INVALID" }),
+    refuseOptions,
   );
-  return replaced.insecure || replaced.ca !== undefined || own.ca === undefined
-    ? replaced
-    : { ...replaced, ca: own.ca };
+  if (replaced.insecure || replaced.ca !== undefined || own.ca === undefined) return replaced;
+  return { ...replaced, ca: own.ca };
+}
+
+function certificateOf({ certFile, keyFile }: TlsOverride, deps: CredentialDeps): readonly Credential[] {
+  if (certFile === undefined && keyFile === undefined) return [];
+  if (keyFile === undefined) throw refuseOptions("cert_file without key_file: give both or none");
+  if (certFile === undefined) throw refuseOptions("key_file without cert_file: give both or none");
+  const named = (name: string, file: string) => ({ name: `${name} ${file}`, file });
+  return [createCertificateCredential({ cert: named("cert_file", certFile), key: named("key_file", keyFile) }, deps)];
 }
