@@ -5,7 +5,7 @@ import { type Resource, resourceName } from "../../model/index.ts";
 import { sized } from "../../../test/size.ts";
 import { byPreference, carryOver, chooseResources, failedGroupsOf } from "./choose.ts";
 import { type ServedGroups, type ServedVersion } from "./groups.ts";
-import { resource, servedGroups } from "./testdata/served-groups.ts";
+import { resource, servedGroups } from "./testing/served-groups.ts";
 
 const runs = { numRuns: sized({ small: 200, full: 5_000 }) };
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { createManualClock, HeddleError } from "../../base/index.ts";
 import { listAt, type JsonObject, type JsonValue, resourceName, stringAt } from "../../model/index.ts";
 import { createDiscovery } from "./discovery.ts";
-import { createRecordedApi, failure, readRecording } from "./testdata/recorded-api.ts";
+import { createRecordedApi, failure, readRecording } from "./testing/recorded-api.ts";
 
 const recording = readRecording("discovery-aggregated");
 

@@ -7,8 +7,8 @@ import { chooseResources } from "./choose.ts";
 import { type ServedGroups } from "./groups.ts";
 import { loadGroups } from "./load.ts";
 import { matchKind } from "./match.ts";
-import { createRecordedApi, readRecording } from "./testdata/recorded-api.ts";
-import { resource, servedGroups } from "./testdata/served-groups.ts";
+import { createRecordedApi, readRecording } from "./testing/recorded-api.ts";
+import { resource, servedGroups } from "./testing/served-groups.ts";
 import { unknownKind } from "./unknown-kind.ts";
 
 const runs = { numRuns: sized({ small: 200, full: 5_000 }) };

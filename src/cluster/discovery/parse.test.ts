@@ -6,7 +6,7 @@ import { type ServedGroups } from "./groups.ts";
 import { loadGroups } from "./load.ts";
 import { parseAggregated } from "./parse-aggregated.ts";
 import { parseGroupVersions, parseResourceList } from "./parse-old.ts";
-import { createRecordedApi, failure, readRecording } from "./testdata/recorded-api.ts";
+import { createRecordedApi, failure, readRecording } from "./testing/recorded-api.ts";
 
 const aggregated = readRecording("discovery-aggregated");
 const beta = readRecording("discovery-aggregated-v2beta1");

@@ -15,7 +15,7 @@ import { type Cluster, type FollowEvent } from "../model.ts";
 import { createDiscovery } from "./discovery.ts";
 import { apiServiceResource, crdResource } from "./expectations.ts";
 import { createDiscoveryRefresher, type RefresherTuning, type ResourceChanges } from "./refresher.ts";
-import { createRecordedApi, failure, readRecording } from "./testdata/recorded-api.ts";
+import { createRecordedApi, failure, readRecording } from "./testing/recorded-api.ts";
 
 const full = readRecording("discovery-aggregated");
 const nads = "network-attachment-definitions.k8s.cni.cncf.io";
