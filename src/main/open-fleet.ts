@@ -1,0 +1,62 @@
+import { homedir } from "node:os";
+import { type Clock, createLogger, type Logger, silentLogger, systemRandom } from "../base/index.ts";
+import { type CliPorts, type FleetOptions, type FleetSession } from "../cli/index.ts";
+import {
+  checkAccess,
+  createClusterReader,
+  createFleet,
+  type Fleet,
+  type FleetPlan,
+  resolveFleet,
+  selectClusters,
+} from "../fleet/index.ts";
+import { heddleVersion } from "./version.ts";
+
+export type OpenFleetDeps = Readonly<{
+  env: Readonly<Record<string, string | undefined>>;
+  stderr: NodeJS.WritableStream;
+  clock: Clock;
+}>;
+
+/** What commands call to get at the clusters: reads the configuration, contacts no cluster. */
+export const openFleet =
+  (deps: OpenFleetDeps): CliPorts["open"] =>
+  async (options) => {
+    const { env, clock, stderr } = deps;
+    const home = env["HOME"] ?? homedir();
+    const plan = await resolveFleet(choiceOf(options), { env, home, clock });
+    const log = options.verbose ? createLogger({ level: "debug", destination: stderr }) : silentLogger;
+    const fleet = createFleet(
+      { clock, random: systemRandom, log },
+      { clusters: plan.clusters, workerPoolSize: plan.workerPoolSize, userAgent: `heddle/${heddleVersion()}` },
+    );
+    return sessionOf(fleet, plan, { clock, log });
+  };
+
+const choiceOf = ({ configPath, kubeconfigPath, contexts, requestTimeoutMs }: FleetOptions) => ({
+  configPath,
+  kubeconfigPath,
+  contexts,
+  requestTimeoutMs,
+});
+
+function sessionOf(
+  fleet: Fleet,
+  plan: FleetPlan,
+  { clock, log }: Readonly<{ clock: Clock; log: Logger }>,
+): FleetSession {
+  log.debug({ source: plan.source, clusters: plan.clusters.length }, "fleet");
+  return {
+    reader: createClusterReader(fleet),
+    source: plan.source,
+    defaultNamespace: plan.defaultNamespace,
+    warnings: plan.notes,
+    selectClusters: (choice) => selectClusters(fleet.clusters(), choice),
+    podStreams: async (id) => (await fleet.connect(id, neverAborted)).pods,
+    checkAccess: async (id, signal) => (await checkAccess(await fleet.connect(id, signal), signal, clock)).gaps,
+    [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
+  };
+}
+
+/** Opening a stream ends with its own signal; connecting has its own time limit. */
+const neverAborted = new AbortController().signal;
