@@ -44,7 +44,8 @@ export function createAuthority(
   dates: Pick<CertificateOptions, "notBefore" | "notAfter"> = {},
 ): Authority {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const subject = nameOf({ commonName });
+  // A leaf of the same name would pass for self-signed.
+  const subject = nameOf({ commonName: `${commonName} authority` });
   const keyId = keyIdOf(publicKey);
   const extensions = [
     extension("2.5.29.19", sequence(truth(true)), true),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { HeddleError, UsageError } from "../../src/base/index.ts";
+import { HeddleError, messageOf, UsageError } from "../../src/base/index.ts";
 import { findCommand } from "../install.ts";
 import { type AddressPlan, maxNodes } from "./addresses.ts";
 import { kubernetesBinaries } from "./components.ts";
@@ -39,6 +39,21 @@ export type StartedKube = Readonly<{
  */
 export async function startKube(options: KubeOptions = {}): Promise<KubeCluster> {
   return (await startDetachableKube(options)).cluster;
+}
+
+/**
+ * Installs and builds what clusters need, so that no test has to wait for it. Resolves to the reason why this machine
+ * cannot run one, or undefined.
+ */
+export async function prepareKube(options: KubeOptions = {}): Promise<string | undefined> {
+  const reason = await prepareMachine(options);
+  if (reason !== undefined) return reason;
+  try {
+    await kubernetesBinaries(options.onProgress);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** `startKube` for a caller that may let the cluster outlive it. */

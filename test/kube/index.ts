@@ -18,8 +18,11 @@ export type {
   TestCluster,
   UserCertificateOptions,
 } from "./model.ts";
-export { startKube } from "./cluster.ts";
+export { prepareKube, startKube } from "./cluster.ts";
 export { kubeForTest, testKube, testNamespace } from "./for-test.ts";
+export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./fault-proxy.ts";
+export { type Fault, type FaultRule, goneEvent, type Injected, type ProxiedRequest, statusOf } from "./fault.ts";
+export { type Relay, startRelay } from "./relay.ts";
 export { type Authority, type CertificateOptions, createAuthority } from "./certificate.ts";
 export { kubeconfigOf, type KubeconfigParts } from "./kubeconfig.ts";
 export { until, type UntilOptions } from "./until.ts";
