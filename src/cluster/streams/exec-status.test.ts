@@ -37,27 +37,26 @@ describe("the Status at the end of exec", () => {
     );
   });
 
-  it("is an error with the runtime's words, and the Status, when the command is missing", () => {
+  it("is an error in the runtime's last words, with the Status, when the command is missing", () => {
     const status = {
       status: "Failure",
       reason: "InternalError",
       code: 500,
       message:
-        'Internal error occurred: error executing command in container: exec: "nope": executable file not found in $PATH',
+        'Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "291b5e": OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
     };
     const error = errorOf(decode(status));
     assert.equal(error.code, "HEDDLE_CLUSTER_COMMAND_NOT_FOUND");
-    assert.match(error.message, /"nope": executable file not found/);
+    assert.equal(error.message, 'the command could not be run: exec: "nope": executable file not found in $PATH');
     assert.equal(error.retryable, false);
     assert.deepEqual(error.details["status"], status);
   });
 
-  it("may be tried again when the container is not there yet", () => {
-    const error = errorOf(
-      decode({ status: "Failure", message: 'unable to upgrade connection: container not found ("app")' }),
-    );
+  it("tells apart what is there but cannot be run", () => {
+    const message = 'unable to start container process: exec: "/etc/passwd": permission denied: unknown';
+    const error = errorOf(decode({ status: "Failure", reason: "InternalError", message }));
     assert.equal(error.code, "HEDDLE_CLUSTER_COMMAND_FAILED");
-    assert.equal(error.retryable, true);
+    assert.match(error.message, /"\/etc\/passwd": permission denied$/);
   });
 
   it("never takes a code that cannot be read for success", () => {

@@ -36,14 +36,19 @@ function parseJson(payload: Uint8Array): JsonObject | undefined {
 
 function failed(status: JsonObject): HeddleError {
   const message = stringAt(status, "message") ?? "the server gave no reason";
-  const notFound = /executable file not found|no such file or directory/.test(message);
-  return new HeddleError(`the command could not be run: ${message}`, {
+  const notFound = /executable file not found|: no such file or directory/.test(message);
+  return new HeddleError(`the command could not be run: ${withoutWrapping(message)}`, {
     code: notFound ? "HEDDLE_CLUSTER_COMMAND_NOT_FOUND" : "HEDDLE_CLUSTER_COMMAND_FAILED",
-    // What the runtime refuses it refuses again, unless the container was only not there yet.
-    retryable: /container not found|is not running|not created|in CONTAINER_(CREATED|UNKNOWN)/i.test(message),
     details: { status, httpStatus: numberAt(status, "code") },
   });
 }
+
+/** API server, kubelet, containerd and runc each put their own words before those that matter. */
+const withoutWrapping = (message: string): string =>
+  message
+    .replace(/^(Internal error occurred: )+/, "")
+    .replace(/^error executing command in container: .*unable to start container process: /, "")
+    .replace(/: unknown$/, "");
 
 const unreadable = (why: string): HeddleError =>
   new HeddleError(`cannot tell how the command ended: ${why}`, { code: "HEDDLE_CLUSTER_PROTOCOL", retryable: false });

@@ -1,19 +1,16 @@
-import { type Clock, isHeddleError, type Logger, systemClock, UsageError } from "../../base/index.ts";
+import { type Clock, type Logger, systemClock, UsageError } from "../../base/index.ts";
 import {
   type ContainerTarget,
   type ExecOptions,
   type ExecResult,
-  type JsonObject,
   type LogOptions,
   type PodStreams,
-  resourcePath,
 } from "../../model/index.ts";
 import { type ApiClient, type QueryValue } from "../api-client.ts";
 import { type ExecProtocol, execProtocols } from "./channel-protocol.ts";
-import { containerNames, defaultContainer } from "./default-container.ts";
 import { runSession } from "./exec-session.ts";
 import { logQuery } from "./log-query.ts";
-import { podResource } from "./pod-resource.ts";
+import { chooseContainer, podPath, tellingPodFailures } from "./pod-access.ts";
 import { startPortForward } from "./port-forward.ts";
 
 export type PodStreamsDeps = Readonly<{ api: ApiClient; log: Logger; clock?: Clock }>;
@@ -25,11 +22,19 @@ export type PodStreamsOptions = Readonly<{
   halfCloseQuietMs?: number;
 }>;
 
+type SessionOptions = Omit<ExecOptions, "command"> & Readonly<{ command?: readonly string[] }>;
+
 /**
  * Logs, exec, attach and port-forward of one cluster's pods.
  *
  * Where no container is named, the pod is read first (its default-container annotation, else its first container); a
  * credential that may not read pods leaves the choice to the API server.
+ *
+ * Fails as ApiClient does, and with HEDDLE_CLUSTER_CONTAINER_NOT_FOUND, _CONTAINER_NOT_RUNNING (retryable until the pod
+ * is over), _NO_PREVIOUS_LOG, _COMMAND_NOT_FOUND and _COMMAND_FAILED (the runtime could not run it), each with the API's
+ * Status in `details.status`; with HEDDLE_STREAM_INPUT or _OUTPUT when a stream of the caller fails. Aborting rejects
+ * with the signal's reason, and closes the connection; a command that was begun may run on in the container: Kubernetes
+ * has no word to end it.
  */
 export function createPodStreams(
   { api, log, clock = systemClock }: PodStreamsDeps,
@@ -38,22 +43,22 @@ export function createPodStreams(
   const { execProtocols: protocols = execProtocols, halfCloseQuietMs = 5_000 } = options;
   const session = async (
     subresource: "exec" | "attach",
-    target: ContainerTarget,
-    options: Omit<ExecOptions, "command"> & Readonly<{ command?: readonly string[] }>,
+    named: ContainerTarget,
+    options: SessionOptions,
   ): Promise<ExecResult> => {
-    const container = await chooseContainer({ api, log }, target, options.signal);
-    const socket = await api.socket({
-      path: podPath(target, subresource),
-      query: sessionQuery(container, options),
-      protocols,
-      signal: options.signal,
+    const { signal } = options;
+    const target = await chooseContainer({ api, log }, named, signal);
+    return tellingPodFailures({ api, target, signal }, async () => {
+      const query = sessionQuery(target.container, options);
+      const socket = await api.socket({ path: podPath(target, subresource), query, protocols, signal });
+      return runSession(socket, { ...options, sizes: options.tty ? options.sizes : undefined }, log);
     });
-    return runSession(socket, { ...options, sizes: options.tty ? options.sizes : undefined }, log);
   };
   return {
-    async logs(target, options = {}) {
-      const container = await chooseContainer({ api, log }, target, options.signal);
-      return openLog(api, target, { ...options, container });
+    async logs(named, options = {}) {
+      const { signal } = options;
+      const target = await chooseContainer({ api, log }, named, signal);
+      return tellingPodFailures({ api, target, signal }, () => openLog(api, target, options));
     },
     async exec(target, options) {
       if (options.command.length === 0) throw new UsageError("exec needs a command: give at least one word");
@@ -67,21 +72,21 @@ export function createPodStreams(
 async function openLog(
   api: ApiClient,
   target: ContainerTarget,
-  { container, signal, ...options }: LogOptions & Readonly<{ container: string | undefined }>,
+  options: LogOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const stream = await api.stream({
+  const { body } = await api.stream({
     path: podPath(target, "log"),
-    query: logQuery(container, options),
+    query: logQuery(target.container, options),
     accept: "*/*",
-    signal,
+    signal: options.signal,
   });
-  return stream.body;
+  return body;
 }
 
 /** At least one stream must be asked for, so stdout is, where nobody wants any: it is dropped. */
 function sessionQuery(
   container: string | undefined,
-  { command, stdin, stdout, stderr, tty }: Omit<ExecOptions, "command"> & Readonly<{ command?: readonly string[] }>,
+  { command, stdin, stdout, stderr, tty = false }: SessionOptions,
 ): Readonly<Record<string, QueryValue>> {
   return {
     container,
@@ -89,36 +94,6 @@ function sessionQuery(
     stdin: stdin !== undefined,
     stdout: stdout !== undefined || stderr === undefined || tty,
     stderr: stderr !== undefined && !tty,
-    tty: tty ?? false,
+    tty,
   };
 }
-
-async function chooseContainer(
-  { api, log }: Pick<PodStreamsDeps, "api" | "log">,
-  target: ContainerTarget,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  if (target.container !== undefined) return target.container;
-  const pod = await readPod(api, target, signal);
-  if (pod === undefined) return undefined;
-  const container = defaultContainer(pod);
-  log.debug({ pod: target.pod, container, of: containerNames(pod) }, "no container was named: took the default");
-  return container;
-}
-
-/** Undefined when this credential may not read the pod. */
-async function readPod(
-  api: ApiClient,
-  { namespace, pod }: ContainerTarget,
-  signal: AbortSignal | undefined,
-): Promise<JsonObject | undefined> {
-  try {
-    return await api.json({ path: resourcePath(podResource, { namespace, name: pod }), signal });
-  } catch (error) {
-    if (isHeddleError(error, "HEDDLE_CLUSTER_FORBIDDEN")) return undefined;
-    throw error;
-  }
-}
-
-const podPath = ({ namespace, pod }: ContainerTarget, subresource: string): string =>
-  resourcePath(podResource, { namespace, name: pod, subresource });

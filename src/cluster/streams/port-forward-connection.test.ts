@@ -80,7 +80,7 @@ describe("carryConnection", () => {
     server.end();
     const error = await outcome;
     assert.ok(isHeddleError(error, "HEDDLE_CLUSTER_PORT_FORWARD"));
-    assert.match(error.message, /^port 80 .*error forwarding port 80: connection refused$/);
+    assert.match(error.message, /^port 80 of the pod cannot be reached: connection refused/);
     await until("the client saw the reset", () => clientEnd() !== undefined);
     assert.equal(clientEnd(), "reset");
     client.destroy();

@@ -85,9 +85,12 @@ async function send(
   return new Promise<never>(() => {});
 }
 
-const forwardFailed = (message: string, port: number): HeddleError =>
-  new HeddleError(`port ${port} of the pod cannot be reached: ${message.trim()}`, {
+/** The server's text names sandboxes and namespaces of the node; what people look for is in its last words. */
+function forwardFailed(said: string, port: number): HeddleError {
+  const why = /connection refused/.test(said) ? "connection refused: nothing listens there" : said.trim();
+  return new HeddleError(`port ${port} of the pod cannot be reached: ${why}`, {
     code: "HEDDLE_CLUSTER_PORT_FORWARD",
     retryable: true,
-    details: { port },
+    details: { port, said },
   });
+}

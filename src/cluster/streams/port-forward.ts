@@ -8,20 +8,23 @@ import {
   messageOf,
   systemCodeOf,
 } from "../../base/index.ts";
-import { type PortForward, type PortForwardOptions, resourcePath } from "../../model/index.ts";
+import { type PortForward, type PortForwardOptions, stringAt } from "../../model/index.ts";
 import { type ApiClient } from "../api-client.ts";
 import { carryConnection } from "./port-forward-connection.ts";
 import { portForwardProtocol } from "./port-channel.ts";
-import { podResource } from "./pod-resource.ts";
+import { podPath, readPod, tellingPodFailures } from "./pod-access.ts";
+import { isOver } from "./pod-failures.ts";
 
 export type PortForwardDeps = Readonly<{ api: ApiClient; log: Logger; clock: Clock; halfCloseQuietMs: number }>;
 
 /**
  * Listens on `localAddress` (default 127.0.0.1) and forwards every connection to the pod's port, each over a WebSocket
- * of its own. Fails with HEDDLE_PORT_IN_USE or HEDDLE_LISTEN_FAILED when it cannot listen. Disposing, or the signal,
- * stops listening and resets what is open; disposal resolves when all of it is closed.
+ * of its own. Fails with HEDDLE_CLUSTER_NOT_FOUND or _CONTAINER_NOT_RUNNING for a pod that is not there or not running,
+ * with HEDDLE_PORT_IN_USE or HEDDLE_LISTEN_FAILED when it cannot listen. Disposing, or the signal, stops listening and
+ * closes what is open; disposal resolves when all of it is closed.
  */
 export async function startPortForward(deps: PortForwardDeps, options: PortForwardOptions): Promise<PortForward> {
+  await checkRunning(deps.api, options);
   const over = new AbortController();
   const signal = anySignal(options.signal, over.signal);
   const open = new Set<Promise<void>>();
@@ -36,40 +39,62 @@ export async function startPortForward(deps: PortForwardDeps, options: PortForwa
   return {
     ...address,
     async [Symbol.asyncDispose]() {
-      over.abort(new HeddleError("the port forward was closed", { code: "HEDDLE_CLOSED" }));
-      await Promise.all([closed, ...open]);
+      over.abort(new HeddleError("the port forward was closed", { code: "HEDDLE_CLUSTER_CLOSED" }));
+      await closed;
+      await Promise.all(open);
     },
   };
+}
+
+async function checkRunning(api: ApiClient, { namespace, pod, signal }: PortForwardOptions): Promise<void> {
+  const found = await readPod(api, { namespace, pod }, signal);
+  const phase = stringAt(found, "status", "phase");
+  if (phase === undefined || phase === "Running") return;
+  throw new HeddleError(`cannot forward ports of pod ${namespace}/${pod}: it is not running but ${phase}`, {
+    code: "HEDDLE_CLUSTER_CONTAINER_NOT_RUNNING",
+    retryable: !isOver(found),
+  });
 }
 
 /** One connection, from its acceptance to its end; never rejects. */
 async function forward(
   local: Socket,
-  { api, log, clock, halfCloseQuietMs }: PortForwardDeps,
-  { namespace, pod, port, signal, onError }: PortForwardOptions & Readonly<{ signal: AbortSignal }>,
+  deps: PortForwardDeps,
+  options: PortForwardOptions & Readonly<{ signal: AbortSignal }>,
 ): Promise<void> {
+  const { pod, port, signal } = options;
   // A local client may break off at any time; what that means is decided by whoever reads or writes.
   local.on("error", () => {});
+  const gone = new Promise<void>((resolve) => local.once("close", () => resolve()));
   const destroy = (): void => void local.destroy();
   signal.addEventListener("abort", destroy, { once: true });
-  const gone = new Promise<void>((resolve) => local.once("close", () => resolve()));
   try {
-    const socket = await api.socket({
-      path: resourcePath(podResource, { namespace, name: pod, subresource: "portforward" }),
-      query: { ports: String(port) },
-      protocols: [portForwardProtocol],
-      signal,
-    });
-    await carryConnection(local, socket, { port, clock, halfCloseQuietMs, signal });
+    await carry(local, deps, options);
   } catch (error) {
     if (!local.destroyed) local.resetAndDestroy();
-    if (signal.aborted) return;
     if (isHeddleError(error, "HEDDLE_STREAM_INPUT") || isHeddleError(error, "HEDDLE_STREAM_OUTPUT"))
-      log.debug({ pod, port, error: messageOf(error) }, "a local connection broke off");
-    else onError?.(error);
+      deps.log.debug({ pod, port, error: messageOf(error) }, "a local connection broke off");
+    else if (!signal.aborted) options.onError?.(error);
   }
   await gone;
   signal.removeEventListener("abort", destroy);
+}
+
+async function carry(
+  local: Socket,
+  { api, clock, halfCloseQuietMs }: PortForwardDeps,
+  { namespace, pod, port, signal }: PortForwardOptions & Readonly<{ signal: AbortSignal }>,
+): Promise<void> {
+  const target = { namespace, pod };
+  const socket = await tellingPodFailures({ api, target, signal }, () =>
+    api.socket({
+      path: podPath(target, "portforward"),
+      query: { ports: String(port) },
+      protocols: [portForwardProtocol],
+      signal,
+    }),
+  );
+  await carryConnection(local, socket, { port, clock, halfCloseQuietMs, signal });
 }
 
 async function listen(
