@@ -1,8 +1,8 @@
 import { type ApiClient } from "../api-client.ts";
 import { type Objects } from "../model.ts";
-import { podResource } from "../streams/pod-resource.ts";
 import { asObject } from "./answer.ts";
-import { deleteBody, deleteObject, deleteObjects } from "./delete.ts";
+import { deleteObject, deleteObjects } from "./delete.ts";
+import { evictPod } from "./evict.ts";
 import { listAll, listPages } from "./list.ts";
 import { reviewAccess, reviewRules } from "./review.ts";
 import { checkNamespace, objectPath } from "./target.ts";
@@ -24,19 +24,7 @@ export const createObjects = ({ api }: Readonly<{ api: ApiClient }>): Objects =>
   patch: async (resource, target, options) => patchObject(api, { resource, target }, options),
   delete: async (resource, target, options = {}) => deleteObject(api, { resource, target }, options),
   deleteCollection: async (resource, query, options = {}) => deleteObjects(api, { resource, query }, options),
-  async evict({ namespace, name }, options = {}) {
-    await api.json({
-      method: "POST",
-      path: objectPath(podResource, { namespace, name, subresource: "eviction" }),
-      body: {
-        apiVersion: "policy/v1",
-        kind: "Eviction",
-        metadata: { namespace, name },
-        deleteOptions: deleteBody(options),
-      },
-      signal: options.signal,
-    });
-  },
+  evict: async (target, options = {}) => evictPod(api, target, options),
   reviewAccess: async (question, signal) => reviewAccess(api, question, signal),
   reviewRules: async (namespace, signal) => reviewRules(api, checkNamespace(namespace), signal),
 });
