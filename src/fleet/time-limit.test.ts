@@ -4,7 +4,7 @@ import { createManualClock, HeddleError } from "../base/index.ts";
 import { withinTime } from "./time-limit.ts";
 
 const tooLate = new HeddleError("too late", { code: "HEDDLE_TEST_LATE" });
-const never = (): Promise<never> => new Promise(() => {});
+
 const limitOf = (clock = createManualClock(), signal = new AbortController().signal) => ({
   limitMs: 10,
   clock,
@@ -19,27 +19,32 @@ describe("withinTime", () => {
     assert.equal(clock.pending(), 0);
   });
 
-  it("fails at the limit even when the work ignores its signal", async () => {
+  it("aborts the work at the limit, and fails with the given error", async () => {
     const clock = createManualClock();
-    const outcome = withinTime(never, limitOf(clock));
+    const outcome = withinTime((signal) => clock.sleep(100, signal), limitOf(clock));
     clock.advance(10);
     await assert.rejects(outcome, tooLate);
   });
 
-  it("tells the limit's error where the work only says that it was aborted", async () => {
+  it("waits until the work has cleared up, and tells the limit's error where the work tells another", async () => {
     const clock = createManualClock();
+    let cleared = false;
     const outcome = withinTime(async (signal) => {
-      await clock.sleep(100, signal).catch(() => {
+      await clock.sleep(100, signal).catch(async () => {
+        await new Promise(setImmediate);
+        cleared = true;
         throw new Error("aborted somehow");
       });
     }, limitOf(clock));
     clock.advance(10);
     await assert.rejects(outcome, tooLate);
+    assert.ok(cleared);
   });
 
   it("ends with the caller's reason when the caller gives up", async () => {
     const controller = new AbortController();
-    const outcome = withinTime(never, limitOf(createManualClock(), controller.signal));
+    const clock = createManualClock();
+    const outcome = withinTime((signal) => clock.sleep(100, signal), limitOf(clock, controller.signal));
     controller.abort(new Error("enough"));
     await assert.rejects(outcome, /enough/);
   });

@@ -1,4 +1,4 @@
-import { abortable, anySignal, type Clock, type HeddleError } from "../base/index.ts";
+import { anySignal, type Clock, type HeddleError } from "../base/index.ts";
 
 export type TimeLimit = Readonly<{
   limitMs: number;
@@ -9,8 +9,8 @@ export type TimeLimit = Readonly<{
 }>;
 
 /**
- * The outcome of `work`, or `error` after `limitMs`, or the signal's reason, whichever comes first. The work's own
- * signal aborts with either; work that ignores it is not waited for.
+ * The outcome of `work`, whose signal aborts after `limitMs` or with the given one; it then fails with `error` or the
+ * signal's reason, whatever the work made of the abort. The work is waited for: it must end soon after its signal.
  */
 export async function withinTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -21,9 +21,8 @@ export async function withinTime<T>(
   const cancel = clock.after(limitMs, () => late.abort(error()));
   const either = anySignal(signal, late.signal);
   try {
-    return await abortable(work(either), either);
+    return await work(either);
   } catch (thrown) {
-    // What the work made of the abort says less than why it was aborted.
     either.throwIfAborted();
     throw thrown;
   } finally {

@@ -1,0 +1,73 @@
+import { accessFromContext, type CredentialDeps, type Kubeconfig, listContexts } from "../../cluster/index.ts";
+import { type ClusterId, parseClusterId } from "../../model/index.ts";
+import { makeClusterIds } from "../cluster-ids.ts";
+import { defaultLimits, defaultWorkerPoolSize, fallbackNamespace } from "../config/model.ts";
+import { createAccessSource } from "./access-source.ts";
+import { chooseContexts, type ContextIdentity, explainGroup } from "./choose-contexts.ts";
+import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-source.ts";
+import { type FleetPlan, type PlannedCluster } from "./model.ts";
+import { noCluster } from "./no-cluster.ts";
+
+type Context = ContextIdentity & Readonly<{ file: string; namespace: string }>;
+
+/** Every context of the files as a cluster; contexts of one server and one user are one. `only` limits to these names. */
+export async function planFromKubeconfig(
+  paths: readonly string[],
+  only: readonly string[],
+  deps: CredentialDeps,
+): Promise<FleetPlan> {
+  const source = createKubeconfigSource(paths, deps.clock);
+  const config = await source.read();
+  const files = config.files.join(" and ");
+  const contexts = contextsOf(config);
+  if (contexts.length === 0) throw noCluster(`there is no context in ${files}`);
+  const groups = chooseContexts(contexts, only);
+  // Ids come from all contexts: --context changes which clusters there are, not what they are called.
+  const ids = new Map(makeClusterIds(contexts.map(({ name }) => name)).map((id, at) => [contexts[at]?.name, id]));
+  const planned = await Promise.all(
+    groups.map(({ chosen }) => planContext(chosen, { id: ids.get(chosen.name), source, deps })),
+  );
+  return {
+    source: `${groups.length} ${groups.length === 1 ? "context" : "contexts"} of ${files}`,
+    clusters: planned.map(({ cluster }) => cluster),
+    notes: [...groups.flatMap((group) => explainGroup(group) ?? []), ...planned.flatMap(({ notes }) => notes)],
+    defaultNamespace: agreed(groups.map(({ chosen }) => chosen.namespace)) ?? fallbackNamespace,
+    workerPoolSize: defaultWorkerPoolSize,
+  };
+}
+
+function contextsOf(config: Kubeconfig): readonly Context[] {
+  return listContexts(config).map(({ name, cluster, user, namespace, file, current }) => {
+    const fields = config.clusters.get(cluster)?.fields;
+    // A server behind one address may be told apart by the name that TLS asks for, or by the proxy on the way.
+    const server = [fields?.server, fields?.["tls-server-name"], fields?.["proxy-url"]?.reveal()];
+    const identity = JSON.stringify([...(fields?.server === undefined ? [name] : server), user]);
+    return { name, identity, current, file, namespace: namespace ?? fallbackNamespace };
+  });
+}
+
+/** The value that all have; undefined when they differ. */
+function agreed(values: readonly string[]): string | undefined {
+  const different = new Set(values);
+  return different.size === 1 ? values[0] : undefined;
+}
+
+type ContextSurroundings = Readonly<{ id: ClusterId | undefined; source: KubeconfigSource; deps: CredentialDeps }>;
+
+async function planContext(
+  { name, file }: Context,
+  { id, source, deps }: ContextSurroundings,
+): Promise<Readonly<{ cluster: PlannedCluster; notes: readonly string[] }>> {
+  const { first, access } = await createAccessSource(async () => accessFromContext(await source.read(), name, deps));
+  const info = { id: id ?? parseClusterId(name), name, server: first?.server ?? "" };
+  return {
+    cluster: {
+      info,
+      origin: `context ${name} of ${file}`,
+      limits: defaultLimits,
+      authority: first?.tls.ca,
+      access,
+    },
+    notes: (first?.warnings ?? []).map((warning) => `${info.id}: ${warning}`),
+  };
+}

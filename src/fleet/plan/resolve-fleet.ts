@@ -1,0 +1,59 @@
+import { isHeddleError, UsageError } from "../../base/index.ts";
+import { type CredentialDeps, kubeconfigPaths } from "../../cluster/index.ts";
+import { loadConfig } from "../config/load.ts";
+import { planFromConfig } from "./from-config.ts";
+import { planFromKubeconfig } from "./from-kubeconfig.ts";
+import { type FleetPlan } from "./model.ts";
+import { noCluster } from "./no-cluster.ts";
+
+export type FleetChoice = Readonly<{
+  /** --config. Excludes the next two. */
+  configPath?: string | undefined;
+  /** --kubeconfig: one path, instead of KUBECONFIG and ~/.kube/config. */
+  kubeconfigPath?: string | undefined;
+  /** --context: only these; empty: all. */
+  contexts?: readonly string[] | undefined;
+  /** Instead of what the configuration says of every cluster; 0: none. */
+  requestTimeoutMs?: number | undefined;
+}>;
+
+export type ResolveDeps = CredentialDeps & Readonly<{ home: string }>;
+
+/**
+ * Finds the clusters: those of a configuration file, else every context of the kubeconfigs. Reads files, contacts no
+ * cluster, runs no credential plugin. Fails with a UsageError: HEDDLE_CONFIG_…, HEDDLE_KUBECONFIG_…, and
+ * HEDDLE_FLEET_EMPTY, which says how to get a cluster, where there is none.
+ */
+export async function resolveFleet(choice: FleetChoice, deps: ResolveDeps): Promise<FleetPlan> {
+  const plan = await findPlan(choice, deps);
+  const { requestTimeoutMs: timeoutMs } = choice;
+  if (timeoutMs === undefined) return plan;
+  return {
+    ...plan,
+    clusters: plan.clusters.map((cluster) => ({ ...cluster, limits: { ...cluster.limits, timeoutMs } })),
+  };
+}
+
+async function findPlan(
+  { configPath, kubeconfigPath, contexts = [] }: FleetChoice,
+  deps: ResolveDeps,
+): Promise<FleetPlan> {
+  if (configPath !== undefined) {
+    if (kubeconfigPath !== undefined)
+      throw new UsageError("--config and --kubeconfig exclude each other: a configuration names its own kubeconfigs");
+    if (contexts.length > 0)
+      throw new UsageError(
+        "--context limits the contexts of a kubeconfig; with --config, --clusters limits its clusters",
+      );
+    return planFromConfig(await loadConfig(configPath, deps), deps);
+  }
+  const paths = kubeconfigPaths({ flag: kubeconfigPath, env: deps.env, home: deps.home });
+  try {
+    return await planFromKubeconfig(paths, contexts, deps);
+  } catch (error) {
+    // A file that was named and is not there is a slip; that ~/.kube/config is missing is how most people begin.
+    if (kubeconfigPath === undefined && isHeddleError(error, "HEDDLE_KUBECONFIG_MISSING"))
+      throw noCluster(`there is no file ${paths.join(" or ")}`);
+    throw error;
+  }
+}
