@@ -21,13 +21,14 @@ export async function until<T>(
 ): Promise<NonNullable<T>> {
   const { timeoutMs = 30_000, everyMs = 50, signal, failEarly } = options;
   const deadlineMs = systemClock.monotonicMs() + timeoutMs;
-  let last: unknown = "it stayed false";
+  let last: unknown;
   for (;;) {
     signal?.throwIfAborted();
     failEarly?.();
     try {
       const value = await condition();
       if (value) return value;
+      last = "it is not so yet";
     } catch (error) {
       last = error;
     }
