@@ -47,7 +47,7 @@ function sessionOf(
 ): FleetSession {
   log.debug({ source: plan.source, clusters: plan.clusters.length }, "fleet");
   return {
-    reader: createClusterReader(fleet),
+    reader: createClusterReader(fleet, { clock, random: systemRandom }),
     source: plan.source,
     defaultNamespace: plan.defaultNamespace,
     warnings: plan.notes,
