@@ -1,11 +1,11 @@
 import { type JsonValue } from "../../model/index.ts";
 import { type Findings, type Section } from "../findings.ts";
 import { type FleetCall } from "../fleet-call.ts";
-import { builtInTable, genericTable } from "../tables/registry.ts";
+import { chooseTable } from "../tables/choose.ts";
 import { listOf, objectsOf } from "./documents.ts";
 import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
-import { createSectionRows, prefixOf, rowsOf, type TableOptions } from "./sections.ts";
+import { createSectionRows, prefixOf, type TableOptions } from "./sections.ts";
 
 /** Prints what was found in the format asked for. */
 export async function printFindings(findings: Findings, format: OutputFormat, call: FleetCall): Promise<void> {
@@ -29,9 +29,9 @@ export async function printFindings(findings: Findings, format: OutputFormat, ca
 async function printTables(sections: readonly Section[], wide: boolean, call: FleetCall): Promise<void> {
   const options = tableOptions(call, { wide, prefixKind: sections.length > 1 });
   for (const [index, section] of sections.entries()) {
-    const rows = createSectionRows((await builtInTable(section.resource)) ?? genericTable, section.resource, options);
-    const headers = call.flags.on("noHeaders") ? [] : [rows.headers];
-    const lines = createLayout().lines([...headers, ...rowsOf(section, rows)]);
+    const { headers, row } = createSectionRows(section.resource, await chooseTable(section, call), options);
+    const rows = section.parts.flatMap(({ cluster, objects }) => objects.map((object) => row(cluster.id, object)));
+    const lines = createLayout().lines(call.flags.on("noHeaders") ? rows : [headers, ...rows]);
     await call.output.write(index === 0 ? lines : `\n${lines}`);
   }
 }

@@ -1,6 +1,6 @@
-import { type ClusterInfo, type KubeObject, type Resource, statusOf } from "../../model/index.ts";
-import { type Section } from "../findings.ts";
+import { type ClusterId, type KubeObject, type Resource, statusOf } from "../../model/index.ts";
 import { type Column, type Table } from "../tables/column.ts";
+import { formatLabels } from "../tables/labels.ts";
 import { colourOf } from "./colour.ts";
 import { type Cell } from "./layout.ts";
 
@@ -19,12 +19,12 @@ export type TableOptions = Readonly<{
 /** How one kind is shown: its headers, and the cells of one object. */
 export type SectionRows = Readonly<{
   headers: readonly string[];
-  row(cluster: ClusterInfo, object: KubeObject): readonly Cell[];
+  row(cluster: ClusterId, object: KubeObject): readonly Cell[];
 }>;
 
 /** Cluster first, then the namespace where asked for, then the kind's own columns, then labels. */
-export function createSectionRows(table: Table, resource: Resource, options: TableOptions): SectionRows {
-  const columns = table.filter((column) => options.wide || !column.wide);
+export function createSectionRows(resource: Resource, table: Table, options: TableOptions): SectionRows {
+  const columns = table.filter((column) => options.wide || column.wide !== true);
   const namespaces = options.namespaces && resource.namespaced;
   const labelHeaders = options.labelColumns.map((key) => key.slice(key.lastIndexOf("/") + 1).toUpperCase());
   return {
@@ -36,20 +36,18 @@ export function createSectionRows(table: Table, resource: Resource, options: Tab
       ...(options.showLabels ? ["LABELS"] : []),
     ],
     row: (cluster, object) => [
-      cluster.id,
+      cluster,
       ...(namespaces ? [object.metadata.namespace ?? ""] : []),
-      ...columns.map((column) => cellOf(column, object, { ...options, resource })),
+      ...columns.map((column) => cellOf(column, object, { ...options, resource, cluster })),
       ...options.labelColumns.map((key) => object.metadata.labels?.[key] ?? ""),
-      ...(options.showLabels ? [labelsOf(object)] : []),
+      ...(options.showLabels ? [formatLabels(object.metadata.labels)] : []),
     ],
   };
 }
 
-/** Rows of every object of a section, in the order given. */
-export const rowsOf = (section: Section, { row }: SectionRows): readonly (readonly Cell[])[] =>
-  section.parts.flatMap(({ cluster, objects }) => objects.map((object) => row(cluster, object)));
+type CellOptions = TableOptions & Readonly<{ resource: Resource; cluster: ClusterId }>;
 
-function cellOf(column: Column, object: KubeObject, options: TableOptions & Readonly<{ resource: Resource }>): Cell {
+function cellOf(column: Column, object: KubeObject, options: CellOptions): Cell {
   const text = column.cell(object, options);
   if (column.name === true && options.prefixKind) return `${prefixOf(options.resource)}/${text}`;
   if (column.state !== true || !options.colour) return text;
@@ -61,8 +59,3 @@ export const prefixOf = ({ singular, kind, group }: Resource): string => {
   const name = singular === "" ? kind.toLowerCase() : singular;
   return group === "" ? name : `${name}.${group}`;
 };
-
-function labelsOf({ metadata }: KubeObject): string {
-  const labels = Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`);
-  return labels.length === 0 ? "<none>" : labels.sort().join(",");
-}

@@ -1,17 +1,7 @@
 import { type JsonValue, type KubeObject, listAt, numberAt, objectAt, stringAt } from "../../model/index.ts";
-import {
-  ageColumn,
-  type CellContext,
-  field,
-  nameColumn,
-  orNone,
-  scalarText,
-  type Table,
-  type TablesByName,
-  wide,
-} from "./column.ts";
+import { ageColumn, field, nameColumn, orNone, scalarText, type Table, type TablesByName, wide } from "./column.ts";
 import { formatLabels, formatSelector } from "./labels.ts";
-import { clipped, shortened } from "./words.ts";
+import { shortened } from "./words.ts";
 
 const serviceTable: Table = [
   nameColumn,
@@ -27,7 +17,7 @@ const ingressTable: Table = [
   nameColumn,
   field("CLASS", ["spec", "ingressClassName"], "<none>"),
   { header: "HOSTS", cell: hosts },
-  { header: "ADDRESS", cell: (ingress, context) => balancerAddresses(ingress, context) },
+  { header: "ADDRESS", cell: (ingress) => balancerAddresses(ingress) },
   { header: "PORTS", cell: (ingress) => (listAt(ingress, "spec", "tls").length === 0 ? "80" : "80, 443") },
   ageColumn,
 ];
@@ -96,14 +86,14 @@ const ipAddressTable: Table = [
   },
 ];
 
-function externalIp(service: KubeObject, context: CellContext): string {
+function externalIp(service: KubeObject): string {
   const external = listAt(service, "spec", "externalIPs").map(String);
   switch (stringAt(service, "spec", "type")) {
     case "ClusterIP":
     case "NodePort":
       return orNone(external.join(","));
     case "LoadBalancer":
-      return [balancerAddresses(service, context), ...external].filter((part) => part !== "").join(",") || "<pending>";
+      return [balancerAddresses(service), ...external].filter((part) => part !== "").join(",") || "<pending>";
     case "ExternalName":
       return stringAt(service, "spec", "externalName") ?? "";
     default:
@@ -111,17 +101,14 @@ function externalIp(service: KubeObject, context: CellContext): string {
   }
 }
 
-function balancerAddresses(object: KubeObject, context: CellContext): string {
+function balancerAddresses(object: KubeObject): string {
   const addresses = listAt(object, "status", "loadBalancer", "ingress").map(
     (entry) => stringAt(entry, "ip") || (stringAt(entry, "hostname") ?? ""),
   );
-  return clipped(
-    [...new Set(addresses)]
-      .filter((address) => address !== "")
-      .sort()
-      .join(","),
-    context.wide,
-  );
+  return [...new Set(addresses)]
+    .filter((address) => address !== "")
+    .sort()
+    .join(",");
 }
 
 function servicePort(port: JsonValue): string {

@@ -1,5 +1,15 @@
 import { jsonAt, type KubeObject, listAt, stringAt } from "../../model/index.ts";
-import { ageColumn, count, field, nameColumn, statusColumn, type Table, type TablesByName, wide } from "./column.ts";
+import {
+  ageColumn,
+  count,
+  createdAtColumn,
+  field,
+  nameColumn,
+  statusColumn,
+  type Table,
+  type TablesByName,
+  wide,
+} from "./column.ts";
 
 const annotation = "volume.beta.kubernetes.io/storage-class";
 const storageClassOf = (object: KubeObject): string =>
@@ -109,11 +119,7 @@ const csiDriverTable: Table = [
   ageColumn,
 ];
 
-const csiStorageCapacityTable: Table = [
-  nameColumn,
-  field("STORAGECLASSNAME", ["storageClassName"]),
-  field("CAPACITY", ["capacity"], "<unset>"),
-];
+const csiStorageCapacityTable: Table = [nameColumn, createdAtColumn];
 
 /** By plural and group. */
 export const tables: TablesByName = {

@@ -12,9 +12,3 @@ export function shortened(parts: readonly string[], most: number, separator = ",
   const shown = parts.slice(0, most).join(separator);
   return parts.length > most ? `${shown} + ${parts.length - most} more...` : shown;
 }
-
-/** Addresses of a load balancer, sorted, each once; clipped to 16 characters unless wide. */
-export function clipped(text: string, isWide: boolean): string {
-  const most = 16;
-  return isWide || text.length <= most ? text : `${text.slice(0, most - 3)}...`;
-}
