@@ -80,9 +80,10 @@ export function expectedOfService({ type, object }: Change): Expectation | undef
   const group = rest.join(".");
   const inGroup = ({ resources }: Discovered): readonly Resource[] =>
     resources.filter((found) => found.group === group);
-  if (type === "deleted") return (discovered) => !inGroup(discovered).some((resource) => resource.version === version);
-  if (Object.keys(objectAt(object, "spec", "service")).length === 0) return undefined;
   const failing = ({ failedGroups }: Discovered): boolean => failedGroups.includes(group);
+  if (type === "deleted")
+    return (discovered) => !failing(discovered) && !inGroup(discovered).some((found) => found.version === version);
+  if (Object.keys(objectAt(object, "spec", "service")).length === 0) return undefined;
   if (!hasCondition(object, "Available")) return failing;
   return (discovered) => inGroup(discovered).length > 0 && !failing(discovered);
 }

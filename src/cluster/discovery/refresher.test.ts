@@ -206,6 +206,15 @@ describe("createDiscoveryRefresher", () => {
     assert.deepEqual(told[1]?.failedGroups, []);
   });
 
+  it("asks again when an API service that never answered is taken away", async (t) => {
+    const { told, replay, changed, pass } = start(t, full);
+    await settle();
+    replay(serving("metrics.example.com", () => undefined));
+    await changed(apiServiceResource, { type: "deleted", object: metricsService(false), finalState: "known" });
+    await pass(200);
+    assert.deepEqual(told[1]?.failedGroups, []);
+  });
+
   it("polls where definitions may not be followed", async (t) => {
     const healthy = serving("metrics.example.com", () => undefined);
     const { asked, tell, pass } = start(t, healthy);
