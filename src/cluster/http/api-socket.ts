@@ -1,8 +1,8 @@
 import { type Duplex } from "node:stream";
-import { type MessageEvent, ping, WebSocket } from "undici";
+import { type MessageEvent, WebSocket } from "undici";
 import { type Clock, HeddleError } from "../../base/index.ts";
 import { type ApiSocket } from "../api-client.ts";
-import { watchLiveness } from "./liveness.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { type OpenedWebSocket } from "./web-socket.ts";
 
 export type ApiSocketOptions = Readonly<{
@@ -27,14 +27,14 @@ export function apiSocket({ socket, connection }: OpenedWebSocket, options: ApiS
     incoming.finish({ error: signal?.reason });
     connection.destroy();
   };
-  const stopPinging = keepAlive({ socket, connection }, options, incoming.isPaused);
+  const heartbeat = startHeartbeat({ socket, connection }, { ...options, isPaused: incoming.isPaused });
 
   socket.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer | string>) =>
     incoming.push(typeof data === "string" ? Buffer.from(data) : new Uint8Array(data)),
   );
   socket.addEventListener("error", () => {});
   socket.addEventListener("close", ({ code, reason, wasClean }) => {
-    stopPinging();
+    heartbeat.stop();
     signal?.removeEventListener("abort", onAbort);
     incoming.finish(closeOutcome({ code, reason, wasClean }, options.asked));
     closed.resolve();
@@ -49,6 +49,7 @@ export function apiSocket({ socket, connection }: OpenedWebSocket, options: ApiS
       if (socket.readyState !== WebSocket.OPEN)
         throw signal?.aborted ? signal.reason : broken(options.asked, "it is closed");
       socket.send(message);
+      heartbeat.sent(message.byteLength);
       await drained(connection);
     },
     close: (code) => socket.close(code),
@@ -131,26 +132,6 @@ function createIncoming(connection: Duplex): Incoming {
       wake?.();
     },
     isPaused: () => paused,
-  };
-}
-
-/** Pings, since an idle exec sends nothing, and cuts a connection that answers none. The answer stops it. */
-function keepAlive(
-  { socket, connection }: OpenedWebSocket,
-  { clock, pingIntervalMs }: ApiSocketOptions,
-  isPaused: () => boolean,
-): () => void {
-  if (pingIntervalMs <= 0) return () => {};
-  let cancel = (): void => {};
-  const beat = (): void => {
-    if (socket.readyState === WebSocket.OPEN) ping(socket);
-    cancel = clock.after(pingIntervalMs, beat);
-  };
-  cancel = clock.after(pingIntervalMs, beat);
-  const stopWatching = watchLiveness(connection, { clock, pingIntervalMs, isPaused });
-  return () => {
-    cancel();
-    stopWatching();
   };
 }
 

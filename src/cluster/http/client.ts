@@ -4,11 +4,11 @@ import { isJsonObject, type JsonObject } from "../../model/index.ts";
 import { type ClusterAccess } from "../access.ts";
 import { type ApiClient, type ApiRequest } from "../api-client.ts";
 import { apiSocket } from "./api-socket.ts";
-import { createAgents } from "./agents.ts";
 import { apiStream } from "./api-stream.ts";
 import { createBaseUrl } from "./base-url.ts";
 import { readText } from "./body.ts";
 import { parseProxy } from "./proxy.ts";
+import { createLanes } from "./lanes.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 import { createSender, exchanging } from "./send.ts";
 import { openingWebSocket } from "./web-socket.ts";
@@ -35,18 +35,19 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
   if (access.proxyUrl !== undefined) parseProxy(access.proxyUrl);
   const closed = new AbortController();
   let serverCertificate: X509Certificate | undefined;
-  const agents = createAgents({
-    access: { ...access, server: base.shown },
+  const lanes = createLanes({
+    access,
+    origin: base.origin,
     clock,
     pingIntervalMs,
-    onServerCertificate: (certificate) => (serverCertificate = certificate),
+    onCertificate: (certificate) => (serverCertificate = certificate),
   });
   const limiter = createRateLimiter(options, clock);
-  const send = createSender({ ...deps, base, agents, limiter, closed: closed.signal, userAgent: options.userAgent });
+  const send = createSender({ ...deps, base, lanes, limiter, closed: closed.signal, userAgent: options.userAgent });
   const asked = ({ method = "GET", path }: Pick<ApiRequest, "method" | "path">): string =>
     `${method} ${base.shown}${path}`;
   const text = (request: ApiRequest): Promise<string> =>
-    send({ timeoutMs, ...request, lane: "requests", gzip: true, safe: isSafe(request) }, exchanging(readText));
+    send({ timeoutMs, ...request, gzip: true, safe: isSafe(request) }, exchanging("requests", readText));
 
   return {
     server: base.shown,
@@ -54,14 +55,14 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
     json: async (request) => parseObject(await text(request), asked(request)),
     stream: ({ watch = false, ...request }) =>
       send(
-        { ...request, lane: watch ? "watches" : "requests", gzip: !watch, timeoutMs: 0, safe: isSafe(request) },
-        exchanging(async (answer) => apiStream(answer, asked(request))),
+        { ...request, gzip: !watch, timeoutMs: 0, safe: isSafe(request) },
+        exchanging(watch ? "watches" : "requests", async (answer) => apiStream(answer, asked(request))),
       ),
     socket: ({ protocols, ...request }) =>
       send(
         // Opening one may start a command: never twice. Kubelets answer 406 to anything narrower than */*.
-        { ...request, accept: "*/*", lane: "sockets", gzip: false, timeoutMs, safe: false },
-        openingWebSocket(protocols, (opened) =>
+        { ...request, accept: "*/*", gzip: false, timeoutMs, safe: false },
+        openingWebSocket({ origin: base.origin, protocols }, (opened) =>
           apiSocket(opened, {
             clock,
             pingIntervalMs,
@@ -71,7 +72,7 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
         ),
       ),
     certificates() {
-      const clientExpiresAtMs = agents.certificateExpiresAtMs();
+      const clientExpiresAtMs = lanes.certificateExpiresAtMs();
       return {
         ...(serverCertificate && { serverExpiresAtMs: serverCertificate.validToDate.getTime() }),
         ...(clientExpiresAtMs !== undefined && { clientExpiresAtMs }),
@@ -80,7 +81,7 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
     async [Symbol.asyncDispose]() {
       const error = new HeddleError(`the client of ${base.shown} was closed`, { code: "HEDDLE_CLUSTER_CLOSED" });
       closed.abort(error);
-      await agents.destroy(error);
+      await lanes.destroy(error);
     },
   };
 }

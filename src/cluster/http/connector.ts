@@ -1,12 +1,10 @@
 import { type X509Certificate } from "node:crypto";
-import { type Socket } from "node:net";
-import { createSecureContext, getCACertificates, type SecureContext, TLSSocket } from "node:tls";
-import { callbackify } from "node:util";
-import { buildConnector } from "undici";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
 import { type Clock, HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
-import { type ClusterAccess, type CredentialValue, type TlsAccess } from "../access.ts";
-import { watchLiveness } from "./liveness.ts";
-import { openTunnel, parseProxy } from "./proxy.ts";
+import { type ClusterAccess, type CredentialValue } from "../access.ts";
+import { authoritiesOf } from "./authorities.ts";
+import { type Destination, openTunnel, parseProxy } from "./proxy.ts";
 import { isTlsFailure, tlsError } from "./tls-error.ts";
 
 export type ConnectorOptions = Readonly<{
@@ -18,50 +16,52 @@ export type ConnectorOptions = Readonly<{
   onCertificate: (certificate: X509Certificate) => void;
 }>;
 
-/** What is offered by ALPN. */
-export type Protocols = "h2-first" | "http1";
+/** What ALPN offers, in this order. */
+export type Protocols = readonly ("h2" | "http/1.1")[];
 
-export type Connector = buildConnector.connector;
+/**
+ * Opens a connection to the API server. Fails with HEDDLE_CLUSTER_TLS or HEDDLE_CLUSTER_UNREACHABLE, or with the reason of
+ * `signal`.
+ */
+export type Connector = (protocols: Protocols, signal: AbortSignal) => Promise<Socket>;
 
 const connectTimeoutMs = 10_000;
 
-/**
- * Opens connections to one API server: TLS as `access` says, HTTP/2 offered first, watched for silence. Every failure
- * is a HeddleError: HEDDLE_CLUSTER_TLS or HEDDLE_CLUSTER_UNREACHABLE. Nothing has been sent when it fails.
- */
-export function createConnector(options: ConnectorOptions, protocols: Protocols): Connector {
-  const { access, clock, pingIntervalMs } = options;
-  let connect: Connector | undefined;
-  const openWithCallback = callbackify(open);
-  return (target, callback) =>
-    openWithCallback(target, (error, socket) => {
-      if (error) callback(error, null);
-      else callback(null, socket);
-    });
+/** TCP or the cluster's own proxy, then TLS as `access` says. Every connection verifies the server in full. */
+export function createConnector(options: ConnectorOptions): Connector {
+  const { access, clock } = options;
+  const url = new URL(access.server);
+  const secure = url.protocol === "https:";
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const destination = { host, port: url.port === "" ? (secure ? 443 : 80) : Number(url.port) };
+  let secureContext: SecureContext | undefined;
 
-  async function open(target: buildConnector.Options): Promise<Socket> {
-    const attempt: Attempt = { access, expectedName: access.tls.serverName ?? target.hostname, nowMs: clock.nowMs() };
+  return async (protocols, signal) => {
+    const attempt: Attempt = { access, expectedName: access.tls.serverName ?? host, nowMs: clock.nowMs() };
+    const limit = new AbortController();
+    const message = `no connection within ${connectTimeoutMs / 1000} s`;
+    const stop = clock.after(connectTimeoutMs, () =>
+      limit.abort(Object.assign(new Error(message), { code: "ETIMEDOUT" })),
+    );
     try {
-      const tunnel = await openOwnTunnel(target);
-      // buildConnector puts TLS on a given socket, but has nothing to do for plain HTTP.
-      if (tunnel !== undefined && target.protocol === "http:") return tunnel;
-      const servername = access.tls.serverName ?? target.servername;
-      connect ??= createTlsConnector(options, protocols);
-      const named = { ...target, ...(servername !== undefined && { servername }) };
-      const socket = await connected(connect, { ...named, ...(tunnel && { httpSocket: tunnel }) }, attempt);
-      if (attempt.certificate !== undefined) options.onCertificate(attempt.certificate);
-      if (socket instanceof TLSSocket && socket.alpnProtocol === "h2") watchLiveness(socket, { clock, pingIntervalMs });
-      return socket;
+      const either = AbortSignal.any([signal, limit.signal]);
+      const below = await openBelow(destination, either);
+      if (!secure) return below;
+      secureContext ??= secureContextOf(options);
+      return await openTls({ below, secureContext, protocols }, attempt, either);
     } catch (error) {
+      signal.throwIfAborted();
       throw connectError(error, attempt);
+    } finally {
+      stop();
+      if (attempt.certificate !== undefined) options.onCertificate(attempt.certificate);
     }
-  }
+  };
 
-  async function openOwnTunnel({ hostname, port, protocol }: buildConnector.Options): Promise<Socket | undefined> {
-    if (access.proxyUrl === undefined) return undefined;
-    const destination = { host: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
+  async function openBelow(destination: Destination, signal: AbortSignal): Promise<Socket> {
+    if (access.proxyUrl === undefined) return openTcp(destination, signal, options.pingIntervalMs);
     const ca = authoritiesOf(access.tls, "and the system's");
-    return openTunnel(parseProxy(access.proxyUrl), destination, { clock, timeoutMs: connectTimeoutMs, ca });
+    return openTunnel(parseProxy(access.proxyUrl), destination, { ca, signal });
   }
 }
 
@@ -73,22 +73,62 @@ type Attempt = {
   certificate?: X509Certificate | undefined;
 };
 
-function connected(connect: Connector, target: buildConnector.Options, attempt: Attempt): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const opened: unknown = connect(target, (error, socket) => (error ? reject(error) : resolve(socket)));
-  // Before Node's own listener, which destroys a socket whose certificate it refuses.
-  if (opened instanceof TLSSocket) {
-    opened.prependListener("secure", () => {
-      attempt.certificate = opened.getPeerX509Certificate();
-    });
-  }
-  return promise;
+function openTcp({ host, port }: Destination, signal: AbortSignal, keepAliveMs: number): Promise<Socket> {
+  const socket = connectTcp({ host, port });
+  socket.setNoDelay(true);
+  // libuv probes each second from then on, ten times: a dead host is noticed without HTTP/2's pings too.
+  socket.setKeepAlive(true, keepAliveMs);
+  return opened(socket, "connect", signal);
 }
 
-function connectError(error: unknown, { access, expectedName, certificate, nowMs }: Attempt): HeddleError {
+type TlsParts = Readonly<{ below: Socket; secureContext: SecureContext; protocols: Protocols }>;
+
+async function openTls(
+  { below, secureContext, protocols }: TlsParts,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const { expectedName, access } = attempt;
+  const socket = connectTls({
+    socket: below,
+    secureContext,
+    ALPNProtocols: [...protocols],
+    rejectUnauthorized: !access.tls.insecure,
+    // An address is no server name (RFC 6066 §3), but it is checked against the certificate.
+    servername: isIP(expectedName) === 0 ? expectedName : "",
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(expectedName, certificate),
+  });
+  // Before Node's own listener, which destroys a socket whose certificate it refuses.
+  socket.prependListener("secure", () => {
+    attempt.certificate = socket.getPeerX509Certificate();
+  });
+  return opened(socket, "secureConnect", signal);
+}
+
+/** The socket once `event` has come; destroyed when an error or the signal comes first. */
+function opened(socket: Socket, event: "connect" | "secureConnect", signal: AbortSignal): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const onAbort = (): void => {
+    socket.destroy();
+    reject(signal.reason);
+  };
+  const onOpen = (): void => resolve(socket);
+  const onClose = (): void => reject(new Error("the connection was closed before it was complete"));
+  socket.once(event, onOpen).once("error", reject).once("close", onClose);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return promise.finally(() => {
+    signal.removeEventListener("abort", onAbort);
+    socket.off(event, onOpen).off("error", reject).off("close", onClose);
+    // A socket that nobody took fails quietly.
+    if (socket.destroyed) socket.on("error", () => {});
+  });
+}
+
+function connectError(error: unknown, { access, ...attempt }: Attempt): HeddleError {
   if (error instanceof HeddleError) return error;
   const server = access.server;
-  if (isTlsFailure(error)) return tlsError({ error, expectedName, server, certificate, nowMs });
+  if (isTlsFailure(error)) return tlsError({ error, server, ...attempt });
   const code = systemCodeOf(error);
   return new HeddleError(`cannot connect to ${server}: ${messageOf(error)}`, {
     code: "HEDDLE_CLUSTER_UNREACHABLE",
@@ -98,41 +138,17 @@ function connectError(error: unknown, { access, expectedName, certificate, nowMs
   });
 }
 
-/** Made at the first connection, once: parsing authorities takes milliseconds. */
-function createTlsConnector(options: ConnectorOptions, protocols: Protocols): Connector {
-  const { access, pingIntervalMs } = options;
-  return buildConnector({
-    secureContext: secureContextOf(options),
-    rejectUnauthorized: !access.tls.insecure,
-    allowH2: protocols === "h2-first",
-    preferH2: true,
-    timeout: connectTimeoutMs,
-    keepAlive: true,
-    // libuv probes each second from then on, ten times: a dead host is noticed without HTTP/2 too.
-    keepAliveInitialDelay: pingIntervalMs,
-    // Each connection verifies the server in full: Node skips the check of the name on resumed sessions.
-    maxCachedSessions: 0,
-  });
-}
-
 function secureContextOf({ access, certificate }: ConnectorOptions): SecureContext {
   try {
     return createSecureContext({ ca: authoritiesOf(access.tls, "instead of the system's"), ...certificate });
   } catch (cause) {
-    const which =
-      certificate === undefined
-        ? "the certificate authority"
-        : "the certificate authority or the client certificate and its key";
-    throw new HeddleError(`${which} for ${access.server} cannot be used: ${messageOf(cause)}`, {
-      code: "HEDDLE_CLUSTER_TLS",
-      cause,
-    });
+    const which = certificate === undefined ? "" : " or the client certificate and its key";
+    throw new HeddleError(
+      `the certificate authority${which} for ${access.server} cannot be used: ${messageOf(cause)}`,
+      {
+        code: "HEDDLE_CLUSTER_TLS",
+        cause,
+      },
+    );
   }
-}
-
-/** PEM. A cluster's own authority replaces the system's for the cluster; a proxy's may be signed by either. */
-function authoritiesOf({ ca }: TlsAccess, own: "instead of the system's" | "and the system's"): string[] {
-  const system = (): string[] => [...getCACertificates("default"), ...getCACertificates("system")];
-  if (ca === undefined) return system();
-  return own === "and the system's" ? [ca, ...system()] : [ca];
 }

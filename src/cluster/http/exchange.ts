@@ -1,21 +1,21 @@
-import { type IncomingHttpHeaders } from "node:http";
-import { type Dispatcher } from "undici";
-
 /** One request as it goes on the wire. `path` carries the base URL's prefix and the query. */
 export type WireRequest = Readonly<{
-  origin: string;
   path: string;
   method: string;
-  headers: Readonly<Record<string, string>>;
+  /** Lower-case names; several values are several lines. */
+  headers: Readonly<Record<string, string | readonly string[]>>;
   body?: string | undefined;
 }>;
 
 /** What came back. The body must be read to its end or cancelled: it holds a stream of the connection. */
 export type Exchange = Readonly<{
   status: number;
-  headers: Readonly<Record<string, string>>;
+  headers: ResponseHeaders;
   body: ResponseBody;
 }>;
+
+/** Lower-case names; repeated headers joined by commas (RFC 9110 §5.3). */
+export type ResponseHeaders = Readonly<Record<string, string>>;
 
 /** Chunks in order, for one reader. Returning early from the iteration cancels. */
 export type ResponseBody = AsyncIterable<Buffer> &
@@ -24,7 +24,10 @@ export type ResponseBody = AsyncIterable<Buffer> &
     cancel(reason: unknown): void;
   }>;
 
-/** A request that failed below HTTP. `sent` is false when no byte of it can have reached the server. */
+/** Resolves with the head of the answer; rejects with a TransportError or the signal's reason. */
+export type Transport = (request: WireRequest, signal: AbortSignal | undefined) => Promise<Exchange>;
+
+/** A request that failed below HTTP. `sent` is false when the server cannot have processed any of it. */
 export class TransportError extends Error {
   readonly sent: boolean;
 
@@ -34,90 +37,59 @@ export class TransportError extends Error {
   }
 }
 
-/** Pausing beyond this leaves the rest to HTTP/2's flow control: an unread stream costs this and its window. */
-const pauseAboveBytes = 256 * 1024;
+/** A request on its way through a transport, and where its answer goes. */
+export type Job = Readonly<{ request: WireRequest; answer: Answer }>;
 
-/**
- * Sends `request` and resolves with the head of the answer. Rejects with a TransportError, or with the reason of
- * `signal`, which also ends the body when it aborts later.
- */
-export function exchange(
-  dispatcher: Dispatcher,
-  request: WireRequest,
-  signal: AbortSignal | undefined,
-): Promise<Exchange> {
-  const head = Promise.withResolvers<Exchange>();
-  if (signal?.aborted) {
-    head.reject(signal.reason);
-    return head.promise;
-  }
-  const incoming = createIncoming(signal);
-  let answered = false;
-  incoming.onFailure((error) => head.reject(error));
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (controller) => incoming.started(controller),
-    onResponseStart(_controller, status, headers) {
-      // Informational answers (1xx) precede the one that counts.
-      if (status < 200 || answered) return;
-      answered = true;
-      head.resolve({ status, headers: flatHeaders(headers), body: incoming.body });
-    },
-    onResponseData: (_controller, chunk) => incoming.push(chunk),
-    onResponseEnd: () => incoming.end(),
-    onResponseError: (_controller, error) => incoming.fail(error),
-  };
-  try {
-    dispatcher.dispatch(
-      {
-        origin: request.origin,
-        path: request.path,
-        method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      handler,
-    );
-  } catch (error) {
-    incoming.fail(error);
-  }
-  return head.promise;
-}
+/** How the receiving side steers the stream that feeds it. */
+export type Flow = Readonly<{ pause(): void; resume(): void; abort(reason: Error): void }>;
 
-type Incoming = Readonly<{
-  body: ResponseBody;
-  started(controller: Dispatcher.DispatchController): void;
+/** The receiving half of one exchange, fed by a transport. */
+export type Answer = Readonly<{
+  exchange: Promise<Exchange>;
+  /** True when nobody waits any more: it was aborted, or is over. */
+  settled(): boolean;
+  /** The stream exists from now on. */
+  begin(flow: Flow): void;
+  head(status: number, headers: ResponseHeaders): void;
   push(chunk: Buffer): void;
   end(): void;
-  fail(error: unknown): void;
-  onFailure(listener: (error: unknown) => void): void;
+  /** The first outcome counts. */
+  fail(error: unknown, sent: boolean): void;
 }>;
 
-/** The receiving half: a bounded queue between the dispatcher's calls and one reader. */
-function createIncoming(signal: AbortSignal | undefined): Incoming {
+/** Pausing beyond this leaves the rest to flow control: an unread stream costs this and its window. */
+const pauseAboveBytes = 256 * 1024;
+
+/** A bounded queue between a transport and one reader, ended early by `signal` with its reason. */
+export function createAnswer(signal: AbortSignal | undefined): Answer {
+  const head = Promise.withResolvers<Exchange>();
   const chunks: Buffer[] = [];
   let queuedBytes = 0;
-  let controller: Dispatcher.DispatchController | undefined;
-  let outcome: { error: unknown } | "ended" | undefined;
+  let paused = false;
+  let flow: Flow | undefined;
+  let outcome: Readonly<{ error: unknown }> | "ended" | undefined;
   let wake: (() => void) | undefined;
-  let told: ((error: unknown) => void) | undefined;
 
-  const settle = (value: { error: unknown } | "ended"): void => {
+  const settle = (value: Readonly<{ error: unknown }> | "ended"): void => {
     if (outcome !== undefined) return;
     outcome = value;
     signal?.removeEventListener("abort", onAbort);
-    if (value !== "ended") told?.(value.error);
+    if (value !== "ended") head.reject(value.error);
     wake?.();
   };
   const cancel = (reason: unknown): void => {
     if (outcome !== undefined) return;
     chunks.length = 0;
     settle({ error: reason });
-    controller?.abort(toError(reason));
+    flow?.abort(toError(reason));
   };
   const onAbort = (): void => cancel(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const setPaused = (wanted: boolean): void => {
+    if (paused === wanted) return;
+    paused = wanted;
+    if (wanted) flow?.pause();
+    else flow?.resume();
+  };
 
   async function* read(): AsyncGenerator<Buffer, void, undefined> {
     try {
@@ -125,7 +97,7 @@ function createIncoming(signal: AbortSignal | undefined): Incoming {
         const chunk = chunks.shift();
         if (chunk !== undefined) {
           queuedBytes -= chunk.length;
-          if (controller?.paused && queuedBytes <= pauseAboveBytes / 2) controller.resume();
+          if (queuedBytes <= pauseAboveBytes / 2) setPaused(false);
           yield chunk;
         } else if (outcome === "ended") return;
         else if (outcome !== undefined) throw outcome.error;
@@ -139,32 +111,39 @@ function createIncoming(signal: AbortSignal | undefined): Incoming {
     }
   }
 
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  const body: ResponseBody = { [Symbol.asyncIterator]: read, cancel };
   return {
-    body: { [Symbol.asyncIterator]: read, cancel },
-    started(current) {
-      controller = current;
+    exchange: head.promise,
+    settled: () => outcome !== undefined,
+    begin(current) {
+      flow = current;
       if (outcome !== undefined && outcome !== "ended") current.abort(toError(outcome.error));
     },
+    head: (status, headers) => head.resolve({ status, headers, body }),
     push(chunk) {
       if (outcome !== undefined) return;
       chunks.push(chunk);
       queuedBytes += chunk.length;
-      if (queuedBytes > pauseAboveBytes) controller?.pause();
+      if (queuedBytes > pauseAboveBytes) setPaused(true);
       wake?.();
     },
     end: () => settle("ended"),
-    fail: (error) => settle({ error: new TransportError(error, controller !== undefined) }),
-    onFailure: (listener) => (told = listener),
+    fail: (error, sent) => settle({ error: new TransportError(error, sent) }),
   };
 }
 
 const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
-/** Repeated headers as one, the way HTTP/2 and RFC 9110 §5.3 join them. */
-export function flatHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+/** Node's headers as one text a name; HTTP/2's pseudo headers are left out. */
+export function flatHeaders(
+  headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+): ResponseHeaders {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
+    if (value !== undefined && !name.startsWith(":"))
+      flat[name] = Array.isArray(value) ? value.join(", ") : String(value);
   }
   return flat;
 }

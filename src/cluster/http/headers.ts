@@ -1,4 +1,5 @@
 import { type ClusterAccess, type CredentialValue, type Impersonation } from "../access.ts";
+import { type WireRequest } from "./exchange.ts";
 
 export type HeaderQuestion = Readonly<{
   access: Pick<ClusterAccess, "impersonate">;
@@ -10,7 +11,7 @@ export type HeaderQuestion = Readonly<{
 }>;
 
 /** The headers of one request. Holds the credential: never logged. */
-export function requestHeaders(question: HeaderQuestion): Readonly<Record<string, string>> {
+export function requestHeaders(question: HeaderQuestion): WireRequest["headers"] {
   const { access, credential, userAgent, accept, contentType, gzip } = question;
   return {
     accept,
@@ -31,29 +32,14 @@ export function authorization({ token, basic }: CredentialValue): Readonly<Recor
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
-export function impersonation({ user, uid, groups, extra }: Impersonation): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = { "Impersonate-User": user };
-  if (uid !== undefined) headers["Impersonate-Uid"] = uid;
-  groups.forEach((group, index) => (headers[spelling("Impersonate-Group", index)] = group));
-  for (const [key, values] of Object.entries(extra)) {
-    const name = `Impersonate-Extra-${escapeExtraKey(key)}`;
-    values.forEach((value, index) => (headers[spelling(name, index)] = value));
-  }
-  return headers;
-}
-
-/**
- * The same header name in another spelling for each index. undici joins the values of one name with commas on HTTP/2,
- * which would make one group "a, b" of the groups a and b; names that differ in case stay apart until node:http2
- * writes them in lower case, one line each.
- */
-function spelling(name: string, index: number): string {
-  let bits = index;
-  return name.toLowerCase().replaceAll(/[a-z]/g, (letter) => {
-    const upper = bits % 2 === 1;
-    bits = Math.floor(bits / 2);
-    return upper ? letter.toUpperCase() : letter;
-  });
+export function impersonation({ user, uid, groups, extra }: Impersonation): WireRequest["headers"] {
+  const fields = Object.entries(extra).map(([key, values]) => [`impersonate-extra-${escapeExtraKey(key)}`, values]);
+  return {
+    "impersonate-user": user,
+    ...(uid !== undefined && { "impersonate-uid": uid }),
+    ...(groups.length > 0 && { "impersonate-group": groups }),
+    ...Object.fromEntries(fields),
+  };
 }
 
 /** Lower case with what a header name may not hold percent-encoded, as client-go does. */

@@ -1,10 +1,13 @@
-import { Socket } from "node:net";
-import { type Duplex } from "node:stream";
+import { type Socket } from "node:net";
 import { type Clock } from "../../base/index.ts";
 
 export type LivenessOptions = Readonly<{
   clock: Clock;
-  pingIntervalMs: number;
+  /** 0: neither pings nor watches. */
+  intervalMs: number;
+  ping: () => void;
+  /** Called once, when the peer is taken for gone. */
+  cut: (error: Error) => void;
   /** True while we do not read ourselves: silence then means nothing. */
   isPaused?: () => boolean;
 }>;
@@ -14,22 +17,24 @@ const checksPerPing = 10;
 const silentChecks = 15;
 
 /**
- * Destroys a connection on which nothing arrives for one and a half ping intervals, and answers how to stop. Someone
- * else sends the pings: undici does on HTTP/2, but waits for their answers without a limit, so a connection that is
- * silently gone would look idle for ever. Checks are counted instead of time, so that a process that slept or was busy
- * does not blame its peers.
+ * Pings at every interval, and cuts the connection when nothing at all has arrived for one and a half of them: a path
+ * that is silently broken looks idle otherwise, for ever. Checks are counted instead of time, so that a process that
+ * slept or was busy does not blame its peers. Ends with the connection, or by calling the answer.
  */
-export function watchLiveness(connection: Duplex, options: LivenessOptions): () => void {
-  const { clock, pingIntervalMs, isPaused = () => false } = options;
-  if (pingIntervalMs <= 0 || !(connection instanceof Socket)) return () => {};
+export function keepAlive(connection: Pick<Socket, "bytesRead" | "once">, options: LivenessOptions): () => void {
+  const { clock, intervalMs, ping, cut, isPaused = () => false } = options;
+  if (intervalMs <= 0) return () => {};
   let seenBytes = -1;
   let silent = 0;
+  let checks = 0;
   let cancel = (): void => {};
   const check = (): void => {
     silent = connection.bytesRead === seenBytes && !isPaused() ? silent + 1 : 0;
     seenBytes = connection.bytesRead;
-    if (silent < silentChecks) cancel = clock.after(pingIntervalMs / checksPerPing, check);
-    else connection.destroy(silence(pingIntervalMs));
+    if (silent >= silentChecks) return cut(silence((intervalMs * silentChecks) / checksPerPing));
+    if (checks % checksPerPing === 0) ping();
+    checks += 1;
+    cancel = clock.after(intervalMs / checksPerPing, check);
   };
   check();
   const stop = (): void => cancel();
@@ -37,9 +42,7 @@ export function watchLiveness(connection: Duplex, options: LivenessOptions): () 
   return stop;
 }
 
-function silence(pingIntervalMs: number): Error {
-  const seconds = (pingIntervalMs * silentChecks) / checksPerPing / 1000;
-  return Object.assign(new Error(`nothing came from the server for ${seconds} s, not even an answer to a ping`), {
+const silence = (forMs: number): Error =>
+  Object.assign(new Error(`nothing came from the server for ${forMs / 1000} s, not even an answer to a ping`), {
     code: "ETIMEDOUT",
   });
-}

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, connect, type Socket } from "node:net";
-import { type Clock, HeddleError, messageOf, systemCodeOf, UsageError } from "../../base/index.ts";
+import { HeddleError, messageOf, systemCodeOf, UsageError } from "../../base/index.ts";
 import { greet } from "./socks5.ts";
 
 /** A proxy of one cluster, from its proxy-url. `shown` is for people: without the password. */
@@ -29,9 +29,8 @@ export function parseProxy(proxyUrl: string): Proxy {
 }
 
 export type TunnelOptions = Readonly<{
-  clock: Clock;
-  timeoutMs: number;
-  /** Trusted for an https proxy. */
+  signal: AbortSignal;
+  /** PEM; trusted for an https proxy. */
   ca: readonly string[];
 }>;
 
@@ -40,15 +39,11 @@ export type TunnelOptions = Readonly<{
  * Fails with HEDDLE_CLUSTER_UNREACHABLE that names the proxy and what it said.
  */
 export async function openTunnel(proxy: Proxy, destination: Destination, options: TunnelOptions): Promise<Socket> {
-  const controller = new AbortController();
-  const stop = options.clock.after(options.timeoutMs, () =>
-    controller.abort(new Error(`no answer within ${options.timeoutMs / 1000} s`)),
-  );
+  const { signal } = options;
   try {
-    const open = proxy.kind === "http" ? openByConnect : openBySocks;
-    return await open(proxy, destination, { ...options, signal: controller.signal });
+    return await (proxy.kind === "http" ? openByConnect : openBySocks)(proxy, destination, options);
   } catch (error) {
-    const cause = controller.signal.aborted ? controller.signal.reason : error;
+    const cause = signal.aborted ? signal.reason : error;
     const systemCode = systemCodeOf(cause);
     throw new HeddleError(
       `cannot reach ${hostPort(destination)} through the proxy ${proxy.shown}: ${messageOf(cause)}`,
@@ -59,14 +54,10 @@ export async function openTunnel(proxy: Proxy, destination: Destination, options
         details: { ...(systemCode !== undefined && { systemCode }) },
       },
     );
-  } finally {
-    stop();
   }
 }
 
-type OpenOptions = TunnelOptions & Readonly<{ signal: AbortSignal }>;
-
-function openByConnect({ url }: Proxy, destination: Destination, { signal, ca }: OpenOptions): Promise<Socket> {
+function openByConnect({ url }: Proxy, destination: Destination, { signal, ca }: TunnelOptions): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const path = hostPort(destination);
   const auth = basicAuth(url);
@@ -95,7 +86,7 @@ function openByConnect({ url }: Proxy, destination: Destination, { signal, ca }:
   return promise;
 }
 
-async function openBySocks({ url }: Proxy, destination: Destination, { signal }: OpenOptions): Promise<Socket> {
+async function openBySocks({ url }: Proxy, destination: Destination, { signal }: TunnelOptions): Promise<Socket> {
   const socket = connect({ host: bare(url.hostname), port: url.port === "" ? 1080 : Number(url.port) });
   const onAbort = (): void => void socket.destroy(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });

@@ -1,12 +1,11 @@
-import { type Dispatcher } from "undici";
 import { anySignal, type Clock, HeddleError, type Logger, type Random } from "../../base/index.ts";
 import { type ClusterAccess, type CredentialValue } from "../access.ts";
 import { type ApiRequest } from "../api-client.ts";
-import { type Agents, type Lane } from "./agents.ts";
 import { type BaseUrl } from "./base-url.ts";
 import { readStart } from "./body.ts";
-import { type Exchange, exchange, TransportError, type WireRequest } from "./exchange.ts";
+import { type Exchange, TransportError, type WireRequest } from "./exchange.ts";
 import { requestHeaders } from "./headers.ts";
+import { type Lanes, type LanesByCertificate } from "./lanes.ts";
 import { type RateLimiter } from "./rate-limit.ts";
 import { parseRetryAfter, retryAfterFailure, type TryFailure } from "./retry.ts";
 import { statusError } from "./status-error.ts";
@@ -15,7 +14,7 @@ import { transportError } from "./transport-error.ts";
 export type SenderDeps = Readonly<{
   access: ClusterAccess;
   base: BaseUrl;
-  agents: Agents;
+  lanes: LanesByCertificate;
   limiter: RateLimiter;
   clock: Clock;
   random: Random;
@@ -27,7 +26,6 @@ export type SenderDeps = Readonly<{
 
 export type Outgoing = Omit<ApiRequest, "timeoutMs"> &
   Readonly<{
-    lane: Lane;
     gzip: boolean;
     /** Of each try; 0: none. */
     timeoutMs: number;
@@ -39,20 +37,16 @@ export type Outgoing = Omit<ApiRequest, "timeoutMs"> &
 export type Reply<T> = Readonly<{ value: T }> | Readonly<{ refused: Exchange }>;
 
 /** Carries out one try. Rejects with a TransportError, or with the reason of `signal`. */
-export type Perform<T> = (
-  dispatcher: Dispatcher,
-  request: WireRequest,
-  signal: AbortSignal | undefined,
-) => Promise<Reply<T>>;
+export type Perform<T> = (lanes: Lanes, request: WireRequest, signal: AbortSignal | undefined) => Promise<Reply<T>>;
 
 /** Sends one request, again where that is safe. Everything that fails becomes the error that ApiClient promises. */
 export type Sender = <T>(request: Outgoing, perform: Perform<T>) => Promise<T>;
 
 /** An HTTP exchange whose answer of 2xx goes to `consume`. */
 export const exchanging =
-  <T>(consume: (answer: Exchange) => Promise<T>): Perform<T> =>
-  async (dispatcher, request, signal) => {
-    const answer = await exchange(dispatcher, request, signal);
+  <T>(lane: "requests" | "watches", consume: (answer: Exchange) => Promise<T>): Perform<T> =>
+  async (lanes, request, signal) => {
+    const answer = await lanes[lane](request, signal);
     return answer.status >= 200 && answer.status < 300 ? { value: await consume(answer) } : { refused: answer };
   };
 
@@ -90,8 +84,8 @@ export function createSender(deps: SenderDeps): Sender {
     const credential = await access.credential.get(request.signal);
     const deadline = startDeadline(request, asked);
     try {
-      const dispatcher = deps.agents.lane(request.lane, credential.certificate);
-      const reply = await perform(dispatcher, wireRequest(request, credential), deadline.signal);
+      const lanes = deps.lanes.with(credential.certificate);
+      const reply = await perform(lanes, wireRequest(request, credential), deadline.signal);
       return "value" in reply ? { ok: true, value: reply.value } : await refused(reply.refused, asked);
     } catch (caught) {
       if (!(caught instanceof TransportError)) throw caught;
@@ -106,7 +100,6 @@ export function createSender(deps: SenderDeps): Sender {
     const { method = "GET", path, query, body, accept = "application/json", gzip } = request;
     const contentType = body === undefined ? undefined : (request.contentType ?? "application/json");
     return {
-      origin: base.origin,
       path: base.target(path, query),
       method,
       headers: requestHeaders({ access, credential, userAgent: deps.userAgent, accept, contentType, gzip }),

@@ -2,24 +2,28 @@ import { type IncomingHttpHeaders } from "node:http";
 import { type Duplex } from "node:stream";
 import { type Dispatcher, WebSocket } from "undici";
 import { type Exchange, flatHeaders, TransportError, type WireRequest } from "./exchange.ts";
+import { mutable } from "./http1.ts";
 import { type Perform, type Reply } from "./send.ts";
 
 /** A WebSocket whose opening handshake succeeded, and the connection below it. */
 export type OpenedWebSocket = Readonly<{ socket: WebSocket; connection: Duplex }>;
+
+export type WebSocketOptions = Readonly<{ origin: string; protocols: readonly string[] }>;
 
 /**
  * The opening handshake of RFC 6455 by undici's WebSocket, which says nothing of why a server refused: the answer is
  * taken from the dispatcher's calls on their way to it. `use` is called as the socket opens, before the first message.
  */
 export const openingWebSocket =
-  <T>(protocols: readonly string[], use: (opened: OpenedWebSocket) => T): Perform<T> =>
-  (dispatcher, request, signal) => {
+  <T>({ origin, protocols }: WebSocketOptions, use: (opened: OpenedWebSocket) => T): Perform<T> =>
+  ({ sockets }, request, signal) => {
     const done = Promise.withResolvers<Reply<T>>();
     const seen: Handshake = { sent: false };
-    const socket = new WebSocket(webSocketUrl(request), {
+    const socket = new WebSocket(`${origin.replace(/^http/, "ws")}${request.path}`, {
       protocols: [...protocols],
-      headers: { ...request.headers },
-      dispatcher: dispatcher.compose((dispatch) => (options, handler) => dispatch(options, recording(handler, seen))),
+      dispatcher: sockets.compose(
+        (dispatch) => (options, handler) => dispatch(withHeaders(options, request), recording(handler, seen)),
+      ),
     });
     socket.binaryType = "arraybuffer";
     const onAbort = (): void => {
@@ -44,6 +48,12 @@ export const openingWebSocket =
     if (signal?.aborted) onAbort();
     return done.promise.finally(() => settled.abort());
   };
+
+/** Added below fetch's Headers, which would join the values of a repeated header (Impersonate-Group) to one. */
+const withHeaders = (options: Dispatcher.DispatchOptions, { headers }: WireRequest): Dispatcher.DispatchOptions => ({
+  ...options,
+  headers: { ...(options.headers as Record<string, string>), ...mutable(headers) },
+});
 
 const handshakeFailed = "the server's answer does not complete a WebSocket handshake";
 
@@ -97,5 +107,3 @@ const wholeBody = (bytes: Buffer): Exchange["body"] => ({
   },
   cancel: () => {},
 });
-
-const webSocketUrl = ({ origin, path }: WireRequest): string => `${origin.replace(/^http/, "ws")}${path}`;

@@ -1,0 +1,51 @@
+import { type Clock, createSeededRandom, silentLogger, systemClock } from "../../../base/index.ts";
+import { type ClusterAccess, type CredentialValue } from "../../access.ts";
+import { type ApiClient } from "../../api-client.ts";
+import { type ApiClientOptions, createApiClient } from "../client.ts";
+
+export type TestClientOptions = Omit<ApiClientOptions, "userAgent"> &
+  Partial<Omit<ClusterAccess, "tls" | "credential">> &
+  Readonly<{
+    tls?: Partial<ClusterAccess["tls"]>;
+    /** One after the other, from `invalidate` to `invalidate`; the last stays. */
+    credentials?: readonly CredentialValue[];
+    clock?: Clock;
+  }>;
+
+/** A client with what a test leaves out filled in. */
+export function testClient(server: string, options: TestClientOptions = {}): ApiClient {
+  const {
+    tls,
+    credentials = [{ token: "secret-token" }],
+    clock = systemClock,
+    proxyUrl,
+    impersonate,
+    ...rest
+  } = options;
+  let turn = 0;
+  const access: ClusterAccess = {
+    server,
+    tls: { insecure: false, ...tls },
+    warnings: [],
+    credential: {
+      description: "test",
+      get: async () => credentials[Math.min(turn, credentials.length - 1)] ?? {},
+      invalidate: () => void (turn += 1),
+    },
+    ...(proxyUrl !== undefined && { proxyUrl }),
+    ...(impersonate && { impersonate }),
+  };
+  return createApiClient(
+    { access, clock, random: createSeededRandom(1), log: silentLogger },
+    { ...rest, userAgent: "heddle/test" },
+  );
+}
+
+/** Resolves when `condition` holds; rejects with `what` after five seconds. */
+export async function eventually(what: string, condition: () => boolean): Promise<void> {
+  const untilMs = performance.now() + 5_000;
+  while (!condition()) {
+    if (performance.now() > untilMs) throw new Error(`waited in vain until ${what}`);
+    await systemClock.sleep(5);
+  }
+}
