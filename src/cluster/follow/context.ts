@@ -19,7 +19,16 @@ export type FollowContext = FollowDeps &
     ledger: Ledger;
     teller: Teller;
     watchList: WatchListSupport;
+    bookmarks: Bookmarks;
   }>;
+
+/** Whether this server sends bookmarks to watches of this kind: then it sends one a minute, and silence means something. */
+export type Bookmarks = Readonly<{ saw(): void; areSent(): boolean }>;
+
+export function createBookmarks(): Bookmarks {
+  let sent = false;
+  return { saw: () => void (sent = true), areSent: () => sent };
+}
 
 /** The words of a follower, as lists of none or one. */
 export type Teller = Readonly<{

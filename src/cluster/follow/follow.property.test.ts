@@ -14,7 +14,10 @@ const fault: fc.Arbitrary<Fault | undefined> = fc.oneof(
   fc.constant(undefined),
   fc.record({ type: fc.constant("refuse" as const), status }),
   fc.record({ type: fc.constant("unreachable" as const) }),
-  fc.record({ type: fc.constantFrom("cut" as const, "silent" as const), afterBytes: fc.nat(2000) }),
+  fc.record({
+    type: fc.constantFrom("cut" as const, "truncate" as const, "silent" as const),
+    afterBytes: fc.nat(2000),
+  }),
   fc.record({ type: fc.constantFrom("end" as const, "garbage" as const), afterLines: lines }),
   fc.record({ type: fc.constant("error-event" as const), afterLines: lines, status }),
   fc.record({ type: fc.constant("repeat" as const) }),
@@ -69,11 +72,17 @@ describe("a follower of any history, with anything going wrong at any moment", (
           fault: () => left.shift(),
           chunkBytes: () => 1 + Math.floor(random() * 300),
         });
-        const tuning = { proofMs: 5, answerMs: 10, silenceMs: 10, stableMs: 20 };
+        const tuning = {
+          proofMs: 5,
+          answerMs: 10,
+          silenceMs: 10,
+          stableMs: 20,
+          watchSeconds: { low: 0, high: 0 },
+          overdueMs: 50,
+        };
         await using hearing = hear(quickFollow(api, tuning, random), { resource: widgets });
         for (const take of steps) await take(api);
         left.length = 0;
-        // A bookmark ends every silence that the follower would otherwise sit out for minutes.
         api.endWatches();
         await until(
           "the follower to equal the API",

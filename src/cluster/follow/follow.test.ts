@@ -146,21 +146,39 @@ describe("a follower", () => {
 
   for (const [what, fault] of Object.entries<Fault>({
     "a clean end": { type: "end", afterLines: 3 },
-    "a reset in the middle of a line": { type: "cut", afterBytes: 333 },
+    "a reset in the middle of a line": { type: "cut", afterBytes: 500 },
+    "an end in the middle of a line": { type: "truncate", afterBytes: 500 },
     "a line that is not JSON": { type: "garbage", afterLines: 3 },
     "an ERROR event": { type: "error-event", afterLines: 3, status: 500 },
   })) {
     it(`resumes after ${what}, and tells nothing twice`, async () => {
-      const api = apiWith(["a"], { fault: faults(fault) });
+      const queries: ApiRequest["query"][] = [];
+      const first = faults(fault);
+      const api = apiWith(["a"], { fault: (request) => (queries.push(request.query), first(request)) });
       await using hearing = hear(quickFollow(api), { resource });
       await soon("the first list", () => hearing.mirror.synced().length === 1);
-      for (const name of ["b", "c", "d", "e"]) api.put(name);
+      const versions = [api.resourceVersion()];
+      for (const name of ["b", "c", "d", "e"]) {
+        api.put(name);
+        versions.push(api.resourceVersion());
+      }
       await same(hearing, api);
+      assert.equal(queries[1]?.["resourceVersion"], versions[1], "from the last object that was told");
       const changes = hearing.mirror.words().filter((word) => word.startsWith("created"));
       assert.deepEqual(changes, ["created a", "created b", "created c", "created d", "created e"]);
       assert.deepEqual(api.asked(), ["watch-list", "watch"]);
     });
   }
+
+  it("says so when a watch that seems to end in good order ends in the middle of a line", async () => {
+    const api = apiWith(["a"], { fault: faults({ type: "truncate", afterBytes: 333 }) });
+    await using hearing = hear(quickFollow(api), { resource });
+    await soon("the first list", () => hearing.mirror.synced().length === 1);
+    api.put("b");
+    await same(hearing, api);
+    const reasons = hearing.mirror.statuses().map(({ reason }) => reason);
+    assert.match(reasons.join("\n"), /in the middle of a line/);
+  });
 
   it("takes a watch that sent bookmarks and then nothing for dead, and resumes", async () => {
     const api = apiWith([], { fault: faults({ type: "silent", afterBytes: 400 }) });
@@ -290,6 +308,12 @@ const wordOf = (event: FollowEvent): string => {
     .join(", ");
 };
 
+/** The system's clock, but whoever sleeps is awake at once. */
+const sleepless = (onSleep: (delayMs: number) => void): Clock => ({
+  ...systemClock,
+  sleep: async (delayMs) => onSleep(delayMs),
+});
+
 describe("a follower in trouble", () => {
   it("is forbidden, keeps what it knows, and recovers by itself", async () => {
     let fault: Fault | undefined;
@@ -339,12 +363,9 @@ describe("a follower in trouble", () => {
   it("waits half a second at first, then twice as long each time, at most half a minute, with jitter", async () => {
     const stop = new AbortController();
     const waitsMs: number[] = [];
-    const clock: Clock = {
-      ...systemClock,
-      async sleep(delayMs) {
-        if (waitsMs.push(delayMs) === 12) stop.abort();
-      },
-    };
+    const clock = sleepless((delayMs) => {
+      if (waitsMs.push(delayMs) === 12) stop.abort();
+    });
     const api = createFakeApi({ fault: () => ({ type: "unreachable" }) });
     const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger });
     for await (const _ of follow(resource, { signal: stop.signal })) continue;
@@ -355,16 +376,29 @@ describe("a follower in trouble", () => {
     assert.equal(new Set(waitsMs).size, 12, "no two waits are the same");
   });
 
+  it("starts over with short waits only after a watch that lived for a while", async () => {
+    const waitsOf = async (stableMs: number): Promise<readonly number[]> => {
+      const stop = new AbortController();
+      const waitsMs: number[] = [];
+      const clock = sleepless((delayMs) => {
+        if (waitsMs.push(delayMs) === 5) stop.abort();
+      });
+      const api = apiWith(["a"], { fault: () => ({ type: "error-event", afterLines: 0, status: 500 }) });
+      const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger }, { stableMs });
+      for await (const _ of follow(resource, { signal: stop.signal })) continue;
+      return waitsMs;
+    };
+    assert.ok(Math.max(...(await waitsOf(0))) <= 500);
+    assert.ok(Math.max(...(await waitsOf(60_000))) > 2_000);
+  });
+
   it("waits a minute or two where it is forbidden, and as long as the server asks by Retry-After", async () => {
     const waitsOf = async (status: number): Promise<readonly number[]> => {
       const stop = new AbortController();
       const waitsMs: number[] = [];
-      const clock: Clock = {
-        ...systemClock,
-        async sleep(delayMs) {
-          if (waitsMs.push(delayMs) === 3) stop.abort();
-        },
-      };
+      const clock = sleepless((delayMs) => {
+        if (waitsMs.push(delayMs) === 3) stop.abort();
+      });
       const api = createFakeApi({ fault: () => ({ type: "refuse", status, retryAfterMs: 45_000 }) });
       const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger });
       for await (const _ of follow(resource, { signal: stop.signal })) continue;

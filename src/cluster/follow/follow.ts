@@ -1,14 +1,14 @@
 import { anySignal, type BackOff, between, createBackOff, toHeddleError } from "../../base/index.ts";
 import { type Resource, resourceName } from "../../model/index.ts";
 import { type FollowEvent, type FollowOptions } from "../model.ts";
-import { createTeller, type FollowContext, type FollowDeps } from "./context.ts";
+import { createBookmarks, createTeller, type FollowContext, type FollowDeps } from "./context.ts";
 import { createKnownObjects } from "./known-objects.ts";
 import { listInPages } from "./pages.ts";
 import { createLedger } from "./reconcile.ts";
 import { firstState, type FollowState, nextAttempt, nextStep, type Outcome, type Step } from "./state.ts";
 import { defaultTuning, type FollowTuning } from "./tuning.ts";
 import { watchOnce } from "./watch.ts";
-import { createWatchListSupport, type WatchListSupport } from "./watch-list-support.ts";
+import { createWatchListSupport } from "./watch-list-support.ts";
 
 /** Follows one kind of object; see `Cluster.follow`. */
 export type Follow = (resource: Resource, options: FollowOptions) => AsyncIterable<FollowEvent>;
@@ -25,7 +25,7 @@ export function createFollow(deps: FollowDeps, tuning: Partial<FollowTuning> = {
   return (resource, options) => follow({ ...deps, tuning: tuned, resource, options, watchList });
 }
 
-type FollowInit = Omit<FollowContext, "ledger" | "teller" | "signal"> & Readonly<{ watchList: WatchListSupport }>;
+type FollowInit = Omit<FollowContext, "bookmarks" | "ledger" | "teller" | "signal">;
 
 async function* follow(init: FollowInit): AsyncGenerator<FollowEvent, void, undefined> {
   const { resource, options, log } = init;
@@ -37,7 +37,8 @@ async function* follow(init: FollowInit): AsyncGenerator<FollowEvent, void, unde
   const ledger = createLedger({ resource, known, complete });
   const teller = createTeller(ledger);
   try {
-    yield* converse({ ...init, signal, ledger, teller, log: log.child({ resource: resourceName(resource) }) });
+    const own = { signal, ledger, teller, bookmarks: createBookmarks() };
+    yield* converse({ ...init, ...own, log: log.child({ resource: resourceName(resource) }) });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

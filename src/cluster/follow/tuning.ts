@@ -22,7 +22,7 @@ export type FollowTuning = Readonly<{
   proofMs: number;
   /** Silence before the first byte of an answer. */
   answerMs: number;
-  /** Silence of a watch that has sent a bookmark before: API servers send one a minute. */
+  /** Silence of a watch where bookmarks were seen before: API servers send one a minute. */
   silenceMs: number;
   /** How far beyond `timeoutSeconds` a watch may live: after that the server cannot be there. */
   overdueMs: number;

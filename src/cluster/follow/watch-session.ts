@@ -29,7 +29,6 @@ export class WatchSession {
   #liveSinceMs: number | undefined;
   /** In a WatchList without proof: when an event came that can only follow the initial ones. */
   #suspectSinceMs: number | undefined;
-  #isBookmarked = false;
 
   constructor(context: FollowContext, { cursor, timeoutSeconds }: WatchSessionOptions) {
     const { clock, tuning } = context;
@@ -69,12 +68,12 @@ export class WatchSession {
 
   /** How long the stream may be silent from now on. */
   patienceMs(): number {
-    const { clock, tuning } = this.#context;
+    const { bookmarks, clock, tuning } = this.#context;
     const untilOverdueMs = Math.max(0, this.#overdueAtMs - clock.monotonicMs());
     if (this.#phase === "opening") return Math.min(tuning.settleMs, untilOverdueMs);
     if (this.#isUnproven()) return Math.max(0, this.#proofLeftMs());
     if (this.#phase === "listing") return tuning.answerMs;
-    return this.#isBookmarked ? Math.min(tuning.silenceMs, untilOverdueMs) : untilOverdueMs;
+    return bookmarks.areSent() ? Math.min(tuning.silenceMs, untilOverdueMs) : untilOverdueMs;
   }
 
   /** It was silent for longer than that. */
@@ -104,8 +103,8 @@ export class WatchSession {
   }
 
   #bookmark({ resourceVersion, endsInitialEvents }: Extract<WatchEvent, { type: "BOOKMARK" }>): readonly FollowEvent[] {
-    const { ledger, resource, teller, watchList } = this.#context;
-    this.#isBookmarked = true;
+    const { bookmarks, ledger, resource, teller, watchList } = this.#context;
+    bookmarks.saw();
     if (this.#phase === "listing" && !endsInitialEvents) {
       this.#suspect();
       return [];

@@ -22,6 +22,7 @@ export type Fault =
   | Readonly<{ type: "refuse"; status: number; retryAfterMs?: number }>
   | Readonly<{ type: "unreachable" }>
   | Readonly<{ type: "cut"; afterBytes: number }>
+  | Readonly<{ type: "truncate"; afterBytes: number }>
   | Readonly<{ type: "silent"; afterBytes: number }>
   | Readonly<{ type: "end"; afterLines: number }>
   | Readonly<{ type: "garbage"; afterLines: number }>
