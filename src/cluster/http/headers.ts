@@ -47,8 +47,6 @@ const escapeExtraKey = (key: string): string =>
   [...Buffer.from(key.toLowerCase())]
     .map((byte) => {
       const character = String.fromCharCode(byte);
-      return /[a-z0-9!#$&'*+.^_`|~-]/.test(character)
-        ? character
-        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+      return /[a-z0-9!#$&'*+.^_`|~-]/.test(character) ? character : `%${byte.toString(16).padStart(2, "0")}`;
     })
     .join("");
