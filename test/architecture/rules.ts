@@ -69,6 +69,9 @@ export function findViolations(files: readonly SourceFile[]): readonly Violation
   ];
 }
 
+/** Tests and what only they import (folders named testing) may reach for real parts outside src. */
+const isTest = (path: string): boolean => path.endsWith(".test.ts") || path.split("/").includes("testing");
+
 const areaOf = (path: string): string => path.split("/")[0] ?? "";
 
 function checkArea(area: string, known: ReadonlySet<string>): readonly Violation[] {
@@ -91,17 +94,17 @@ function checkImport({ path }: SourceFile, specifier: string): readonly Violatio
   const target = resolveImport(path, specifier);
   const [from, to] = [areaOf(path), areaOf(target)];
   if (from === to) {
-    const ownDoor = target === `${to}/index.ts` && !path.endsWith(".test.ts");
+    const ownDoor = target === `${to}/index.ts` && !isTest(path);
     return ownDoor
       ? [{ rule: "door", file: path, message: `imports its own area's door: import the file itself` }]
       : [];
   }
   if (target.startsWith("../")) {
-    if (path.endsWith(".test.ts")) return [];
+    if (isTest(path)) return [];
     return [{ rule: "arrow", file: path, message: `imports ${target}, which lies outside src: only tests may` }];
   }
   // A test may use what lies below main to compose a real part.
-  if (!path.endsWith(".test.ts") && !house[from]?.includes(to)) {
+  if (!isTest(path) && !house[from]?.includes(to)) {
     return [
       {
         rule: "arrow",
@@ -110,7 +113,7 @@ function checkImport({ path }: SourceFile, specifier: string): readonly Violatio
       },
     ];
   }
-  if (target === `${to}/index.ts` || path.endsWith(".test.ts")) return [];
+  if (target === `${to}/index.ts` || isTest(path)) return [];
   return [
     {
       rule: "door",
@@ -151,10 +154,8 @@ function findCycles(files: readonly SourceFile[]): readonly Violation[] {
 }
 
 function checkDrawer(files: readonly SourceFile[]): readonly Violation[] {
-  const modules = files.filter(
-    ({ path }) => areaOf(path) === "base" && !path.endsWith(".test.ts") && path !== "base/index.ts",
-  );
-  const tests = new Set(files.filter(({ path }) => path.endsWith(".test.ts")).map(({ path }) => path));
+  const modules = files.filter(({ path }) => areaOf(path) === "base" && !isTest(path) && path !== "base/index.ts");
+  const tests = new Set(files.filter(({ path }) => isTest(path)).map(({ path }) => path));
   const untested = modules.filter(({ path }) => !tests.has(path.replace(/\.ts$/, ".test.ts")));
   const nested = modules.filter(({ path }) => path.split("/").length > 2);
   return [
