@@ -20,6 +20,12 @@ export const isNotFound = ({ code }: HeddleError): boolean => code === "HEDDLE_C
 /** True when the cluster serves no such kind. */
 export const isUnknownKind = ({ code }: HeddleError): boolean => code === "HEDDLE_CLUSTER_UNKNOWN_KIND";
 
+/** The kinds that a category stands for, where a cluster answered that the word means several; else none. */
+export function meantKinds({ code, details }: HeddleError): readonly string[] {
+  const kinds = code === "HEDDLE_FLEET_SEVERAL_KINDS" ? details["kinds"] : undefined;
+  return Array.isArray(kinds) ? kinds.map(String) : [];
+}
+
 /** "pods" or "deployments.apps" as the API server's Status names it; undefined where it does not. */
 export function resourceInStatus(error: HeddleError): string | undefined {
   const details = jsonAt(statusIn(error), "details");

@@ -12,6 +12,7 @@ import {
   type Failure,
   isNotFound,
   isUnknownKind,
+  meantKinds,
   resourceInStatus,
 } from "./failure.ts";
 import { type FleetCall, gatherAnswers } from "./fleet-call.ts";
@@ -51,14 +52,28 @@ export async function findObjects(
   const sections = new Map<string, Section>();
   const failures: Failure[] = [];
   const missing: string[] = [];
-  const asked = questions.map(async (question) => ({ question, answers: await ask(call, question, filters) }));
-  for (const { question, answers } of await Promise.all(asked)) {
+  const asked = await Promise.all(questions.map((question) => askThrough(call, question, filters)));
+  for (const { question, answers } of asked.flat()) {
     const parts = inFleetOrder(call.clusters, answers);
     for (const part of parts) addPart(sections, part);
     failures.push(...seriousFailures(answers));
     missing.push(...missingNames(question, parts, answers));
   }
   return { sections: [...sections.values()], failures: explainFailures(failures), missing };
+}
+
+type Asked = Readonly<{ question: Question; answers: readonly Answer[] }>;
+
+/** Asks a question; where its word means several kinds ("all"), each of those that any cluster has. */
+async function askThrough(call: FleetCall, question: Question, filters: ListFilters): Promise<readonly Asked[]> {
+  const answers = await ask(call, question, filters);
+  const kinds = new Set(answers.flatMap((answer) => (answer.ok ? [] : meantKinds(answer.error))));
+  if (kinds.size === 0) return [{ question, answers }];
+  const each = [...kinds].map(async (kind) => {
+    const answers = await ask(call, { ...question, kind }, filters);
+    return { question: { ...question, kind }, answers };
+  });
+  return Promise.all(each);
 }
 
 const ask = (call: FleetCall, { kind, names }: Question, filters: ListFilters): Promise<readonly Answer[]> => {

@@ -9,15 +9,16 @@ import { printFindings } from "../output/print.ts";
 /** `heddle get`: objects of every chosen cluster, in kubectl's words. */
 export async function run(call: CommandCall): Promise<number> {
   const questions = parseQuestions(call.args);
-  const format = parseOutputFormat(call.flags.text("output"));
+  const format = await parseOutputFormat(call.flags.text("output"));
   refuseContradictions(call, questions);
+  const single = questions.length === 1 && questions[0]?.names?.length === 1;
   return withFleet(call, async (fleet) => {
     const findings = await findObjects(fleet, questions, {
       namespace: namespaceOf(fleet),
       labelSelector: fleet.flags.text("selector"),
       fieldSelector: fleet.flags.text("fieldSelector"),
     });
-    await printFindings(findings, format, fleet);
+    await printFindings(findings, format, { ...fleet, single });
     return tell(findings, fleet);
   });
 }

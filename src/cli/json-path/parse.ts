@@ -155,7 +155,7 @@ function parseOperand(scanner: Scanner): Path {
     scanner.take(/\s+/y);
     return [{ do: "literal", value }];
   }
-  const text = scanner.take(/(?:\\.|\[[^\]]*\]|[^\\!<>=)[])+/sy) ?? scanner.fail("expected a path or a value");
+  const text = scanner.take(/(?:\\.|\[[^\]]*\]|[^\\!<>=)[\]])+/sy) ?? scanner.fail("expected a path or a value");
   const inner = createScanner(text);
   const path = parseSteps(inner);
   return inner.atEnd() ? path : scanner.fail(`unexpected "${inner.peek()}"`);

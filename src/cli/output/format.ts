@@ -1,21 +1,24 @@
 import { UsageError } from "../../base/index.ts";
+import { type Template } from "../json-path/syntax.ts";
+import { type CustomColumn } from "./custom-columns.ts";
 
-/** What -o asks for. `template` is what stands behind "jsonpath=" or "custom-columns=". */
+/** What -o asks for, ready to print. */
 export type OutputFormat =
   | Readonly<{ kind: "table" | "wide" | "json" | "yaml" | "name" }>
-  | Readonly<{ kind: "jsonpath" | "custom-columns"; template: string }>;
+  | Readonly<{ kind: "jsonpath"; template: Template }>
+  | Readonly<{ kind: "custom-columns"; columns: readonly CustomColumn[] }>;
 
 const plain = new Set(["table", "wide", "json", "yaml", "name"] as const);
 const templated = new Set(["jsonpath", "custom-columns"] as const);
 
-/** Reads the value of -o; undefined is a table. Unknown formats are a UsageError that lists the known ones. */
-export function parseOutputFormat(text: string | undefined): OutputFormat {
+/** Reads the value of -o; undefined is a table. A format or template that is none is a UsageError. */
+export async function parseOutputFormat(text: string | undefined): Promise<OutputFormat> {
   if (text === undefined || text === "") return { kind: "table" };
   const equals = text.indexOf("=");
   const name = equals < 0 ? text : text.slice(0, equals);
   const template = equals < 0 ? "" : text.slice(equals + 1);
   if (isIn(plain, name) && equals < 0) return { kind: name };
-  if (isIn(templated, name) && template !== "") return { kind: name, template };
+  if (isIn(templated, name) && template !== "") return parseTemplated(name, template);
   if (isIn(templated, name)) throw new UsageError(`-o ${name} wants its template behind it: -o ${name}=…`);
   throw new UsageError(
     `-o ${text}: expected one of ${[...plain].join(", ")}, ${[...templated].map((kind) => `${kind}=…`).join(", ")}`,
@@ -23,3 +26,13 @@ export function parseOutputFormat(text: string | undefined): OutputFormat {
 }
 
 const isIn = <T extends string>(set: ReadonlySet<T>, text: string): text is T => set.has(text as T);
+
+async function parseTemplated(kind: "jsonpath" | "custom-columns", text: string): Promise<OutputFormat> {
+  if (kind === "custom-columns") {
+    const { parseCustomColumns } = await import("./custom-columns.ts");
+    return { kind, columns: parseCustomColumns(text) };
+  }
+  const { parsePath, parseTemplate } = await import("../json-path/parse.ts");
+  // A template without braces is one path: nobody wants its own text back.
+  return { kind, template: text.includes("{") ? parseTemplate(text) : [{ do: "path", path: parsePath(text) }] };
+}

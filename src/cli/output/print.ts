@@ -1,36 +1,54 @@
-import { type JsonValue } from "../../model/index.ts";
+import { type JsonObject, type JsonValue, type KubeObject } from "../../model/index.ts";
 import { type Findings, type Section } from "../findings.ts";
 import { type FleetCall } from "../fleet-call.ts";
+import { printTemplate, sortedKeys } from "../json-path/print.ts";
 import { chooseTable } from "../tables/choose.ts";
-import { listOf, objectsOf } from "./documents.ts";
+import { type CustomColumn } from "./custom-columns.ts";
+import { type Entry, entriesOf, withCluster } from "./entries.ts";
 import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
 import { createSectionRows, prefixOf, type TableOptions } from "./sections.ts";
+import { sortEntries } from "./sort.ts";
+import { toYaml } from "./yaml.ts";
+
+/** `single`: one name of one kind was asked for. */
+export type PrintCall = FleetCall & Readonly<{ single: boolean }>;
 
 /** Prints what was found in the format asked for. */
-export async function printFindings(findings: Findings, format: OutputFormat, call: FleetCall): Promise<void> {
-  const sections = findings.sections.filter(({ parts }) => parts.some(({ objects }) => objects.length > 0));
+export async function printFindings(findings: Findings, format: OutputFormat, call: PrintCall): Promise<void> {
+  const found = findings.sections.filter(({ parts }) => parts.some(({ objects }) => objects.length > 0));
+  const sections = found.map((section) => ({ section, entries: inOrder(section, call) }));
+  const objects = (): readonly KubeObject[] => sections.flatMap(({ entries }) => entries.map(withCluster));
+  const document = (): JsonValue => documentOf(objects(), call.single);
   switch (format.kind) {
     case "table":
     case "wide":
       return printTables(sections, format.kind === "wide", call);
-    case "json":
-      return call.output.write(`${JSON.stringify(documentOf(sections, call), undefined, 4)}\n`);
-    case "yaml":
-      return;
     case "name":
       return call.output.write(sections.map(namesOf).join(""));
+    case "json":
+      return call.output.write(`${JSON.stringify(sortedKeys(document()), undefined, 4)}\n`);
+    case "yaml":
+      return call.output.write(await toYaml(document()));
     case "jsonpath":
+      return call.output.write(printTemplate(format.template, document()));
     case "custom-columns":
-      return;
+      return printCustomColumns(objects(), format.columns, call);
   }
 }
 
-async function printTables(sections: readonly Section[], wide: boolean, call: FleetCall): Promise<void> {
+type Sorted = Readonly<{ section: Section; entries: readonly Entry[] }>;
+
+function inOrder(section: Section, { flags }: FleetCall): readonly Entry[] {
+  const path = flags.text("sortBy");
+  return path === undefined ? entriesOf(section) : sortEntries(entriesOf(section), path);
+}
+
+async function printTables(sections: readonly Sorted[], wide: boolean, call: FleetCall): Promise<void> {
   const options = tableOptions(call, { wide, prefixKind: sections.length > 1 });
-  for (const [index, section] of sections.entries()) {
+  for (const [index, { section, entries }] of sections.entries()) {
     const { headers, row } = createSectionRows(section.resource, await chooseTable(section, call), options);
-    const rows = section.parts.flatMap(({ cluster, objects }) => objects.map((object) => row(cluster.id, object)));
+    const rows = entries.map(({ cluster, object }) => row(cluster.id, object));
     const lines = createLayout().lines(call.flags.on("noHeaders") ? rows : [headers, ...rows]);
     await call.output.write(index === 0 ? lines : `\n${lines}`);
   }
@@ -51,13 +69,26 @@ export function tableOptions(
   };
 }
 
-/** One object where one name was asked for and found once, else a List. */
-function documentOf(sections: readonly Section[], { args }: FleetCall): JsonValue {
-  const objects = objectsOf(sections.flatMap(({ parts }) => parts));
-  const [only] = objects;
-  const oneAsked = args.length === 2 || (args.length === 1 && /^[^,]+\/[^,]+$/.test(args[0] ?? ""));
-  return only !== undefined && objects.length === 1 && oneAsked ? only : listOf(objects);
+/** The object itself where one name was asked for and found once, else a v1 List as kubectl makes it. */
+const documentOf = (objects: readonly KubeObject[], single: boolean): JsonValue =>
+  (single && objects.length === 1 ? objects[0] : undefined) ?? listOf(objects);
+
+const listOf = (items: readonly KubeObject[]): JsonObject => ({
+  apiVersion: "v1",
+  items,
+  kind: "List",
+  metadata: { resourceVersion: "" },
+});
+
+async function printCustomColumns(
+  objects: readonly KubeObject[],
+  columns: readonly CustomColumn[],
+  call: FleetCall,
+): Promise<void> {
+  const rows = objects.map((object) => columns.map(({ cell }) => cell(object)));
+  const headers = columns.map(({ header }) => header);
+  await call.output.write(createLayout().lines(call.flags.on("noHeaders") ? rows : [headers, ...rows]));
 }
 
-const namesOf = ({ resource, parts }: Section): string =>
-  parts.flatMap(({ objects }) => objects.map(({ metadata }) => `${prefixOf(resource)}/${metadata.name}\n`)).join("");
+const namesOf = ({ section, entries }: Sorted): string =>
+  entries.map(({ object }) => `${prefixOf(section.resource)}/${object.metadata.name}\n`).join("");

@@ -105,6 +105,8 @@ class PartlyFound extends Error {
 async function listIn(cluster: MemoryCluster, query: ResourceQuery): Promise<ObjectList> {
   await cluster.ready;
   if (cluster.failure !== undefined) throw cluster.failure;
+  const inCategory = resourcesOf(cluster).filter(({ categories }) => categories.includes(query.kind));
+  if (inCategory.length > 0) throw severalKinds(query.kind, inCategory);
   const resource = findResource(cluster, query.kind);
   if (resource === undefined) throw unknownKind(cluster, query.kind);
   const objects = (cluster.objects ?? []).filter(
@@ -125,6 +127,14 @@ async function listIn(cluster: MemoryCluster, query: ResourceQuery): Promise<Obj
 const matches = (selector: string | undefined, valueOf: (key: string) => string | undefined): boolean =>
   selector === undefined ||
   selector.split(",").every((part) => valueOf(part.split("=")[0] ?? "") === part.split("=")[1]);
+
+function severalKinds(kind: string, resources: readonly Resource[]): HeddleError {
+  const kinds = resources.map(resourceName);
+  return new HeddleError(`"${kind}" means several kinds`, {
+    code: "HEDDLE_FLEET_SEVERAL_KINDS",
+    details: { kind, kinds },
+  });
+}
 
 function unknownKind(cluster: MemoryCluster, kind: string): HeddleError {
   const near = nearestWord(

@@ -1,0 +1,18 @@
+import { type ClusterInfo, type KubeObject } from "../../model/index.ts";
+import { type Section } from "../findings.ts";
+
+/** An object and where it lives. */
+export type Entry = Readonly<{ cluster: ClusterInfo; object: KubeObject }>;
+
+/** Where an object that leaves its cluster says which one it came from. */
+export const clusterAnnotation = "heddle.dev/cluster";
+
+/** Every object of a section in the fleet's order of clusters. */
+export const entriesOf = ({ parts }: Section): readonly Entry[] =>
+  parts.flatMap(({ cluster, objects }) => objects.map((object) => ({ cluster, object })));
+
+/** The object as the API server gave it, and the annotation that names its cluster. */
+export function withCluster({ cluster, object }: Entry): KubeObject {
+  const annotations = { ...object.metadata.annotations, [clusterAnnotation]: cluster.id };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
