@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { HeddleError } from "../../src/base/index.ts";
 import { findCommand } from "../install.ts";
@@ -208,7 +210,19 @@ function describeNode(shared: Shared, machine: Machine, kubelet: { daemon: Daemo
     },
     async startKubelet() {
       kubelet.daemon = startKubelet(shared, machine);
-      await until("the kubelet", () => run([...enter, "/run/heddle/bin/kubelet", "--version"]));
+      await until("the kubelet's port", () => accepts(plan.address, 10250), {
+        failEarly: () => assertRunning([kubelet.daemon]),
+      });
     },
   };
+}
+
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, "connect");
+    return true;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -79,6 +79,8 @@ export function startDaemon(name: string, command: readonly string[], logFile: s
       if (reason !== undefined || child.pid === undefined) return;
       try {
         for (const pid of entered(child.pid)) process.kill(pid, signal);
+        // nsenter stops with what it started, and would not see its end.
+        if (signal !== "SIGSTOP") process.kill(child.pid, "SIGCONT");
       } catch {
         // Gone between the two lines.
       }

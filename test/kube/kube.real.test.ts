@@ -1,0 +1,301 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { connect as connectTls } from "node:tls";
+import {
+  type KubeCluster,
+  type KubeNode,
+  prepareKube,
+  startFaultProxy,
+  startKube,
+  testKube,
+  testNamespace,
+  until,
+} from "./index.ts";
+import { readBody } from "./request.ts";
+
+type Suite = Readonly<{ cluster(t: Pick<TestContext, "skip">): KubeCluster | undefined }>;
+
+/** One cluster for all tests of a suite; where there can be none, each of them says why. */
+function useCluster(options: Parameters<typeof startKube>[0]): Suite {
+  let cluster: KubeCluster | undefined;
+  let reason: string | undefined;
+  before(async () => {
+    reason = await prepareKube(options);
+    if (reason === undefined) cluster = await startKube(options);
+  });
+  after(() => cluster?.[Symbol.asyncDispose]());
+  return {
+    cluster(t) {
+      if (cluster === undefined) t.skip(reason ?? "the cluster did not start");
+      return cluster;
+    },
+  };
+}
+
+const statusAs = async (cluster: KubeCluster, token: string, path: string): Promise<number> =>
+  (await readBody(`${cluster.server}${path}`, { ca: cluster.ca, token })).status;
+
+describe("a control plane", () => {
+  const suite = useCluster({ controllers: true });
+
+  it("is the Kubernetes that it says", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const version = JSON.parse(await cluster.kubectl(["version", "-o", "json"])) as Record<
+      string,
+      { gitVersion: string }
+    >;
+    assert.equal(version["serverVersion"]?.gitVersion, "v1.34.4");
+    assert.equal(version["clientVersion"]?.gitVersion, "v1.34.4");
+  });
+
+  it("knows an admin, a viewer and a nobody by token", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const { admin, viewer, nobody } = cluster.tokens;
+    const statuses = (path: string): Promise<readonly number[]> =>
+      Promise.all([admin, viewer, nobody, "wrong"].map((token) => statusAs(cluster, token, path)));
+    assert.deepEqual(await statuses("/api/v1/pods"), [200, 200, 403, 401]);
+    assert.deepEqual(await statuses("/api/v1/secrets"), [200, 403, 403, 401]);
+  });
+
+  it("knows users by certificate, and not when the certificate is over", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const hourMs = 3_600_000;
+    const valid = cluster.userCertificate({ user: "jane", groups: ["weavers"] });
+    const over = cluster.userCertificate({ user: "jane", notAfter: new Date(Date.now() - hourMs / 60) });
+    const who = await cluster.kubectl(["auth", "whoami", "-o", "json", ...certificateFlags(cluster, valid)]);
+    assert.match(who, /"jane"/);
+    assert.match(who, /"weavers"/);
+    await assert.rejects(
+      cluster.kubectl(["auth", "whoami", ...certificateFlags(cluster, over)]),
+      /logged in|Unauthorized/,
+    );
+  });
+
+  it("issues a service account's tokens, short-lived ones too", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const namespace = await testNamespace(t, cluster);
+    await cluster.kubectl(["create", "serviceaccount", "robot", "-n", namespace]);
+    for (const seconds of [30, 600]) {
+      const token = await cluster.serviceAccountToken({ namespace, name: "robot", seconds });
+      const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
+        exp: number;
+        iat: number;
+      };
+      assert.equal(claims.exp - claims.iat, seconds);
+      assert.equal(await statusAs(cluster, token, "/api/v1/pods"), 403, "known, without rights");
+    }
+  });
+
+  it("makes and deletes namespaces", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const namespace = await testNamespace(t, cluster);
+    await until("the default service account", () =>
+      cluster.kubectl(["get", "serviceaccount", "default", "-n", namespace]),
+    );
+    await cluster.kubectl(["delete", "namespace", namespace, "--timeout=30s"]);
+  });
+
+  it("comes back on the same address after a kill, with what it stored", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const namespace = await testNamespace(t, cluster);
+    await cluster.kubectl(["create", "configmap", "kept", "-n", namespace]);
+    await cluster.killApiServer();
+    await assert.rejects(readBody(`${cluster.server}/readyz`, { ca: cluster.ca }), /ECONNREFUSED/);
+    await cluster.startApiServer(["--disable-http2-serving"]);
+    await cluster.kubectl(["get", "configmap", "kept", "-n", namespace]);
+    assert.equal(await protocolOf(cluster), "http/1.1");
+    await cluster.killApiServer();
+    await cluster.startApiServer([]);
+    assert.equal(await protocolOf(cluster), "h2");
+  });
+
+  it("falls silent when frozen, and goes on when thawed", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    cluster.freezeApiServer();
+    await assert.rejects(readBody(`${cluster.server}/readyz`, { ca: cluster.ca, timeoutMs: 300 }), /no answer within/);
+    cluster.thawApiServer();
+    assert.equal(await statusAs(cluster, cluster.adminToken, "/readyz"), 200);
+    cluster.freezeApiServer();
+    await cluster.killApiServer();
+    await cluster.startApiServer();
+  });
+
+  it("answers 410 to a resourceVersion from before its history was forgotten", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const path = "/api/v1/namespaces/default/configmaps";
+    const access = { ca: cluster.ca, token: cluster.adminToken };
+    const list = JSON.parse((await readBody(`${cluster.server}${path}`, access)).body) as {
+      metadata: { resourceVersion: string };
+    };
+    const watch = `${cluster.server}${path}?watch=true&timeoutSeconds=1&resourceVersion=${list.metadata.resourceVersion}`;
+    assert.equal((await readBody(watch, access)).body, "", "still there before");
+    await cluster.forgetHistory();
+    assert.match((await readBody(watch, access)).body, /"code":410/);
+  });
+
+  it("is reached through the fault proxy by kubectl, and kubectl hears the faults", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const proxy = await startFaultProxy({ server: cluster.server, ca: cluster.ca });
+    t.after(() => proxy[Symbol.asyncDispose]());
+    const caFile = join(cluster.directory, "proxy-ca.crt");
+    writeFileSync(caFile, proxy.ca);
+    const through = ["--kubeconfig=/dev/null", "--server", proxy.server, "--certificate-authority", caFile];
+    const get = (): Promise<string> =>
+      cluster.kubectl(["get", "namespaces", "--token", cluster.adminToken, ...through]);
+    assert.match(await get(), /kube-system/);
+    proxy.inject({ fault: { kind: "answer", status: 410 }, match: ({ path }) => path === "/api/v1/namespaces" });
+    await assert.rejects(get(), /too old resource version/);
+  });
+
+  it("is what testKube answers too, without HEDDLE_TEST_KUBECONFIG as with it", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const before = process.env["HEDDLE_TEST_KUBECONFIG"];
+    process.env["HEDDLE_TEST_KUBECONFIG"] = cluster.kubeconfigPath;
+    try {
+      const named = await testKube(t);
+      assert.equal(named?.server, cluster.server);
+      assert.equal(named?.own, undefined);
+      assert.match((await named?.kubectl(["get", "namespaces"])) ?? "", /kube-system/);
+    } finally {
+      if (before === undefined) delete process.env["HEDDLE_TEST_KUBECONFIG"];
+      else process.env["HEDDLE_TEST_KUBECONFIG"] = before;
+    }
+  });
+
+  it("refuses a name that is taken", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    await assert.rejects(startKube({ name: cluster.name }), { code: "HEDDLE_USAGE", message: /is there already/ });
+    assert.equal(await statusAs(cluster, cluster.adminToken, "/readyz"), 200, "the first is untouched");
+  });
+});
+
+function certificateFlags(cluster: KubeCluster, pair: Readonly<{ cert: string; key: string }>): readonly string[] {
+  const [certFile, keyFile] = [join(cluster.directory, "user.crt"), join(cluster.directory, "user.key")];
+  writeFileSync(certFile, pair.cert);
+  writeFileSync(keyFile, pair.key);
+  const server = ["--kubeconfig=/dev/null", "--server", cluster.server, "--certificate-authority", cluster.caFile];
+  return [...server, "--client-certificate", certFile, "--client-key", keyFile];
+}
+
+async function protocolOf(cluster: KubeCluster): Promise<string | false | null> {
+  const { hostname: host, port } = new URL(cluster.server);
+  const socket = connectTls({ host, port: Number(port), ca: cluster.ca, ALPNProtocols: ["h2", "http/1.1"] });
+  await once(socket, "secureConnect");
+  socket.destroy();
+  return socket.alpnProtocol;
+}
+
+describe("two nodes on two links, with IPv4 and IPv6", () => {
+  const suite = useCluster({ nodes: 2, links: 2, ipFamilies: "dual" });
+  const image = "heddle.test/busybox:1";
+
+  async function startPod(cluster: KubeCluster, node: KubeNode, name: string): Promise<readonly string[]> {
+    const serve = "while true; do echo hello from $HOSTNAME | nc -l -p 80; done";
+    const spec = {
+      nodeName: node.name,
+      containers: [{ name: "main", image, command: ["sh", "-c", `echo up; ${serve}`] }],
+    };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, labels: { app: name } }, spec };
+    await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(pod) });
+    await cluster.kubectl(["wait", `pod/${name}`, "--for=condition=Ready", "--timeout=60s"]);
+    const found = JSON.parse(await cluster.kubectl(["get", "pod", name, "-o", "json"])) as {
+      status: { podIPs: { ip: string }[] };
+    };
+    return found.status.podIPs.map(({ ip }) => ip);
+  }
+
+  it("have addresses on different links and pod ranges of both families", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const [first, second] = cluster.nodes;
+    assert.match(first?.address ?? "", /^198\.18\./);
+    assert.match(second?.address ?? "", /^198\.19\./);
+    assert.deepEqual(
+      cluster.nodes.map(({ podCidrs }) => podCidrs.length),
+      [2, 2],
+    );
+    assert.match(await first!.exec(["ip", "-o", "link"]), /eth0/);
+    assert.doesNotMatch(await first!.exec(["ls", "/etc/kubernetes"]), /proxy-ca/);
+  });
+
+  it("run pods that reach each other across the links, by address and by service, and answer exec and logs", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const [near, far] = cluster.nodes as readonly [KubeNode, KubeNode];
+    const [, addresses] = await Promise.all([startPod(cluster, near, "near"), startPod(cluster, far, "far")]);
+    assert.deepEqual(
+      addresses.map((address) => address.includes(":")),
+      [false, true],
+    );
+    await cluster.kubectl([
+      "expose",
+      "pod",
+      "far",
+      "--port=80",
+      "--overrides",
+      '{"spec":{"ipFamilyPolicy":"RequireDualStack"}}',
+    ]);
+    const service = JSON.parse(await cluster.kubectl(["get", "service", "far", "-o", "json"])) as {
+      spec: { clusterIPs: string[] };
+    };
+    assert.equal(service.spec.clusterIPs.length, 2);
+    for (const address of [...addresses, ...service.spec.clusterIPs]) {
+      const fetch = `nc -w 2 ${address} 80 </dev/null`;
+      // kube-proxy hears of the service a moment later.
+      await until(`an answer from ${address}`, async () =>
+        (await cluster.kubectl(["exec", "near", "--", "sh", "-c", fetch])).includes("hello from far"),
+      );
+    }
+    assert.equal(await cluster.kubectl(["logs", "far"]), "up\n");
+  });
+
+  it("give a pod a token with which the API server is reached from inside", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const token = await cluster.kubectl([
+      "exec",
+      "near",
+      "--",
+      "cat",
+      "/var/run/secrets/kubernetes.io/serviceaccount/token",
+    ]);
+    assert.equal(await statusAs(cluster, token, "/api/v1/pods"), 403);
+    const ask = "nc -w 2 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT </dev/null && echo reached";
+    assert.match(await cluster.kubectl(["exec", "near", "--", "sh", "-c", ask]), /reached/);
+  });
+
+  it("lose their kubelet and get it back", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const [node] = cluster.nodes as readonly [KubeNode];
+    const summary = `/api/v1/nodes/${node.name}/proxy/stats/summary`;
+    assert.match(await cluster.kubectl(["get", "--raw", summary]), /"nodeName": "node1"/);
+    await node.stopKubelet();
+    await assert.rejects(cluster.kubectl(["get", "--raw", summary]), /refused/);
+    await node.startKubelet();
+    assert.match(await cluster.kubectl(["get", "--raw", summary]), /"nodeName": "node1"/);
+  });
+
+  it("take an image from a file", async (t) => {
+    const cluster = suite.cluster(t);
+    if (cluster === undefined) return;
+    const [node] = cluster.nodes as readonly [KubeNode];
+    await node.importImage(join(cluster.directory, "images.tar"));
+    assert.match(await node.exec(["ctr", "-n", "k8s.io", "images", "ls", "-q"]), /heddle\.test\/busybox:1/);
+    assert.match(readFileSync(join(node.directory, "logs", "kubelet.log"), "utf8"), /Started kubelet/);
+  });
+});
