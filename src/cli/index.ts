@@ -7,5 +7,5 @@
  * Fails      never by throwing: `run` explains on stderr and answers with the exit code.
  * Is not     a client: it opens no connection and reads no file of its own; everything comes in through `CliPorts`.
  */
-export type { AccessGap, CliInput, CliOutput, CliPorts, FleetOptions, FleetSession } from "./ports.ts";
+export type { AccessGap, AccessReport, CliInput, CliOutput, CliPorts, FleetOptions, FleetSession } from "./ports.ts";
 export { createProgram, type Program } from "./program.ts";

@@ -19,6 +19,15 @@ export type FleetOptions = Readonly<{
 /** A kind that a cluster's credential may not list or watch, and what the API server said about it. */
 export type AccessGap = Readonly<{ resource: Resource; verb: "list" | "watch"; reason: string }>;
 
+/** What a credential can do for Heddle, and what a person should know of the way in. */
+export type AccessReport = Readonly<{
+  /** Kinds that were asked about. */
+  checked: number;
+  /** Empty: everything may be followed. */
+  gaps: readonly AccessGap[];
+  warnings: readonly string[];
+}>;
+
 /** An opened fleet. Disposing closes every connection. */
 export type FleetSession = AsyncDisposable &
   Readonly<{
@@ -35,8 +44,8 @@ export type FleetSession = AsyncDisposable &
      */
     selectClusters(choice: string): readonly ClusterInfo[];
     podStreams(cluster: ClusterId): Promise<PodStreams>;
-    /** What Heddle follows and this cluster's credential cannot list or watch; fails when the cluster does not answer. */
-    checkAccess(cluster: ClusterId, signal: AbortSignal): Promise<readonly AccessGap[]>;
+    /** Which kinds this cluster's credential cannot list or watch; fails when the cluster does not answer. */
+    checkAccess(cluster: ClusterId, signal: AbortSignal): Promise<AccessReport>;
   }>;
 
 /** process.stdout and process.stderr, or what stands in for them; sizes are a terminal's. */

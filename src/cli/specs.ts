@@ -19,6 +19,7 @@ export const globalFlags: readonly FlagSpec[] = [
   { syntax: "-v, --verbose", description: "tell on stderr what is asked of which API server" },
 ];
 
+const noHeadersFlag: FlagSpec = { syntax: "--no-headers", description: "rows only" };
 const selectorFlag: FlagSpec = { syntax: "-l, --selector <query>", description: "label selector: app=web,tier!=db" };
 const allNamespacesFlag: FlagSpec = { syntax: "-A, --all-namespaces", description: "look in all namespaces" };
 
@@ -44,11 +45,51 @@ annotation heddle.dev/cluster.`,
     { syntax: "-w, --watch", description: "after the list, every change as it comes" },
     { syntax: "--show-labels", description: "all labels as the last column" },
     { syntax: "-L, --label-columns <keys>", description: "a column for each of these labels", repeated: true },
-    { syntax: "--no-headers", description: "rows only" },
+    noHeadersFlag,
     { syntax: "--ignore-not-found", description: "say nothing about names that do not exist" },
   ],
   load: () => import("./commands/get.ts"),
 };
 
+const clustersSpec: CommandSpec = {
+  name: "clusters",
+  args: "[check]",
+  summary: "show how every cluster is, or check what its credential cannot do",
+  help: `Examples:
+  heddle clusters              one line for each cluster
+  heddle clusters -w           the same, kept current until Ctrl-C
+  heddle clusters check        what each credential cannot list or watch`,
+  flags: [
+    { syntax: "-w, --watch", description: "keep looking" },
+    { syntax: "--interval <duration>", description: "with -w: time between two looks (default 5s)" },
+    { syntax: "-o, --output <format>", description: "table, wide, name, json, yaml" },
+    noHeadersFlag,
+  ],
+  load: () => import("./commands/clusters.ts"),
+};
+
+const apiResourcesSpec: CommandSpec = {
+  name: "api-resources",
+  args: "",
+  summary: "list the kinds that the clusters serve",
+  flags: [
+    { syntax: "-o, --output <format>", description: "table, wide, name" },
+    { syntax: "--api-group <group>", description: 'only this group; "" is the core group' },
+    { syntax: "--namespaced <true|false>", description: "only kinds that are, or are not, in namespaces" },
+    { syntax: "--verbs <verbs>", description: "only kinds with all these verbs", repeated: true },
+    { syntax: "--categories <names>", description: "only kinds in all these categories", repeated: true },
+    noHeadersFlag,
+  ],
+  load: () => import("./commands/api-resources.ts"),
+};
+
+const versionSpec: CommandSpec = {
+  name: "version",
+  args: "",
+  summary: "print Heddle's version",
+  flags: [{ syntax: "-o, --output <format>", description: "json" }],
+  load: () => import("./commands/version.ts"),
+};
+
 /** Every command in the order of the help. */
-export const commandSpecs: readonly CommandSpec[] = [getSpec];
+export const commandSpecs: readonly CommandSpec[] = [getSpec, clustersSpec, apiResourcesSpec, versionSpec];

@@ -53,7 +53,7 @@ function sessionOf(
     warnings: plan.notes,
     selectClusters: (choice) => selectClusters(fleet.clusters(), choice),
     podStreams: async (id) => (await fleet.connect(id, neverAborted)).pods,
-    checkAccess: async (id, signal) => (await checkAccess(await fleet.connect(id, signal), signal, clock)).gaps,
+    checkAccess: async (id, signal) => checkAccess(await fleet.connect(id, signal), signal, clock),
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   };
 }

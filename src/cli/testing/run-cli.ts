@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
-import { createManualClock, type ManualClock } from "../../base/index.ts";
+import { createManualClock, HeddleError, type ManualClock } from "../../base/index.ts";
 import { type ClusterInfo, type PodStreams } from "../../model/index.ts";
-import { type AccessGap, createProgram, type FleetOptions } from "../index.ts";
+import { type AccessReport, createProgram, type FleetOptions } from "../index.ts";
 import { createMemoryReader, type MemoryCluster } from "./memory-fleet.ts";
 
 export type CliResult = Readonly<{ code: number; stdout: string; stderr: string; opened: readonly FleetOptions[] }>;
@@ -14,7 +14,7 @@ export type CliSurroundings = Readonly<{
   stdin?: PassThrough;
   warnings?: readonly string[];
   podStreams?: (cluster: string) => PodStreams;
-  accessGaps?: Readonly<Record<string, readonly AccessGap[]>>;
+  access?: Readonly<Record<string, AccessReport>>;
   /** Sees stdout as it is written. */
   onStdout?: (text: string) => void;
 }>;
@@ -54,7 +54,7 @@ export async function runCli(
   return { code, ...written, opened };
 }
 
-function createSession(clusters: readonly MemoryCluster[], { warnings, podStreams, accessGaps }: CliSurroundings) {
+function createSession(clusters: readonly MemoryCluster[], { warnings, podStreams, access }: CliSurroundings) {
   const reader = createMemoryReader(clusters);
   const means = ({ id, environment }: ClusterInfo, part: string): boolean =>
     part === id || part === `env=${environment}`;
@@ -69,7 +69,11 @@ function createSession(clusters: readonly MemoryCluster[], { warnings, podStream
       if (podStreams === undefined) throw new Error(`no pod streams for ${cluster}`);
       return podStreams(cluster);
     },
-    checkAccess: async (cluster: string) => accessGaps?.[cluster] ?? [],
+    checkAccess: async (cluster: string) => {
+      const report = access?.[cluster];
+      if (report === undefined) throw new HeddleError("cannot reach it", { code: "HEDDLE_CLUSTER_UNREACHABLE" });
+      return report;
+    },
     [Symbol.asyncDispose]: async () => {},
   };
 }
