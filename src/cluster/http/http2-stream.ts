@@ -18,14 +18,21 @@ export function runStream(session: ClientHttp2Session, job: Job, onDone: () => v
   let responded = false;
   let ended = false;
   let failure: Error | undefined;
+  let missingBytes = 0;
   stream.on("response", (headers) => {
     responded = true;
+    missingBytes = Number(headers["content-length"] ?? Number.NaN);
     answer.head(Number(headers[":status"]), flatHeaders(headers));
   });
-  stream.on("data", (chunk: Buffer) => answer.push(chunk));
+  stream.on("data", (chunk: Buffer) => {
+    missingBytes -= chunk.length;
+    answer.push(chunk);
+  });
   stream.on("end", () => {
-    // node:http2 tells an end as well where the stream was reset, or the connection closed, in the midst of it.
-    ended = responded && stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    // node:http2 tells an end as well where the stream was reset, or the connection closed, in the midst of it. A reset
+    // without an error can be told from an end only where the length was announced.
+    const whole = Number.isNaN(missingBytes) || missingBytes === 0;
+    ended = responded && whole && stream.rstCode === constants.NGHTTP2_NO_ERROR;
     if (ended) answer.end();
   });
   stream.on("error", (error) => (failure = error));

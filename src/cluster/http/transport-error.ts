@@ -1,3 +1,4 @@
+import { errors } from "undici";
 import { type ErrorCode, HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
 import { type TransportError } from "./exchange.ts";
 
@@ -13,7 +14,7 @@ export function transportError(error: TransportError, asked: string): HeddleErro
   const code: ErrorCode = isProtocolViolation(cause, systemCode)
     ? "HEDDLE_CLUSTER_PROTOCOL"
     : "HEDDLE_CLUSTER_UNREACHABLE";
-  const what = code === "HEDDLE_CLUSTER_PROTOCOL" ? "the answer is no HTTP" : "the connection broke";
+  const what = code === "HEDDLE_CLUSTER_PROTOCOL" ? "what came is not HTTP as it should be" : "the connection broke";
   return new HeddleError(`${asked}: ${what}: ${messageOf(cause)}`, {
     code,
     retryable: true,
@@ -22,7 +23,8 @@ export function transportError(error: TransportError, asked: string): HeddleErro
   });
 }
 
-/** llhttp's codes, and what nghttp2 says of a peer that breaks RFC 9113. */
-function isProtocolViolation(cause: unknown, code = ""): boolean {
-  return code.startsWith("HPE_") || (code === "ERR_HTTP2_ERROR" && /protocol error/i.test(messageOf(cause)));
+/** What llhttp and nghttp2 say of a peer that breaks RFC 9112 or 9113. */
+function isProtocolViolation(cause: unknown, code: string | undefined): boolean {
+  if (cause instanceof errors.HTTPParserError) return true;
+  return code === "ERR_HTTP2_ERROR" || (code === "ERR_HTTP2_STREAM_ERROR" && /PROTOCOL_ERROR/.test(messageOf(cause)));
 }
