@@ -1,17 +1,23 @@
 import { type HeddleError } from "../base/index.ts";
-import { type ClusterId, isJsonObject, type JsonValue, jsonAt, stringAt } from "../model/index.ts";
+import { type ClusterId, type ClusterInfo, isJsonObject, type JsonValue, jsonAt, stringAt } from "../model/index.ts";
 
 /** Why one cluster could not answer. */
 export type Failure = Readonly<{ cluster: ClusterId; error: HeddleError }>;
 
-/** One sentence for stderr for each different failure: the API server's own words in kubectl's form, clusters named. */
-export function explainFailures(failures: readonly Failure[]): readonly string[] {
+/**
+ * One sentence for stderr for each different failure: the API server's own words in kubectl's form, and the clusters
+ * it is true of, in the order of `clusters`.
+ */
+export function explainFailures(failures: readonly Failure[], clusters: readonly ClusterInfo[]): readonly string[] {
   const byWords = Map.groupBy(failures, ({ error }) => wordsOf(error));
-  return [...byWords].map(([words, alike]) => `${words} ${naming(alike.map(({ cluster }) => cluster))}`);
+  return [...byWords].map(([words, alike]) => {
+    const failed = clusters.filter(({ id }) => alike.some(({ cluster }) => cluster === id));
+    return `${words} ${naming(failed)}`;
+  });
 }
 
 /** kubectl's words for a name that none of the clusters has. */
-export const explainMissing = (resource: string, name: string, clusters: readonly ClusterId[]): string =>
+export const explainMissing = (resource: string, name: string, clusters: readonly ClusterInfo[]): string =>
   `Error from server (NotFound): ${resource} "${name}" not found ${naming(clusters)}`;
 
 /** True when the cluster answered that an object of that name does not exist. */
@@ -41,8 +47,8 @@ function wordsOf(error: HeddleError): string {
   return reason && message ? `Error from server (${reason}): ${message}` : `error: ${error.message}`;
 }
 
-const naming = (clusters: readonly ClusterId[]): string =>
-  clusters.length === 1 ? `(cluster ${clusters[0]})` : `(clusters ${clusters.join(", ")})`;
+const naming = (clusters: readonly ClusterInfo[]): string =>
+  `(${clusters.length === 1 ? "cluster" : "clusters"} ${clusters.map(({ id }) => id).join(", ")})`;
 
 function statusIn(error: HeddleError): JsonValue | undefined {
   const status = error.details["status"];

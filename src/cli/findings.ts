@@ -26,6 +26,8 @@ export type Section = Readonly<{ resource: Resource; parts: readonly Part[] }>;
 
 /** What was found, and in words for stderr what was not: clusters that failed, and names that no cluster has. */
 export type Findings = Readonly<{
+  /** How many kinds were asked for, those of a category counted each. */
+  kinds: number;
   sections: readonly Section[];
   failures: readonly string[];
   missing: readonly string[];
@@ -52,14 +54,19 @@ export async function findObjects(
   const sections = new Map<string, Section>();
   const failures: Failure[] = [];
   const missing: string[] = [];
-  const asked = await Promise.all(questions.map((question) => askThrough(call, question, filters)));
-  for (const { question, answers } of asked.flat()) {
+  const asked = (await Promise.all(questions.map((question) => askThrough(call, question, filters)))).flat();
+  for (const { question, answers } of asked) {
     const parts = inFleetOrder(call.clusters, answers);
     for (const part of parts) addPart(sections, part);
     failures.push(...seriousFailures(answers));
-    missing.push(...missingNames(question, parts, answers));
+    missing.push(...missingNames({ question, answers }, parts, call.clusters));
   }
-  return { sections: [...sections.values()], failures: explainFailures(failures), missing };
+  return {
+    kinds: asked.length,
+    sections: [...sections.values()],
+    failures: explainFailures(failures, call.clusters),
+    missing,
+  };
 }
 
 type Asked = Readonly<{ question: Question; answers: readonly Answer[] }>;
@@ -103,15 +110,15 @@ function seriousFailures(answers: readonly Answer[]): readonly Failure[] {
 }
 
 function missingNames(
-  { kind, names }: Question,
+  { question: { kind, names }, answers }: Asked,
   parts: readonly Part[],
-  answers: readonly Answer[],
+  clusters: readonly ClusterInfo[],
 ): readonly string[] {
   const notFound = answers.filter((answer): answer is Failed => !answer.ok && isNotFound(answer.error));
   if (notFound.length === 0) return [];
-  if (names === undefined) return explainFailures(notFound);
+  if (names === undefined) return explainFailures(notFound, clusters);
   const found = new Set(parts.flatMap(({ objects }) => objects.map(({ metadata }) => metadata.name)));
   const resource = notFound.map(({ error }) => resourceInStatus(error)).find((name) => name !== undefined) ?? kind;
-  const clusters = notFound.map(({ cluster }) => cluster);
-  return names.filter((name) => !found.has(name)).map((name) => explainMissing(resource, name, clusters));
+  const where = clusters.filter(({ id }) => notFound.some(({ cluster }) => cluster === id));
+  return names.filter((name) => !found.has(name)).map((name) => explainMissing(resource, name, where));
 }

@@ -19,7 +19,7 @@ export async function checkClusters(call: FleetCall): Promise<number> {
     if (report?.gaps.length === 0)
       await call.output.write(`${cluster.id}: all ${report.checked} kinds can be listed and watched\n`);
   const failures = checked.flatMap(({ failure }) => failure ?? []);
-  for (const line of explainFailures(failures)) call.output.note(line);
+  for (const line of explainFailures(failures, call.clusters)) call.output.note(line);
   return rows.length + failures.length === 0 ? 0 : 1;
 }
 

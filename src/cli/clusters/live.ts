@@ -69,10 +69,14 @@ const trouble = ({ health }: ClusterSummary): number =>
   ({ Failed: 3, Degraded: 2, Unknown: 1, Connected: 0 })[health.state];
 
 /** A line for a cluster when its state or anything else but its latency and times has changed. */
-function changeLines({ ports, output }: FleetCall, wide: boolean): Show {
+function changeLines({ clusters, ports, output }: FleetCall, wide: boolean): Show {
   const told = new Map<ClusterId, string>();
   const layout = createLayout();
   const write = (cells: readonly Cell[]): void => void output.write(layout.lines([cells])).catch(() => {});
+  // Widths of what is to come: a line that was written cannot be widened.
+  const sample = { health: { state: "Connected", reason: "", version: "v1.99.99", latencyMs: 1000 } } as const;
+  const time = (): string => new Date(ports.clock.nowMs()).toISOString();
+  layout.lines(clusters.map((info) => [time(), ...clusterRow({ info, ...sample }, { wide, colour: false, nowMs: 0 })]));
   write(["TIME", ...clusterHeaders({ wide })]);
   return {
     update(summary) {
@@ -80,8 +84,7 @@ function changeLines({ ports, output }: FleetCall, wide: boolean): Show {
       const words = JSON.stringify([state, reason, version, summary.nodes, summary.namespaces]);
       if (told.get(summary.info.id) === words) return;
       told.set(summary.info.id, words);
-      const nowMs = ports.clock.nowMs();
-      write([new Date(nowMs).toISOString(), ...clusterRow(summary, { wide, colour: false, nowMs })]);
+      write([time(), ...clusterRow(summary, { wide, colour: false, nowMs: ports.clock.nowMs() })]);
     },
     [Symbol.dispose]() {},
   };

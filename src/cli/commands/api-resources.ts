@@ -27,7 +27,7 @@ export async function run(call: CommandCall): Promise<number> {
       format === "name" ? nameLines(kinds) : tableLines(kinds, { ids, wide: format === "wide", call }),
     );
     const failures = answers.flatMap((answer) => (answer.ok ? [] : [answer]));
-    for (const line of explainFailures(failures)) output.note(line);
+    for (const line of explainFailures(failures, clusters)) output.note(line);
     return failures.length === 0 ? 0 : 1;
   });
 }

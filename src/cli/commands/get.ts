@@ -1,8 +1,8 @@
 import { UsageError } from "../../base/index.ts";
 import { type CommandCall } from "../command.ts";
-import { type Findings, findObjects } from "../findings.ts";
+import { type Findings, findObjects, type ListFilters } from "../findings.ts";
 import { type FleetCall, namespaceOf, withFleet } from "../fleet-call.ts";
-import { parseOutputFormat } from "../output/format.ts";
+import { type OutputFormat, parseOutputFormat } from "../output/format.ts";
 import { parseQuestions, type Question } from "../question.ts";
 import { printFindings } from "../output/print.ts";
 
@@ -13,14 +13,27 @@ export async function run(call: CommandCall): Promise<number> {
   refuseContradictions(call, questions);
   const single = questions.length === 1 && questions[0]?.names?.length === 1;
   return withFleet(call, async (fleet) => {
-    const findings = await findObjects(fleet, questions, {
+    const filters = {
       namespace: namespaceOf(fleet),
       labelSelector: fleet.flags.text("selector"),
       fieldSelector: fleet.flags.text("fieldSelector"),
-    });
+    };
+    if (fleet.flags.on("watch")) return watchOne(fleet, questions, { filters, format });
+    const findings = await findObjects(fleet, questions, filters);
     await printFindings(findings, format, { ...fleet, single });
     return tell(findings, fleet);
   });
+}
+
+async function watchOne(
+  fleet: FleetCall,
+  [question, ...others]: readonly Question[],
+  options: Readonly<{ filters: ListFilters; format: OutputFormat }>,
+): Promise<number> {
+  if (question === undefined || others.length > 0) throw new UsageError("-w watches one kind: give one");
+  if (fleet.flags.has("sortBy")) throw new UsageError("-w shows changes as they come: leave --sort-by out");
+  const { watchObjects } = await import("./get-watch.ts");
+  return watchObjects(fleet, question, options);
 }
 
 function refuseContradictions({ flags }: CommandCall, questions: readonly Question[]): void {

@@ -16,7 +16,15 @@ export function createLayout(): Layout {
     lines(rows) {
       const clean = rows.map((row) => row.map(cleanCell));
       for (const row of clean) for (const [index, { text }] of row.entries()) widen(index, widthOf(text));
-      return clean.map((row) => `${row.map((cell, index) => pad(cell, index, row.length)).join("")}\n`).join("");
+      return clean
+        .map(
+          (row) =>
+            `${row
+              .map((cell, index) => pad(cell, index, row.length))
+              .join("")
+              .trimEnd()}\n`,
+        )
+        .join("");
     },
   };
 

@@ -7,7 +7,7 @@ import { type CustomColumn } from "./custom-columns.ts";
 import { type Entry, entriesOf, withCluster } from "./entries.ts";
 import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
-import { createSectionRows, prefixOf, type TableOptions } from "./sections.ts";
+import { createSectionRows, prefixOf, type TableLooks, tableOptions } from "./sections.ts";
 import { sortEntries } from "./sort.ts";
 import { toYaml } from "./yaml.ts";
 
@@ -22,8 +22,7 @@ export async function printFindings(findings: Findings, format: OutputFormat, ca
   const document = (): JsonValue => documentOf(objects(), call.single);
   switch (format.kind) {
     case "table":
-    case "wide":
-      return printTables(sections, format.kind === "wide", call);
+      return printTables(sections, { wide: format.wide, prefixKind: findings.kinds > 1 }, call);
     case "name":
       return call.output.write(sections.map(namesOf).join(""));
     case "json":
@@ -44,29 +43,14 @@ function inOrder(section: Section, { flags }: FleetCall): readonly Entry[] {
   return path === undefined ? entriesOf(section) : sortEntries(entriesOf(section), path);
 }
 
-async function printTables(sections: readonly Sorted[], wide: boolean, call: FleetCall): Promise<void> {
-  const options = tableOptions(call, { wide, prefixKind: sections.length > 1 });
+async function printTables(sections: readonly Sorted[], looks: TableLooks, call: FleetCall): Promise<void> {
+  const options = tableOptions(call, looks);
   for (const [index, { section, entries }] of sections.entries()) {
     const { headers, row } = createSectionRows(section.resource, await chooseTable(section, call), options);
     const rows = entries.map(({ cluster, object }) => row(cluster.id, object));
     const lines = createLayout().lines(call.flags.on("noHeaders") ? rows : [headers, ...rows]);
     await call.output.write(index === 0 ? lines : `\n${lines}`);
   }
-}
-
-/** The flags that say how tables look. */
-export function tableOptions(
-  { flags, output, ports }: FleetCall,
-  given: Pick<TableOptions, "wide" | "prefixKind">,
-): TableOptions {
-  return {
-    ...given,
-    namespaces: flags.on("allNamespaces"),
-    showLabels: flags.on("showLabels"),
-    labelColumns: flags.list("labelColumns"),
-    colour: output.colour,
-    nowMs: ports.clock.nowMs(),
-  };
 }
 
 /** The object itself where one name was asked for and found once, else a v1 List as kubectl makes it. */

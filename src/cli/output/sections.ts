@@ -1,4 +1,5 @@
 import { type ClusterId, type KubeObject, type Resource, statusOf } from "../../model/index.ts";
+import { type FleetCall } from "../fleet-call.ts";
 import { type Column, type Table } from "../tables/column.ts";
 import { formatLabels } from "../tables/labels.ts";
 import { colourOf } from "./colour.ts";
@@ -15,6 +16,20 @@ export type TableOptions = Readonly<{
   colour: boolean;
   nowMs: number;
 }>;
+
+export type TableLooks = Pick<TableOptions, "wide" | "prefixKind">;
+
+/** The flags that say how tables look. */
+export function tableOptions({ flags, output, ports }: FleetCall, looks: TableLooks): TableOptions {
+  return {
+    ...looks,
+    namespaces: flags.on("allNamespaces"),
+    showLabels: flags.on("showLabels"),
+    labelColumns: flags.list("labelColumns"),
+    colour: output.colour,
+    nowMs: ports.clock.nowMs(),
+  };
+}
 
 /** How one kind is shown: its headers, and the cells of one object. */
 export type SectionRows = Readonly<{
