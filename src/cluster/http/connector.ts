@@ -45,9 +45,9 @@ export function createConnector(options: ConnectorOptions): Connector {
     );
     try {
       const either = AbortSignal.any([signal, limit.signal]);
+      if (secure) secureContext ??= secureContextOf(options);
       const below = await openBelow(destination, either);
-      if (!secure) return below;
-      secureContext ??= secureContextOf(options);
+      if (secureContext === undefined) return below;
       return await openTls({ below, secureContext, protocols }, attempt, either);
     } catch (error) {
       signal.throwIfAborted();
@@ -128,7 +128,8 @@ function opened(socket: Socket, event: "connect" | "secureConnect", signal: Abor
 function connectError(error: unknown, { access, ...attempt }: Attempt): HeddleError {
   if (error instanceof HeddleError) return error;
   const server = access.server;
-  if (isTlsFailure(error)) return tlsError({ error, server, ...attempt });
+  if (isTlsFailure(error))
+    return tlsError({ error, server, trusted: access.tls.ca === undefined ? "system" : "own", ...attempt });
   const code = systemCodeOf(error);
   return new HeddleError(`cannot connect to ${server}: ${messageOf(error)}`, {
     code: "HEDDLE_CLUSTER_UNREACHABLE",

@@ -8,6 +8,8 @@ export type TlsFailure = Readonly<{
   expectedName: string;
   /** "https://10.0.0.1:6443" */
   server: string;
+  /** Which authorities were trusted: the access's own, or the system's. */
+  trusted: "own" | "system";
   /** What the server showed, as far as the handshake came. */
   certificate?: X509Certificate | undefined;
   nowMs: number;
@@ -44,41 +46,50 @@ export function tlsError(failure: TlsFailure): HeddleError {
   });
 }
 
-function words(failure: TlsFailure, code: string | undefined): string {
-  const { certificate, expectedName, nowMs } = failure;
+function words(failure: TlsFailure, code = ""): string {
+  const { certificate, expectedName } = failure;
   const subject = certificate === undefined ? "its certificate" : `its certificate (${names(certificate.subject)})`;
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
-    const alternatives = certificate?.subjectAltName ?? "none";
-    return `${subject} is not for ${expectedName}; the names in it are ${alternatives}. Use one of them in the server's URL or as tls-server-name`;
-  }
-  if (code === "CERT_HAS_EXPIRED") {
-    if (certificate !== undefined && certificate.validToDate.getTime() > nowMs)
-      return `a certificate in the chain of ${subject} has expired`;
-    return `${subject} has expired${certificate ? ` on ${certificate.validToDate.toISOString()}` : ""}`;
-  }
-  if (code === "CERT_NOT_YET_VALID") {
-    return `${subject} is not valid before ${certificate?.validFromDate.toISOString() ?? "a later time"}; is this machine's clock right?`;
-  }
-  if (code !== undefined && unknownAuthority.has(code)) {
-    const issuer = certificate === undefined ? "" : ` by ${names(certificate.issuer)}`;
-    return `${subject} is signed${issuer}, an authority that the given certificate-authority does not contain`;
-  }
-  return handshakeWords(failure, code);
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") return `${subject} ${dateWords(failure, code)}`;
+  if (unknownAuthority.has(code)) return `${subject} is signed by ${authorityWords(failure)}`;
+  if (code !== "ERR_TLS_CERT_ALTNAME_INVALID" && code !== "HOSTNAME_MISMATCH") return handshakeWords(failure.error);
+  const alternatives = certificate?.subjectAltName ?? "none";
+  return `${subject} is not for ${expectedName}; the names in it are ${alternatives}. Use one of them in the server's URL or as tls-server-name`;
 }
 
-function handshakeWords({ error }: TlsFailure, code: string | undefined): string {
+function dateWords({ certificate, nowMs }: TlsFailure, code: "CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID"): string {
+  if (code === "CERT_NOT_YET_VALID") {
+    const from = certificate?.validFromDate.toISOString() ?? "a later time";
+    return `is not valid before ${from}; is this machine's clock right?`;
+  }
+  if (certificate === undefined) return "has expired";
+  const { validToDate } = certificate;
+  return validToDate.getTime() > nowMs
+    ? "stands on one that has expired"
+    : `has expired on ${validToDate.toISOString()}`;
+}
+
+function authorityWords({ certificate, trusted }: TlsFailure): string {
+  const issuer = certificate === undefined ? "an authority" : names(certificate.issuer);
+  return trusted === "own"
+    ? `${issuer}, which is not in the given certificate-authority`
+    : `${issuer}, which this system does not trust; give its certificate as certificate-authority`;
+}
+
+/** What OpenSSL says of a handshake that failed for another reason than the certificate that we were shown. */
+export function handshakeWords(error: unknown): string {
   const message = messageOf(error);
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || /wrong version number|packet length too long/i.test(message))
-    return "what answers there does not speak TLS (is the URL http:// instead of https://, or a proxy between?)";
-  if (/alert/i.test(message) && /certificate|handshake/i.test(message))
-    return `the server refused the handshake, perhaps our client certificate (${shortAlert(message)})`;
-  return shortAlert(message);
+  if (/wrong version number|packet length too long/i.test(message))
+    return "what answers there does not speak TLS (is the URL https:// instead of http://, or a proxy between?)";
+  const said = shortAlert(message);
+  return /alert.*(certificate|handshake|unknown ca)/i.test(said)
+    ? `the server refused our client certificate, or wants one (${said})`
+    : said;
 }
 
 /** OpenSSL's "C0F7:error:0A000412:SSL routines:fn:ssl/tls alert bad certificate:../deps/…:SSL alert number 42" to its words. */
 function shortAlert(message: string): string {
   const parts = message.split(":");
-  return parts.length > 5 ? (parts[5] ?? message) : message.trim();
+  return (parts.length > 5 && parts[5]) || message.trim();
 }
 
 /** X509Certificate gives one attribute a line. */
