@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
-  canHalfClose,
   channels,
   decodeMessage,
   encodeChunks,
-  encodeClose,
   encodeData,
+  encodeEndOfInput,
   encodeResize,
+  execProtocols,
   maxChunkBytes,
 } from "./channel-protocol.ts";
 
@@ -20,8 +20,21 @@ describe("the channel protocol of exec and attach", () => {
     assert.equal(hex(encodeData(channels.stdin, bytes("foo\n"))), "00666f6f0a");
   });
 
-  it("closes stdin by the bytes 255 and 0", () => {
-    assert.equal(hex(encodeClose(channels.stdin)), "ff00");
+  it("ends stdin by the bytes 255 and 0 in v5, and cannot in v4", () => {
+    const end = { tty: false, lastByte: 65 };
+    assert.deepEqual(encodeEndOfInput({ ...end, protocol: "v5.channel.k8s.io" }), Uint8Array.of(255, 0));
+    assert.equal(encodeEndOfInput({ ...end, protocol: "v4.channel.k8s.io" }), undefined);
+    assert.equal(encodeEndOfInput({ ...end, protocol: "" }), undefined);
+  });
+
+  it("ends a terminal's input by Ctrl-D in both, and twice behind an unfinished line", () => {
+    for (const protocol of execProtocols) {
+      const end = (lastByte: number | undefined) => encodeEndOfInput({ protocol, tty: true, lastByte });
+      assert.deepEqual(end(undefined), Uint8Array.of(0, 4));
+      assert.deepEqual(end(0x0a), Uint8Array.of(0, 4));
+      assert.deepEqual(end(0x04), Uint8Array.of(0, 4));
+      assert.deepEqual(end(65), Uint8Array.of(0, 4, 4));
+    }
   });
 
   it("tells a terminal's size as Width and Height on channel 4", () => {
@@ -66,9 +79,5 @@ describe("the channel protocol of exec and attach", () => {
 
   it("keeps messages far below the 32 MiB that a server takes", () => {
     assert.ok([...encodeChunks(0, new Uint8Array(1_000_000))].every((message) => message.length <= maxChunkBytes + 1));
-  });
-
-  it("can end stdin alone in v5 only", () => {
-    assert.deepEqual(["v5.channel.k8s.io", "v4.channel.k8s.io", ""].map(canHalfClose), [true, false, false]);
   });
 });

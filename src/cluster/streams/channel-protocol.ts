@@ -19,8 +19,6 @@ export const maxChunkBytes = 64 * 1024;
 /** A message as it came: everything behind the channel's byte, sharing the memory of the message. */
 export type ChannelMessage = Readonly<{ channel: number; payload: Uint8Array }>;
 
-export const canHalfClose = (protocol: string): boolean => protocol === "v5.channel.k8s.io";
-
 /** One message of data; the data is copied. */
 export function encodeData(channel: number, data: Uint8Array): Uint8Array {
   const message = new Uint8Array(data.length + 1);
@@ -36,8 +34,29 @@ export function* encodeChunks(channel: number, data: Uint8Array, maxBytes = maxC
   }
 }
 
-/** v5 only: nothing more will be sent on `channel`. */
-export const encodeClose = (channel: number): Uint8Array => Uint8Array.of(channels.close, channel);
+export type EndOfInput = Readonly<{
+  protocol: string;
+  tty: boolean;
+  /** The last byte of stdin; undefined when it was empty. */
+  lastByte: number | undefined;
+}>;
+
+/**
+ * What tells a command that stdin has ended; undefined where nothing can (v4 without a terminal).
+ *
+ * A terminal's word for it is Ctrl-D, and twice behind an unfinished line, of which the first only hands over what was
+ * typed. Closing a terminal's stdin instead would make containerd close its output too.
+ */
+export function encodeEndOfInput({ protocol, tty, lastByte }: EndOfInput): Uint8Array | undefined {
+  if (tty) {
+    const unfinished = lastByte !== undefined && lastByte !== newline && lastByte !== endOfTransmission;
+    return Uint8Array.of(channels.stdin, ...(unfinished ? [endOfTransmission] : []), endOfTransmission);
+  }
+  return protocol === "v5.channel.k8s.io" ? Uint8Array.of(channels.close, channels.stdin) : undefined;
+}
+
+const newline = 0x0a;
+const endOfTransmission = 0x04;
 
 /** The terminal's new size, as Go's remotecommand.TerminalSize: sixteen bits each. */
 export function encodeResize({ columns, rows }: TerminalSize): Uint8Array {

@@ -111,7 +111,7 @@ describe("runSession", () => {
         },
       }),
     };
-    const { server, result } = session({ sizes });
+    const { server, result } = session({ sizes, tty: true });
     while (server.sent.length < 2) await turn();
     await server.sayText(3, success);
     await result;
@@ -128,7 +128,7 @@ describe("runSession", () => {
     const sizes = (async function* (): AsyncGenerator<TerminalSize> {
       throw new Error("no terminal");
     })();
-    const { server, result } = session({ sizes });
+    const { server, result } = session({ sizes, tty: true });
     await turn();
     await server.sayText(3, success);
     assert.deepEqual(await result, { exitCode: 0 });

@@ -2,7 +2,7 @@ import { type Readable, type Writable } from "node:stream";
 import { abortable, HeddleError, type Logger, messageOf } from "../../base/index.ts";
 import { type ExecResult, type TerminalSize } from "../../model/index.ts";
 import { type ApiSocket } from "../api-client.ts";
-import { canHalfClose, channels, decodeMessage, encodeChunks, encodeClose, encodeResize } from "./channel-protocol.ts";
+import { channels, decodeMessage, encodeChunks, encodeEndOfInput, encodeResize } from "./channel-protocol.ts";
 import { decodeExecStatus, type ExecOutcome } from "./exec-status.ts";
 import { pumpInput } from "./stream-input.ts";
 import { createOutput, type Output } from "./stream-output.ts";
@@ -11,6 +11,8 @@ export type SessionStreams = Readonly<{
   stdin?: Readable | undefined;
   stdout?: Writable | undefined;
   stderr?: Writable | undefined;
+  tty?: boolean;
+  /** Without a terminal nobody is told. */
   sizes?: AsyncIterable<TerminalSize> | undefined;
   signal?: AbortSignal | undefined;
 }>;
@@ -28,8 +30,9 @@ export async function runSession(socket: ApiSocket, streams: SessionStreams, log
   using stderr = createOutput(streams.stderr);
   try {
     streams.signal?.throwIfAborted();
-    const inputFailed = sendInput(socket, streams.stdin, { stop: over.signal, log });
-    void sendSizes(socket, streams.sizes, { stop: over.signal, log });
+    const sending = { stop: over.signal, log };
+    const inputFailed = sendInput(socket, streams, sending);
+    if (streams.tty) void sendSizes(socket, streams.sizes, sending);
     const outcome = Promise.race([receive(socket, { stdout, stderr }), inputFailed]);
     return resultOf(await abortable(outcome, streams.signal));
   } finally {
@@ -61,23 +64,28 @@ async function receive(socket: ApiSocket, outputs: Readonly<{ stdout: Output; st
 type Sending = Readonly<{ stop: AbortSignal; log: Logger }>;
 
 /** Sends stdin and its end. The promise only ever rejects: by itself, the end of stdin ends no session. */
-async function sendInput(socket: ApiSocket, stdin: Readable | undefined, { stop, log }: Sending): Promise<never> {
+async function sendInput(
+  socket: ApiSocket,
+  { stdin, tty = false }: SessionStreams,
+  { stop, log }: Sending,
+): Promise<never> {
   const never = new Promise<never>(() => {});
   if (stdin === undefined) return never;
+  let lastByte: number | undefined;
   const send = async (data: Uint8Array): Promise<void> => {
     for (const message of encodeChunks(channels.stdin, data)) await socket.send(message);
+    lastByte = data.at(-1) ?? lastByte;
   };
   const end = await pumpInput(stdin, send, stop);
   if (end === "stopped") return never;
-  if (canHalfClose(socket.protocol)) {
-    // A connection that breaks here is told by `receive`.
-    await socket.send(encodeClose(channels.stdin)).catch(() => {});
-  } else {
+  const message = encodeEndOfInput({ protocol: socket.protocol, tty, lastByte });
+  if (message === undefined)
     log.warn(
       { protocol: socket.protocol },
       "the end of the input cannot be told to this API server (Kubernetes before 1.30): a command that reads to the end waits on",
     );
-  }
+  // A connection that breaks here is told by `receive`.
+  else await socket.send(message).catch(() => {});
   return never;
 }
 

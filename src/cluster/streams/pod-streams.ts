@@ -51,7 +51,7 @@ export function createPodStreams(
     return tellingPodFailures({ api, target, signal }, async () => {
       const query = sessionQuery(target.container, options);
       const socket = await api.socket({ path: podPath(target, subresource), query, protocols, signal });
-      return runSession(socket, { ...options, sizes: options.tty ? options.sizes : undefined }, log);
+      return runSession(socket, options, log);
     });
   };
   return {
@@ -83,7 +83,11 @@ async function openLog(
   return body;
 }
 
-/** At least one stream must be asked for, so stdout is, where nobody wants any: it is dropped. */
+/**
+ * At least one stream must be asked for, so stdout is, where nobody wants any: it is dropped. With a terminal stdin is
+ * asked for always: over v4 containerd takes "no stdin" for its end, and a terminal whose input has ended is given up
+ * with its output unread.
+ */
 function sessionQuery(
   container: string | undefined,
   { command, stdin, stdout, stderr, tty = false }: SessionOptions,
@@ -91,7 +95,7 @@ function sessionQuery(
   return {
     container,
     command,
-    stdin: stdin !== undefined,
+    stdin: stdin !== undefined || tty,
     stdout: stdout !== undefined || stderr === undefined || tty,
     stderr: stderr !== undefined && !tty,
     tty,

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { silentLogger, systemClock, systemRandom } from "../../../base/index.ts";
+import { type KubeCluster, until } from "../../../../test/kube/index.ts";
+import { type ApiClient } from "../../api-client.ts";
+import { createFixedCredential } from "../../credentials/fixed-credential.ts";
+import { type ApiClientOptions, createApiClient } from "../../http/client.ts";
+
+/** A client as the admin of a test cluster. */
+export function adminClient(kube: KubeCluster, options: Partial<ApiClientOptions> = {}): ApiClient {
+  const access = {
+    server: kube.server,
+    tls: { ca: kube.ca, insecure: false },
+    credential: createFixedCredential("test", { token: kube.adminToken }),
+    warnings: [],
+  };
+  const deps = { access, clock: systemClock, random: systemRandom, log: silentLogger };
+  return createApiClient(deps, { userAgent: "heddle/test", ...options });
+}
+
+/** Creates the pod of a file in testdata. The namespace's service account may still be on its way. */
+export async function createPod(kube: KubeCluster, namespace: string, file: string): Promise<void> {
+  const path = join(import.meta.dirname, "../testdata", file);
+  await until(`${file} to be created`, async () => await kube.kubectl(["apply", "-n", namespace, "-f", path]));
+}
+
+/** Resolves when `kubectl wait --for` does: "condition=Ready", "jsonpath={.status.phase}=Succeeded". */
+export async function podIs(
+  kube: KubeCluster,
+  { namespace, pod, state }: Readonly<{ namespace: string; pod: string; state: string }>,
+): Promise<void> {
+  await kube.kubectl(["wait", "-n", namespace, `pod/${pod}`, `--for=${state}`, "--timeout=60s"]);
+}
+
+/** A Writable that keeps what it is given. */
+export type Collected = Writable & Readonly<{ text(): string; bytes(): Buffer }>;
+
+export function collect(): Collected {
+  const chunks: Buffer[] = [];
+  const target = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  const bytes = (): Buffer => Buffer.concat(chunks);
+  return Object.assign(target, { bytes, text: () => bytes().toString() });
+}
