@@ -21,8 +21,8 @@ export function createProgram(ports: CliPorts): Program {
     async run(argv, signal = new AbortController().signal) {
       const output = createOutput(ports);
       const closed = new AbortController();
-      const onStreamError = (error: Error): void => closed.abort(error);
-      for (const stream of [ports.stdout, ports.stderr]) stream.on("error", onStreamError);
+      // Never taken off again: a pipe may be found closed after the last write.
+      for (const stream of [ports.stdout, ports.stderr]) stream.on("error", (error: Error) => closed.abort(error));
       try {
         return await runCommandLine(argv, { ports, output, signal: AbortSignal.any([signal, closed.signal]) });
       } catch (error) {
@@ -30,7 +30,6 @@ export function createProgram(ports: CliPorts): Program {
         return explainExit(error, output, signal);
       } finally {
         output.progress("");
-        for (const stream of [ports.stdout, ports.stderr]) stream.off("error", onStreamError);
       }
     },
   };

@@ -7,10 +7,10 @@ export type Question = Readonly<{ kind: string; names?: readonly string[] }>;
  * Reads kubectl's ways to name objects: `pods`, `pods,svc`, `pod a b`, `pods,svc a`, `pod/a svc/b`. Anything else is
  * a UsageError. Objects of one kind come together, kinds in the order given.
  */
-export function parseQuestions(args: readonly string[]): readonly Question[] {
+export function parseQuestions(args: readonly string[], command: string): readonly Question[] {
   const [kinds = "", ...names] = args;
   if (args.length === 0)
-    throw new UsageError("say which kind of object: heddle get pods. `heddle api-resources` lists all kinds.");
+    throw new UsageError(`say which kind of object: heddle ${command} pods. \`heddle api-resources\` lists all kinds.`);
   if (args.some((arg) => arg.includes("/"))) return slashed(args);
   const unique = [...new Set(kinds.split(",").map((kind) => kind.trim()))].filter((kind) => kind !== "");
   if (unique.length === 0) throw new UsageError(`"${kinds}" names no kind`);

@@ -51,6 +51,18 @@ annotation heddle.dev/cluster.`,
   load: () => import("./commands/get.ts"),
 };
 
+const describeSpec: CommandSpec = {
+  name: "describe",
+  args: "[kinds-and-names...]",
+  summary: "tell everything worth knowing of objects, with their events",
+  help: `Examples:
+  heddle describe pod web-1
+  heddle describe deploy -l app=web
+  heddle describe node/node-1 --clusters prod`,
+  flags: [allNamespacesFlag, selectorFlag],
+  load: () => import("./commands/describe.ts"),
+};
+
 const clustersSpec: CommandSpec = {
   name: "clusters",
   args: "[check]",
@@ -92,4 +104,10 @@ const versionSpec: CommandSpec = {
 };
 
 /** Every command in the order of the help. */
-export const commandSpecs: readonly CommandSpec[] = [getSpec, clustersSpec, apiResourcesSpec, versionSpec];
+export const commandSpecs: readonly CommandSpec[] = [
+  getSpec,
+  describeSpec,
+  clustersSpec,
+  apiResourcesSpec,
+  versionSpec,
+];

@@ -8,7 +8,7 @@ import { printFindings } from "../output/print.ts";
 
 /** `heddle get`: objects of every chosen cluster, in kubectl's words. */
 export async function run(call: CommandCall): Promise<number> {
-  const questions = parseQuestions(call.args);
+  const questions = parseQuestions(call.args, "get");
   const format = await parseOutputFormat(call.flags.text("output"));
   refuseContradictions(call, questions);
   const single = questions.length === 1 && questions[0]?.names?.length === 1;
