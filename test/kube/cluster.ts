@@ -4,6 +4,7 @@ import { HeddleError, messageOf, UsageError } from "../../src/base/index.ts";
 import { findCommand } from "../install.ts";
 import { type AddressPlan, maxNodes } from "./addresses.ts";
 import { kubernetesBinaries } from "./components.ts";
+import { containerdBinaries } from "./containerd.ts";
 import {
   type ControlPlaneParts,
   createIdentity,
@@ -50,6 +51,7 @@ export async function prepareKube(options: KubeOptions = {}): Promise<string | u
   if (reason !== undefined) return reason;
   try {
     await kubernetesBinaries(options.onProgress);
+    if ((options.nodes ?? 0) > 0) await containerdBinaries(options);
     return undefined;
   } catch (error) {
     return messageOf(error);
@@ -63,11 +65,12 @@ export async function startDetachableKube(options: KubeOptions = {}): Promise<St
   const reason = await prepareMachine(options);
   if (reason !== undefined) throw new HeddleError(reason, { code: "HEDDLE_TEST_KUBE_UNAVAILABLE" });
   const binaries = await kubernetesBinaries(onProgress);
+  const runtimeFolder = (options.nodes ?? 0) > 0 ? await containerdBinaries(options) : undefined;
   const etcd = (await findCommand("etcd")) ?? "etcd";
   const enclosure = await createEnclosure(options.name ?? ownName(), signal);
   try {
     const plan = await buildNetwork(enclosure, options);
-    const cluster = await startParts({ enclosure, plan, binaries, etcd, signal }, options);
+    const cluster = await startParts({ enclosure, plan, binaries, etcd, runtimeFolder, signal }, options);
     return { cluster, keep: () => enclosure.keep() };
   } catch (error) {
     await enclosure.end();

@@ -16,6 +16,8 @@ export type ControlPlaneParts = Readonly<{
   /** Folder of the components under their own names. */
   binaries: string;
   etcd: string;
+  /** Put before the PATH of the nodes' containerd; undefined for the machine's own. */
+  runtimeFolder: string | undefined;
   signal?: AbortSignal | undefined;
 }>;
 

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { HeddleError } from "../../src/base/index.ts";
 import { findCommand } from "../install.ts";
 import type { NodePlan } from "./addresses.ts";
-import { containerdBinaries } from "./containerd.ts";
 import type { ControlPlaneParts, Identity } from "./control-plane.ts";
 import { assertRunning } from "./enclosure.ts";
 import { imageArchive } from "./image.ts";
@@ -28,8 +27,6 @@ type Shared = Readonly<{
   identity: Identity;
   options: KubeOptions;
   images: string;
-  /** Folders put before the PATH of the nodes' processes. */
-  runtimeFolder: string | undefined;
 }>;
 
 type Machine = Readonly<{
@@ -49,9 +46,8 @@ export async function startNodes(
   const { onProgress = () => {} } = options;
   const images = join(parts.enclosure.directory, "images.tar");
   const busybox = (await findCommand("busybox")) ?? "busybox";
-  const [archive, runtimeFolder] = await Promise.all([imageArchive(busybox), containerdBinaries(options)]);
-  await writeFile(images, archive);
-  const shared: Shared = { parts, identity, options, images, runtimeFolder };
+  await writeFile(images, await imageArchive(busybox));
+  const shared: Shared = { parts, identity, options, images };
   const { nodes } = parts.plan;
   const machines = await Promise.all(nodes.map((plan) => startMachine(shared, plan)));
   if ((options.cni ?? "reference") === "reference") await routePods(parts.enclosure, nodes);
@@ -101,7 +97,7 @@ async function startMachine(shared: Shared, plan: NodePlan): Promise<Machine> {
 
 async function startContainerd(shared: Shared, at: Pick<Machine, "plan" | "directory" | "enter">): Promise<Daemon> {
   const { enter, directory, plan } = at;
-  const withPath = pathOf(shared.runtimeFolder);
+  const withPath = pathOf(shared.parts.runtimeFolder);
   const log = join(directory, "logs", "containerd.log");
   const containerd = startDaemon("containerd", [...enter, ...withPath, "containerd"], log);
   await until(`${plan.name}'s containerd`, () => run([...enter, ...withPath, "ctr", "version"]), {
@@ -115,9 +111,9 @@ async function startContainerd(shared: Shared, at: Pick<Machine, "plan" | "direc
 const pathOf = (folder: string | undefined): readonly string[] =>
   folder === undefined ? [] : ["env", `PATH=${folder}:${process.env["PATH"] ?? ""}`];
 
-async function importInto({ enter }: Pick<Machine, "enter">, { images, runtimeFolder }: Shared): Promise<void> {
+async function importInto({ enter }: Pick<Machine, "enter">, { images, parts }: Shared): Promise<void> {
   // The archive lies below a folder that the node may not see (/var, /run): hand it over open.
-  await run([...enter, ...pathOf(runtimeFolder), "ctr", "-n", "k8s.io", "images", "import", "-"], {
+  await run([...enter, ...pathOf(parts.runtimeFolder), "ctr", "-n", "k8s.io", "images", "import", "-"], {
     inputFile: images,
   });
 }

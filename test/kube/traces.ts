@@ -44,7 +44,8 @@ async function cgroupsOf(name: string): Promise<readonly string[]> {
   return found.split("\n").filter(Boolean);
 }
 
-async function processesOf(directory: string, seen: SeenNamespaces): Promise<readonly string[]> {
+/** Processes in the given namespaces, or whose command names the folder. */
+export async function processesOf(directory: string, seen: SeenNamespaces = new Set()): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of await pids()) {
     const own = await namespacesOf(pid);
