@@ -34,7 +34,9 @@ export function createConnector(options: ConnectorOptions): Connector {
   const secure = url.protocol === "https:";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const destination = { host, port: url.port === "" ? (secure ? 443 : 80) : Number(url.port) };
+  // Made at the first connection: reading the system's authorities takes a third of a second.
   let secureContext: SecureContext | undefined;
+  let proxyContext: SecureContext | undefined;
 
   return async (protocols, signal) => {
     const attempt: Attempt = { access, expectedName: access.tls.serverName ?? host, nowMs: clock.nowMs() };
@@ -47,6 +49,9 @@ export function createConnector(options: ConnectorOptions): Connector {
       const either = AbortSignal.any([signal, limit.signal]);
       if (secure) secureContext ??= secureContextOf(options);
       const below = await openBelow(destination, either);
+      below.setNoDelay(true);
+      // libuv probes each second from then on, ten times: a dead host is noticed without HTTP/2's pings too.
+      below.setKeepAlive(true, options.pingIntervalMs);
       if (secureContext === undefined) return below;
       return await openTls({ below, secureContext, protocols }, attempt, either);
     } catch (error) {
@@ -59,9 +64,10 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 
   async function openBelow(destination: Destination, signal: AbortSignal): Promise<Socket> {
-    if (access.proxyUrl === undefined) return openTcp(destination, signal, options.pingIntervalMs);
-    const ca = authoritiesOf(access.tls, "and the system's");
-    return openTunnel(parseProxy(access.proxyUrl), destination, { ca, signal });
+    if (access.proxyUrl === undefined) return openTcp(destination, signal);
+    const secureContext = (): SecureContext =>
+      (proxyContext ??= createSecureContext({ ca: authoritiesOf(access.tls, "and the system's") }));
+    return openTunnel(parseProxy(access.proxyUrl), destination, { secureContext, signal });
   }
 }
 
@@ -73,11 +79,8 @@ type Attempt = {
   certificate?: X509Certificate | undefined;
 };
 
-function openTcp({ host, port }: Destination, signal: AbortSignal, keepAliveMs: number): Promise<Socket> {
+function openTcp({ host, port }: Destination, signal: AbortSignal): Promise<Socket> {
   const socket = connectTcp({ host, port });
-  socket.setNoDelay(true);
-  // libuv probes each second from then on, ten times: a dead host is noticed without HTTP/2's pings too.
-  socket.setKeepAlive(true, keepAliveMs);
   return opened(socket, "connect", signal);
 }
 

@@ -1,8 +1,9 @@
+import { type SecureContext } from "node:tls";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, connect, type Socket } from "node:net";
 import { HeddleError, messageOf, systemCodeOf, UsageError } from "../../base/index.ts";
-import { greet } from "./socks5.ts";
+import { greet, refused } from "./socks5.ts";
 
 /** A proxy of one cluster, from its proxy-url. `shown` is for people: without the password. */
 export type Proxy = Readonly<{ url: URL; shown: string; kind: "http" | "socks5" }>;
@@ -30,8 +31,8 @@ export function parseProxy(proxyUrl: string): Proxy {
 
 export type TunnelOptions = Readonly<{
   signal: AbortSignal;
-  /** PEM; trusted for an https proxy. */
-  ca: readonly string[];
+  /** For an https proxy. */
+  secureContext: () => SecureContext;
 }>;
 
 /**
@@ -49,7 +50,7 @@ export async function openTunnel(proxy: Proxy, destination: Destination, options
       `cannot reach ${hostPort(destination)} through the proxy ${proxy.shown}: ${messageOf(cause)}`,
       {
         code: "HEDDLE_CLUSTER_UNREACHABLE",
-        retryable: true,
+        retryable: cause instanceof HeddleError ? cause.retryable : true,
         cause,
         details: { ...(systemCode !== undefined && { systemCode }) },
       },
@@ -57,7 +58,11 @@ export async function openTunnel(proxy: Proxy, destination: Destination, options
   }
 }
 
-function openByConnect({ url }: Proxy, destination: Destination, { signal, ca }: TunnelOptions): Promise<Socket> {
+function openByConnect(
+  { url }: Proxy,
+  destination: Destination,
+  { signal, secureContext }: TunnelOptions,
+): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const path = hostPort(destination);
   const auth = basicAuth(url);
@@ -70,12 +75,17 @@ function openByConnect({ url }: Proxy, destination: Destination, { signal, ca }:
     headers: { host: path, ...(auth !== undefined && { "proxy-authorization": auth }) },
     agent: false,
     signal,
-    ...(secure && { ca: [...ca] }),
+    ...(secure && { secureContext: secureContext() }),
   });
   request.once("connect", (answer, socket, head) => {
     if (answer.statusCode !== 200) {
       socket.destroy();
-      reject(new Error(`it answered ${answer.statusCode} ${answer.statusMessage ?? ""}`.trimEnd()));
+      reject(
+        refused(
+          `it answered ${answer.statusCode} ${answer.statusMessage ?? ""}`.trimEnd(),
+          (answer.statusCode ?? 0) >= 500,
+        ),
+      );
       return;
     }
     if (head.length > 0) socket.unshift(head);

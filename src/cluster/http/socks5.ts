@@ -1,3 +1,4 @@
+import { HeddleError } from "../../base/index.ts";
 import { isIPv4, isIPv6, type Socket } from "node:net";
 
 const version = 5;
@@ -17,6 +18,12 @@ const refusals: readonly string[] = [
   "the address type is not supported",
 ];
 
+const forbiddenByRules = 2;
+
+/** What a proxy said no with; not to be tried again unless said otherwise. */
+export const refused = (message: string, retryable = false): HeddleError =>
+  new HeddleError(message, { code: "HEDDLE_CLUSTER_UNREACHABLE", retryable });
+
 /**
  * Asks a SOCKS5 proxy (RFC 1928, user names by RFC 1929) on `socket` to connect to a host; names are resolved by the
  * proxy. Resolves when what follows on the socket is the host's. Leaves the socket open when it fails.
@@ -29,14 +36,14 @@ export async function greet(
   const methods = credentials === undefined ? [noAuthentication] : [noAuthentication, userNameAndPassword];
   socket.write(Buffer.of(version, methods.length, ...methods));
   const [answered, method] = await take(socket, 2);
-  if (answered !== version) throw new Error("it does not speak SOCKS5");
+  if (answered !== version) throw refused("it does not speak SOCKS5");
   if (method === userNameAndPassword && credentials !== undefined) await authenticate(socket, credentials);
-  else if (method !== noAuthentication) throw new Error("it wants another kind of authentication than ours");
+  else if (method !== noAuthentication) throw refused("it wants another kind of authentication than ours");
 
   const address = addressOf(host);
   socket.write(Buffer.concat([Buffer.of(version, 1, 0), address, Buffer.of(port >> 8, port & 255)]));
   const [, reply, , kind] = await take(socket, 4);
-  if (reply !== 0) throw new Error(`it refused: ${refusals[reply ?? 1] ?? `code ${reply}`}`);
+  if (reply !== 0) throw refused(`it refused: ${refusals[reply ?? 1] ?? `code ${reply}`}`, reply !== forbiddenByRules);
   await take(socket, (await boundAddressBytes(socket, kind)) + 2);
 }
 
@@ -46,7 +53,7 @@ async function authenticate(
 ): Promise<void> {
   socket.write(Buffer.concat([Buffer.of(1), lengthPrefixed(username), lengthPrefixed(password)]));
   const [, status] = await take(socket, 2);
-  if (status !== 0) throw new Error("it refused the user name and password");
+  if (status !== 0) throw refused("it refused the user name and password");
 }
 
 function lengthPrefixed(text: string): Buffer {

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { type Duplex } from "node:stream";
 import { type Dispatcher, WebSocket } from "undici";
+import { HeddleError } from "../../base/index.ts";
 import { type Exchange, flatHeaders, TransportError, type WireRequest } from "./exchange.ts";
 import { mutable } from "./http1.ts";
 import { type Perform, type Reply } from "./send.ts";
@@ -34,9 +35,9 @@ export const openingWebSocket =
       if (seen.connection === undefined) return done.reject(new TransportError(new Error("no connection"), true));
       done.resolve({ value: use({ socket, connection: seen.connection }) });
     };
-    const onClose = (event: Readonly<{ reason?: string }>): void => {
+    const onClose = (): void => {
       if (seen.refused !== undefined) done.resolve({ refused: seen.refused });
-      else done.reject(new TransportError(seen.error ?? new Error(event.reason || handshakeFailed), seen.sent));
+      else done.reject(new TransportError(seen.error ?? noWebSocket(`${origin}${request.path}`, protocols), seen.sent));
     };
     const settled = new AbortController();
     const { signal: until } = settled;
@@ -54,6 +55,11 @@ const withHeaders = (options: Dispatcher.DispatchOptions, { headers }: WireReque
   ...options,
   headers: { ...(options.headers as Record<string, string>), ...mutable(headers) },
 });
+
+const noWebSocket = (url: string, protocols: readonly string[]): HeddleError =>
+  new HeddleError(`${url.replace(/\?.*/, "")} opened no WebSocket that speaks ${protocols.join(" or ")}`, {
+    code: "HEDDLE_CLUSTER_PROTOCOL",
+  });
 
 const handshakeFailed = "the server's answer does not complete a WebSocket handshake";
 

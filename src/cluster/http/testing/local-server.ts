@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type IncomingMessage } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import {
   createSecureServer,
@@ -23,7 +24,7 @@ export type LocalServerOptions = Readonly<{
   settings?: Settings;
   tls?: TlsOptions;
   /** For WebSockets; HTTP/1.1 only. */
-  onUpgrade?: (request: Http2ServerRequest, socket: Duplex) => void;
+  onUpgrade?: (request: IncomingMessage, socket: Duplex) => void;
 }>;
 
 /** A TLS server on loopback that answers as a test wants. */
@@ -56,7 +57,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     sessions.add(session);
     session.on("close", () => sessions.delete(session)).on("error", () => {});
   });
-  emitter.on("upgrade", (request: Http2ServerRequest, socket: Duplex) => {
+  emitter.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
     requests.push(`${request.method} ${request.url}`);
     onUpgrade?.(request, socket);
   });
