@@ -91,7 +91,11 @@ export type KubeCluster = AsyncDisposable &
     kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
     /** A certificate signed by the authority that the API server trusts for clients. */
     userCertificate(options: UserCertificateOptions): KeyPair;
-    /** A new service account's token (TokenRequest). The API server's least life time is 600 s. */
+    /**
+     * A service account's token that is accepted for `seconds` from now (default 3600; 0 or less: no longer). From 600 on
+     * it is the API server's own (TokenRequest, accepted 60 s longer than it says). One that the API server has just
+     * checked is believed for up to 10 s more.
+     */
     serviceAccountToken(options: Readonly<{ namespace: string; name: string; seconds?: number }>): Promise<string>;
     /** SIGKILL: connections are reset by the kernel. */
     killApiServer(): Promise<void>;

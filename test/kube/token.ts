@@ -18,7 +18,13 @@ export async function requestToken(identity: Identity, request: TokenRequest): P
   return answer.status.token;
 }
 
-/** The same token signed here with the API server's key, for life times that TokenRequest refuses (below 600 s). */
+// The API server accepts a token for this long after its `exp` (go-jose's default leeway).
+const leewaySeconds = 60;
+
+/**
+ * The same token signed here with the API server's key, for life times that TokenRequest refuses (below 600 s; negative
+ * ones too). It is accepted for `seconds` from now, so its `exp` lies a minute before that.
+ */
 export async function signToken(identity: Identity, request: TokenRequest): Promise<string> {
   const { namespace, name, seconds = 3600 } = request;
   const account = await ask<Account>(identity, pathOf(request));
@@ -29,7 +35,7 @@ export async function signToken(identity: Identity, request: TokenRequest): Prom
     sub: `system:serviceaccount:${namespace}:${name}`,
     iat: now,
     nbf: now,
-    exp: now + seconds,
+    exp: now + seconds - leewaySeconds,
     "kubernetes.io": { namespace, serviceaccount: { name, uid: account.metadata.uid } },
   };
   const body = [{ alg: "ES256", kid: keyIdOf(identity.serviceAccountKey) }, claims].map(encode).join(".");
