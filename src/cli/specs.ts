@@ -63,6 +63,69 @@ const describeSpec: CommandSpec = {
   load: () => import("./commands/describe.ts"),
 };
 
+const containerFlag: FlagSpec = { syntax: "-c, --container <name>", description: "the container, if not the default" };
+
+const logsSpec: CommandSpec = {
+  name: "logs",
+  args: "[pod-or-kind/name] [container]",
+  summary: "print logs of containers, of several pods and clusters at once",
+  help: `Examples:
+  heddle logs web-1 -f
+  heddle logs deploy/web --since 10m       every pod of the deployment, in every cluster
+  heddle logs -l app=web --prefix --tail 20`,
+  flags: [
+    { syntax: "-f, --follow", description: "go on as the logs grow" },
+    { syntax: "-p, --previous", description: "of the container before its last restart" },
+    selectorFlag,
+    containerFlag,
+    { syntax: "--all-containers", description: "all containers of each pod" },
+    { syntax: "--prefix", description: "put the pod and container before each line" },
+    { syntax: "--since <duration>", description: "only what is younger: 5s, 2m, 3h" },
+    { syntax: "--since-time <time>", description: "only what is younger than this time (RFC 3339)" },
+    { syntax: "--tail <lines>", description: "only the last lines of each log; -1 is all (with -l: 10)" },
+    { syntax: "--timestamps", description: "put its time before each line" },
+  ],
+  load: () => import("./commands/logs.ts"),
+};
+
+const sessionFlags: readonly FlagSpec[] = [
+  containerFlag,
+  { syntax: "-i, --stdin", description: "pass standard input on" },
+  { syntax: "-t, --tty", description: "standard input is a terminal" },
+  { syntax: "-q, --quiet", description: "print only what the container says" },
+];
+
+const execSpec: CommandSpec = {
+  name: "exec",
+  args: "[pod-or-kind/name] [command...]",
+  summary: "run a command in a container of one cluster",
+  help: `Examples:
+  heddle exec web-1 -- ls /
+  heddle exec -it deploy/web -- sh
+The pod has to be in one cluster only: choose by --clusters.`,
+  flags: sessionFlags,
+  load: () => import("./commands/exec.ts"),
+};
+
+const attachSpec: CommandSpec = {
+  name: "attach",
+  args: "[pod-or-kind/name]",
+  summary: "join the main process of a container of one cluster",
+  flags: sessionFlags,
+  load: () => import("./commands/attach.ts"),
+};
+
+const portForwardSpec: CommandSpec = {
+  name: "port-forward",
+  args: "[pod-or-kind/name] [ports...]",
+  summary: "lead local ports to a pod of one cluster",
+  help: `Examples:
+  heddle port-forward web-1 8080:80
+  heddle port-forward svc/web :http       any local port`,
+  flags: [{ syntax: "--address <address>", description: "the local address to listen on (default 127.0.0.1)" }],
+  load: () => import("./commands/port-forward.ts"),
+};
+
 const clustersSpec: CommandSpec = {
   name: "clusters",
   args: "[check]",
@@ -107,6 +170,10 @@ const versionSpec: CommandSpec = {
 export const commandSpecs: readonly CommandSpec[] = [
   getSpec,
   describeSpec,
+  logsSpec,
+  execSpec,
+  attachSpec,
+  portForwardSpec,
   clustersSpec,
   apiResourcesSpec,
   versionSpec,

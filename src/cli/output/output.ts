@@ -5,6 +5,8 @@ import { type CliOutput, type CliPorts } from "../ports.ts";
 export type Output = Readonly<{
   /** Waits while the reader of a pipe is slow. */
   write(text: string): Promise<void>;
+  /** As `write`, for what is not ours to decode. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
   /** One line on stderr. */
   note(line: string): void;
   /** True when stdout is a terminal that wants colour (NO_COLOR unset or empty, TERM not "dumb"). */
@@ -24,16 +26,18 @@ export function createOutput({ stdout, stderr, env }: Pick<CliPorts, "stdout" | 
     progressShown = text !== "";
     stderr.write(`\r\u001b[K${text}`);
   };
+  const send = async (data: string | Uint8Array): Promise<void> => {
+    if (data.length > 0 && !stdout.write(data) && isOpen(stdout)) await once(stdout, "drain");
+  };
   return {
+    write: send,
+    writeBytes: send,
     terminal,
     colour: terminal && !env["NO_COLOR"] && env["TERM"] !== "dumb",
     progress,
     note(line) {
       progress("");
       stderr.write(`${line}\n`);
-    },
-    async write(text) {
-      if (text !== "" && !stdout.write(text) && isOpen(stdout)) await once(stdout, "drain");
     },
   };
 }

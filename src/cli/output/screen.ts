@@ -14,12 +14,12 @@ const escape = "\u001b[";
 /** Draws on `stdout`, which has to be a terminal. Disposing shows the cursor again and leaves the last drawing. */
 export function createScreen(stdout: CliOutput): Screen {
   let drawn = 0;
-  const rows = (): number => Math.max(2, (stdout.rows ?? 24) - 1);
+  const rows = (): number => Math.max(2, (stdout.rows || 24) - 1);
   stdout.write(`${escape}?25l`);
   return {
     rows,
     draw(lines) {
-      const shown = lines.slice(0, rows()).map((line) => cut(line, stdout.columns ?? 80));
+      const shown = lines.slice(0, rows()).map((line) => cut(line, stdout.columns || 80));
       const up = drawn === 0 ? "" : `${escape}${drawn}A`;
       stdout.write(`${up}\r${shown.map((line) => `${line}${escape}K\n`).join("")}${escape}J`);
       drawn = shown.length;
