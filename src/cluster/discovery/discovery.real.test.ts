@@ -158,7 +158,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     const folder = join(import.meta.dirname, "../../../../shared/data/crds");
     if (!existsSync(folder))
       return t.skip("../shared/data/crds is not there: the real definitions are not part of the repository");
-    const folders = sized({ small: "{calico,cilium,gateway-api,multus}", full: "*" });
+    const folders = sized({ small: "{calico,gateway-api,multus}", full: "*" });
     const files = globSync(`${folders}/*.{yaml,json}`, { cwd: folder });
     const definitions = files.map(
       (file) => parse(readFileSync(join(folder, file), "utf8")) as JsonObject & { metadata: { name: string } },
@@ -174,7 +174,6 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     for (const [word, name] of [
       ["net-attach-def", "network-attachment-definitions.k8s.cni.cncf.io"],
       ["httproute", "httproutes.gateway.networking.k8s.io"],
-      ["ciliumnetworkpolicies.cilium", "ciliumnetworkpolicies.cilium.io"],
       ["networkpolicies", "networkpolicies.networking.k8s.io"],
       ["networkpolicies.crd", "networkpolicies.crd.projectcalico.org"],
     ] as const) {

@@ -70,6 +70,12 @@ describe("createDiscovery", () => {
     assert.equal(asked.length, 2);
   });
 
+  it("asks nothing for a caller that has gone already", async () => {
+    const { discovery, asked } = start({ "/apis": failure("HEDDLE_CLUSTER_UNREACHABLE") });
+    await assert.rejects(discovery.find("po", AbortSignal.abort(new Error("gone"))), /gone/);
+    assert.deepEqual(asked, []);
+  });
+
   it("keeps the kinds of a group that stopped answering", async () => {
     const { discovery, replay } = start();
     await discovery.resources();
@@ -112,6 +118,15 @@ describe("an unknown kind", () => {
     clock.advance(1);
     await assert.rejects(discovery.find("podz"), unknown);
     assert.equal(asked.length, 6);
+  });
+
+  it("costs nothing that was known when the server cannot be asked again", async () => {
+    const { discovery, replay } = start();
+    await discovery.resources();
+    replay({ "/apis": failure("HEDDLE_CLUSTER_UNREACHABLE") });
+    await assert.rejects(discovery.find("podz"), { code: "HEDDLE_CLUSTER_UNREACHABLE" });
+    assert.equal((await discovery.find("po")).length, 1);
+    await assert.rejects(discovery.find("podz"), unknown, "not asked again so soon");
   });
 
   it("is retryable only while a group does not answer: it may be there", async () => {
