@@ -21,7 +21,7 @@ describe("the channel protocol of exec and attach", () => {
   });
 
   it("ends stdin by the bytes 255 and 0 in v5, and cannot in v4", () => {
-    const end = { tty: false, lastByte: 65 };
+    const end = { by: "closing", lastByte: 65 } as const;
     assert.deepEqual(encodeEndOfInput({ ...end, protocol: "v5.channel.k8s.io" }), Uint8Array.of(255, 0));
     assert.equal(encodeEndOfInput({ ...end, protocol: "v4.channel.k8s.io" }), undefined);
     assert.equal(encodeEndOfInput({ ...end, protocol: "" }), undefined);
@@ -29,7 +29,7 @@ describe("the channel protocol of exec and attach", () => {
 
   it("ends a terminal's input by Ctrl-D in both, and twice behind an unfinished line", () => {
     for (const protocol of execProtocols) {
-      const end = (lastByte: number | undefined) => encodeEndOfInput({ protocol, tty: true, lastByte });
+      const end = (lastByte: number | undefined) => encodeEndOfInput({ protocol, by: "typing", lastByte });
       assert.deepEqual(end(undefined), Uint8Array.of(0, 4));
       assert.deepEqual(end(0x0a), Uint8Array.of(0, 4));
       assert.deepEqual(end(0x04), Uint8Array.of(0, 4));

@@ -36,23 +36,22 @@ export function* encodeChunks(channel: number, data: Uint8Array, maxBytes = maxC
 
 export type EndOfInput = Readonly<{
   protocol: string;
-  tty: boolean;
+  /** How the end is told: by closing the channel, or by what a person at a terminal would type. */
+  by: "closing" | "typing";
   /** The last byte of stdin; undefined when it was empty. */
   lastByte: number | undefined;
 }>;
 
 /**
- * What tells a command that stdin has ended; undefined where nothing can (v4 without a terminal).
+ * What tells a command that stdin has ended; undefined where nothing can (closing in v4).
  *
- * A terminal's word for it is Ctrl-D, and twice behind an unfinished line, of which the first only hands over what was
- * typed. Closing a terminal's stdin instead would make containerd close its output too.
+ * Typing is Ctrl-D, and twice behind an unfinished line, of which the first only hands over what was typed.
  */
-export function encodeEndOfInput({ protocol, tty, lastByte }: EndOfInput): Uint8Array | undefined {
-  if (tty) {
-    const unfinished = lastByte !== undefined && lastByte !== newline && lastByte !== endOfTransmission;
-    return Uint8Array.of(channels.stdin, ...(unfinished ? [endOfTransmission] : []), endOfTransmission);
-  }
-  return protocol === "v5.channel.k8s.io" ? Uint8Array.of(channels.close, channels.stdin) : undefined;
+export function encodeEndOfInput({ protocol, by, lastByte }: EndOfInput): Uint8Array | undefined {
+  if (by === "closing")
+    return protocol === "v5.channel.k8s.io" ? Uint8Array.of(channels.close, channels.stdin) : undefined;
+  const unfinished = lastByte !== undefined && lastByte !== newline && lastByte !== endOfTransmission;
+  return Uint8Array.of(channels.stdin, ...(unfinished ? [endOfTransmission] : []), endOfTransmission);
 }
 
 const newline = 0x0a;

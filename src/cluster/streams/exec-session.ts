@@ -2,7 +2,14 @@ import { type Readable, type Writable } from "node:stream";
 import { abortable, HeddleError, type Logger, messageOf } from "../../base/index.ts";
 import { type ExecResult, type TerminalSize } from "../../model/index.ts";
 import { type ApiSocket } from "../api-client.ts";
-import { channels, decodeMessage, encodeChunks, encodeEndOfInput, encodeResize } from "./channel-protocol.ts";
+import {
+  channels,
+  decodeMessage,
+  encodeChunks,
+  encodeEndOfInput,
+  encodeResize,
+  type EndOfInput,
+} from "./channel-protocol.ts";
 import { decodeExecStatus, type ExecOutcome } from "./exec-status.ts";
 import { pumpInput } from "./stream-input.ts";
 import { createOutput, type Output } from "./stream-output.ts";
@@ -12,6 +19,8 @@ export type SessionStreams = Readonly<{
   stdout?: Writable | undefined;
   stderr?: Writable | undefined;
   tty?: boolean;
+  /** Default "closing". */
+  endOfInput?: EndOfInput["by"];
   /** Without a terminal nobody is told. */
   sizes?: AsyncIterable<TerminalSize> | undefined;
   signal?: AbortSignal | undefined;
@@ -66,7 +75,7 @@ type Sending = Readonly<{ stop: AbortSignal; log: Logger }>;
 /** Sends stdin and its end. The promise only ever rejects: by itself, the end of stdin ends no session. */
 async function sendInput(
   socket: ApiSocket,
-  { stdin, tty = false }: SessionStreams,
+  { stdin, endOfInput = "closing" }: SessionStreams,
   { stop, log }: Sending,
 ): Promise<never> {
   const never = new Promise<never>(() => {});
@@ -78,7 +87,7 @@ async function sendInput(
   };
   const end = await pumpInput(stdin, send, stop);
   if (end === "stopped") return never;
-  const message = encodeEndOfInput({ protocol: socket.protocol, tty, lastByte });
+  const message = encodeEndOfInput({ protocol: socket.protocol, by: endOfInput, lastByte });
   if (message === undefined)
     log.warn(
       { protocol: socket.protocol },

@@ -260,7 +260,19 @@ const anyProtocolParts: Readonly<Record<string, Part>> = {
     const target = { namespace: setting.namespace, pod: "shell", container: "reader" };
     const stdin = Readable.from([Buffer.from("a line\n")]);
     assert.deepEqual(await setting.pods.attach(target, { stdin, stdout }), { exitCode: 0 });
-    assert.equal(stdout.text(), "got a line\n");
+    assert.equal(stdout.text(), "7\n");
+  },
+
+  async "the end of stdin leaves an attached shell, and leaves it running"(setting) {
+    const target = { namespace: setting.namespace, pod: "shell", container: "shell" };
+    for (const turn of ["first", "second"]) {
+      const [stdin, stdout] = [new PassThrough(), collect()];
+      const session = setting.pods.attach(target, { tty: true, stdin, stdout });
+      stdin.write(`echo ${turn}-$((1+1))\n`);
+      await until("the shell's answer", () => stdout.text().includes(`${turn}-2`));
+      stdin.end();
+      assert.deepEqual(await session, { exitCode: 0 });
+    }
   },
 
   async "an empty command is a mistake of the caller"(setting) {

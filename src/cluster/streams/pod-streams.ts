@@ -35,6 +35,10 @@ type SessionOptions = Omit<ExecOptions, "command"> & Readonly<{ command?: readon
  * Status in `details.status`; with HEDDLE_STREAM_INPUT or _OUTPUT when a stream of the caller fails. Aborting rejects
  * with the signal's reason, and closes the connection; a command that was begun may run on in the container: Kubernetes
  * has no word to end it.
+ *
+ * The end of stdin reaches an executed command as the end of its input (over v4 only with a terminal; else a warning
+ * says that the command waits on). Attached, it closes the input of a container with `stdinOnce`; from any other it is
+ * a farewell: the process goes on, and output that comes later is not read. The exit code of attach is always 0.
  */
 export function createPodStreams(
   { api, log, clock = systemClock }: PodStreamsDeps,
@@ -51,7 +55,10 @@ export function createPodStreams(
     return tellingPodFailures({ api, target, signal }, async () => {
       const query = sessionQuery(target.container, options);
       const socket = await api.socket({ path: podPath(target, subresource), query, protocols, signal });
-      return runSession(socket, options, log);
+      // Closing a terminal's stdin makes containerd drop the command's output. To an attached shell Ctrl-D would be its
+      // end, where closing only leaves it.
+      const endOfInput = subresource === "exec" && options.tty ? "typing" : "closing";
+      return runSession(socket, { ...options, endOfInput }, log);
     });
   };
   return {
