@@ -93,12 +93,14 @@ describe("createDiscovery", () => {
 
 describe("an unknown kind", () => {
   it("is asked for anew at once, for its definition may just have come", async () => {
-    const { discovery, replay } = start(without("k8s.cni.cncf.io"));
+    const { discovery, replay, asked } = start(without("k8s.cni.cncf.io"));
     await discovery.resources();
     replay(recording);
     assert.deepEqual((await discovery.find("net-attach-def")).map(resourceName), [
       "network-attachment-definitions.k8s.cni.cncf.io",
     ]);
+    assert.equal((await discovery.resources()).length, 67, "and is known from then on");
+    assert.equal(asked.length, 4);
   });
 
   it("is not asked for twice when the answer is fresh", async () => {

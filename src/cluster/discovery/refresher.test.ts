@@ -142,8 +142,8 @@ describe("createDiscoveryRefresher", () => {
     assert.equal(asked.length, 2);
   });
 
-  it("asks again until discovery has caught up", async (t) => {
-    const { told, replay, changed, pass } = start(t, withoutNads);
+  it("asks again until discovery has caught up, less and less often, and then no more", async (t) => {
+    const { told, asked, replay, changed, pass } = start(t, withoutNads);
     await settle();
     await changed(crdResource, { type: "created", object: nadDefinition() });
     await pass(200);
@@ -152,6 +152,14 @@ describe("createDiscoveryRefresher", () => {
     replay(full);
     await pass(500);
     assert.deepEqual(names(told[1]?.added ?? []), [nads]);
+    await pass(20_000);
+    assert.equal(asked.length, 8);
+    replay(withoutNads);
+    await changed(crdResource, { type: "updated", object: nadDefinition({ versions: ["v2"] }) });
+    await pass(200);
+    assert.equal(asked.length, 10);
+    await pass(250);
+    assert.equal(asked.length, 12, "a new change is waited for from the beginning");
   });
 
   it("gives up on what never appears", async (t) => {
@@ -235,6 +243,24 @@ describe("createDiscoveryRefresher", () => {
     replay(full);
     await pass(500);
     assert.equal(told.length, 1);
+  });
+
+  it("ends its followers when it is read no more", async () => {
+    const clock = createManualClock();
+    const signals: AbortSignal[] = [];
+    const follow: Cluster["follow"] = (_resource, { signal }) => {
+      signals.push(signal);
+      const queue = createQueue<FollowEvent>(1);
+      signal.addEventListener("abort", () => queue.close());
+      return queue;
+    };
+    const discovery = createDiscovery({ api: createRecordedApi(full).api, clock });
+    const { signal } = new AbortController();
+    for await (const _ of createDiscoveryRefresher({ discovery, follow, clock }).watch(signal)) break;
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, true],
+    );
   });
 
   it("ends with its signal, its followers with it", async (t) => {

@@ -116,6 +116,12 @@ const cases: readonly (readonly [name: string, seen: Partial<Observations>, stat
     "our client certificate ends in less than an hour, on 2026-03-01",
   ],
   [
+    "our certificate ends this very moment",
+    { clientCertificateEndsAtMs: nowMs },
+    "Degraded",
+    "our client certificate ended on 2026-03-01",
+  ],
+  [
     "the server's certificate has ended and nobody checks it",
     { serverCertificateEndsAtMs: nowMs - daysMs },
     "Degraded",

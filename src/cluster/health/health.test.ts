@@ -44,8 +44,9 @@ describe("createHealthProbe", () => {
   });
 
   it("asks for the version first, and then for both probes", async () => {
-    const { probe, asked } = start({ "/version": () => "v1.34.4" });
+    const { probe, asked, clock } = start({ "/version": () => "v1.34.4" });
     const health = await probe.check(signal);
+    assert.equal(clock.pending(), 0);
     assert.deepEqual(asked, ["/version", "/readyz", "/livez"]);
     assert.deepEqual(health, {
       state: "Connected",

@@ -33,6 +33,16 @@ describe("create", () => {
     });
   });
 
+  it("takes the namespace that it is given, else the object's", async () => {
+    const { objects, asked } = start(pod, pod);
+    await objects.create(pods, { metadata: { name: "p" } }, { namespace: "b" });
+    await objects.create(pods, { metadata: { name: "p", namespace: "c" } });
+    assert.deepEqual(
+      asked.map(({ path }) => path),
+      ["/api/v1/namespaces/b/pods", "/api/v1/namespaces/c/pods"],
+    );
+  });
+
   it("posts to a subresource with that one's type, and names the answer where it has no name", async () => {
     const { objects, asked } = start({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" });
     const answer = await objects.create(pods, { metadata: { name: "p", namespace: "a" } }, { subresource: "eviction" });
