@@ -8,7 +8,7 @@ import { type ClusterInfo } from "../model/index.ts";
 export type FleetCall = CommandCall & Readonly<{ session: FleetSession; clusters: readonly ClusterInfo[] }>;
 
 /** Opens the fleet, says its warnings, narrows by --clusters, runs `work`, and closes everything whatever happens. */
-export async function withFleet(call: CommandCall, work: (call: FleetCall) => Promise<number>): Promise<number> {
+export async function withFleet<T>(call: CommandCall, work: (call: FleetCall) => Promise<T>): Promise<T> {
   await using session = await call.ports.open(call.fleet, call.signal);
   for (const warning of session.warnings) call.output.note(`warning: ${warning}`);
   const choice = call.flags.list("clusters").join(",");

@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { isAbort, messageOf, systemCodeOf, UsageError } from "../base/index.ts";
 import { type CommandCall, type CommandSpec, type FlagSpec } from "./command.ts";
-import { createFlags, type Flags } from "./flags.ts";
-import { parseDuration } from "./format/duration.ts";
+import { fleetOptions } from "./fleet-options.ts";
+import { createFlags } from "./flags.ts";
 import { createOutput, type Output } from "./output/output.ts";
-import { type CliPorts, type FleetOptions } from "./ports.ts";
+import { type CliPorts } from "./ports.ts";
 import { commandSpecs, globalFlags } from "./specs.ts";
 
 export type Program = Readonly<{
@@ -102,19 +102,6 @@ function createOption({ syntax, description, repeated, hidden }: FlagSpec): Opti
   // commander reads "--no-x" as the opposite of "--x": here it is a flag of its own.
   option.negate = false;
   return option.hideHelp(hidden ?? false);
-}
-
-function fleetOptions(flags: Flags): FleetOptions {
-  const configPath = flags.text("config");
-  const kubeconfigPath = flags.text("kubeconfig");
-  const timeout = flags.text("requestTimeout");
-  return {
-    ...(configPath === undefined ? {} : { configPath }),
-    ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
-    ...(timeout === undefined ? {} : { requestTimeoutMs: parseDuration(timeout, "--request-timeout") }),
-    contexts: flags.list("context"),
-    verbose: flags.on("verbose"),
-  };
 }
 
 const isPipeClosed = (error: unknown): boolean =>

@@ -166,6 +166,26 @@ const versionSpec: CommandSpec = {
   load: () => import("./commands/version.ts"),
 };
 
+const completionSpec: CommandSpec = {
+  name: "completion",
+  args: "[shell]",
+  summary: "print a script that completes heddle's words: bash, zsh or fish",
+  help: `Examples:
+  source <(heddle completion bash)
+  heddle completion fish | source`,
+  flags: [],
+  load: () => import("./commands/completion.ts"),
+};
+
+const completeSpec: CommandSpec = {
+  name: "__complete",
+  args: "[words...]",
+  summary: "answer a shell's completion",
+  flags: [],
+  hidden: true,
+  load: () => import("./commands/complete.ts"),
+};
+
 /** Every command in the order of the help. */
 export const commandSpecs: readonly CommandSpec[] = [
   getSpec,
@@ -177,4 +197,6 @@ export const commandSpecs: readonly CommandSpec[] = [
   clustersSpec,
   apiResourcesSpec,
   versionSpec,
+  completionSpec,
+  completeSpec,
 ];
