@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { install, type Need } from "../install.ts";
 import type { KubeOptions } from "./model.ts";
 
+const etcd34: Need = { command: "etcd", debianPackage: "etcd-server", why: "stores the test clusters' objects" };
+
 const controlPlaneNeeds: readonly Need[] = [
-  { command: "etcd", debianPackage: "etcd-server", why: "stores the test clusters' objects" },
   { command: "ip", debianPackage: "iproute2", why: "makes the test clusters' links" },
   { command: "unshare", debianPackage: "util-linux", why: "makes the test clusters' namespaces" },
 ];
@@ -21,12 +22,14 @@ const nodeNeeds: readonly Need[] = [
 const containerd16: Need = { command: "containerd", debianPackage: "containerd", why: "runs the test clusters' pods" };
 
 /** The reason why this machine cannot run such a cluster, or undefined after installing what was missing. */
-export async function prepareMachine({ nodes = 0, containerd = "1.6" }: KubeOptions): Promise<string | undefined> {
+export async function prepareMachine(options: KubeOptions): Promise<string | undefined> {
+  const { nodes = 0, containerd = "1.6", etcd = "3.4" } = options;
   if (process.platform !== "linux") return `a test cluster needs Linux, this is ${process.platform}; ${otherWay}`;
   if (process.getuid?.() !== 0) return `a test cluster needs root to make namespaces; ${otherWay}`;
   if (nodes > 0 && !(await hasOverlay())) return `nodes need the kernel's overlay file system; ${otherWay}`;
+  const store = etcd === "3.4" ? [etcd34] : [];
   const runtime = containerd === "1.6" ? [containerd16] : [];
-  return install([...controlPlaneNeeds, ...(nodes > 0 ? [...nodeNeeds, ...runtime] : [])]);
+  return install([...store, ...controlPlaneNeeds, ...(nodes > 0 ? [...nodeNeeds, ...runtime] : [])]);
 }
 
 const otherWay = "or name a cluster in HEDDLE_TEST_KUBECONFIG";

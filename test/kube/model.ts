@@ -16,6 +16,8 @@ export type KubeOptions = Readonly<{
   proxy?: "nftables" | "iptables" | "none";
   /** Debian's containerd on the PATH ("1.6") or 2.1 built from its module ("2"). Default 1.6, else 2 where there is none. */
   containerd?: "1.6" | "2";
+  /** Debian's etcd on the PATH ("3.4") or 3.6 built from its module, which WatchList needs. Default 3.4. */
+  etcd?: "3.4" | "3.6";
   /** Appended to the API server's, so the last one wins: `["--feature-gates=WatchList=false"]`. */
   apiServerArgs?: readonly string[];
   /** Ends the start; what was started is taken down. */
