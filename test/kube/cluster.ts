@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { HeddleError, messageOf, UsageError } from "../../src/base/index.ts";
-import { findCommand } from "../install.ts";
 import { type AddressPlan, maxNodes } from "./addresses.ts";
 import { kubernetesBinaries } from "./components.ts";
 import { containerdBinaries } from "./containerd.ts";
@@ -16,6 +15,7 @@ import {
   untilReady,
 } from "./control-plane.ts";
 import { createEnclosure, type Enclosure } from "./enclosure.ts";
+import { etcdBinary } from "./etcd.ts";
 import type { KubeCluster, KubeOptions } from "./model.ts";
 import { buildNetwork } from "./network.ts";
 import { busyboxImage } from "./image.ts";
@@ -51,6 +51,7 @@ export async function prepareKube(options: KubeOptions = {}): Promise<string | u
   if (reason !== undefined) return reason;
   try {
     await kubernetesBinaries(options.onProgress);
+    await etcdBinary(options);
     if ((options.nodes ?? 0) > 0) await containerdBinaries(options);
     return undefined;
   } catch (error) {
@@ -66,7 +67,7 @@ export async function startDetachableKube(options: KubeOptions = {}): Promise<St
   if (reason !== undefined) throw new HeddleError(reason, { code: "HEDDLE_TEST_KUBE_UNAVAILABLE" });
   const binaries = await kubernetesBinaries(onProgress);
   const runtimeFolder = (options.nodes ?? 0) > 0 ? await containerdBinaries(options) : undefined;
-  const etcd = (await findCommand("etcd")) ?? "etcd";
+  const etcd = await etcdBinary(options);
   const enclosure = await createEnclosure(options.name ?? ownName(), signal);
   try {
     const plan = await buildNetwork(enclosure, options);
@@ -90,7 +91,7 @@ function checkOptions({ name, nodes = 0 }: KubeOptions): void {
 const ownName = (): string => `test-${process.pid}-${randomBytes(3).toString("hex")}`;
 
 async function startParts(parts: ControlPlaneParts, options: KubeOptions): Promise<KubeCluster> {
-  const { enclosure, plan, signal } = parts;
+  const { enclosure, signal } = parts;
   const { nodes = 0, controllers = nodes > 0, onProgress = () => {} } = options;
   onProgress("starting etcd and the API server");
   const identity = await createIdentity(parts);
@@ -104,23 +105,30 @@ async function startParts(parts: ControlPlaneParts, options: KubeOptions): Promi
   if (controllers) await startControllers(parts, identity);
   await bindViewer(identity);
   const started = preparing === undefined ? [] : await (await preparing).join();
+  let ended = false;
   return Object.freeze({
-    ...describe(enclosure, plan, identity),
+    ...describe(enclosure, identity),
     nodes: started,
     ...apiServerControls({ parts, identity, etcd, api, args: options.apiServerArgs ?? [] }),
-    kubectl: (args, runOptions) =>
-      run([join(parts.binaries, "kubectl"), "--kubeconfig", kubeconfigPath(identity), ...args], runOptions),
+    async kubectl(args, runOptions) {
+      // Its address has no route any more: kubectl would wait for the network.
+      if (ended) throw new HeddleError(`cluster ${enclosure.name} has ended`, { code: "HEDDLE_TEST_KUBE_FAILED" });
+      return run([join(parts.binaries, "kubectl"), "--kubeconfig", kubeconfigPath(identity), ...args], runOptions);
+    },
     userCertificate: ({ user, groups, ...dates }) =>
       identity.clientAuthority.issue({ commonName: user, ...(groups && { organizations: groups }), ...dates }),
     serviceAccountToken: (request) =>
       (request.seconds ?? 3600) < 600 ? signToken(identity, request) : requestToken(identity, request),
-    [Symbol.asyncDispose]: () => enclosure.end(),
+    async [Symbol.asyncDispose]() {
+      ended = true;
+      await enclosure.end();
+    },
   } satisfies KubeCluster);
 }
 
 const kubeconfigPath = (identity: Identity): string => join(identity.folder, "admin.kubeconfig");
 
-const describe = (enclosure: Enclosure, _plan: AddressPlan, identity: Identity) => ({
+const describe = (enclosure: Enclosure, identity: Identity) => ({
   name: enclosure.name,
   directory: enclosure.directory,
   server: identity.server,
