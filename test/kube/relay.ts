@@ -65,13 +65,16 @@ export async function startRelay(to: Readonly<{ host: string; port: number }>): 
   };
 }
 
+/** Node never closes the handle of a socket that is reset while it shuts down (libuv's EINVAL): such a one ends without. */
+const reset = (socket: Socket): unknown => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
+
 type Pair = Readonly<{ swallow(): void; cut(): void }>;
 
 function createPair(client: Socket, server: Socket, delayMs: () => number): Pair {
   let swallowing = false;
   const cut = (): void => {
-    client.resetAndDestroy();
-    server.resetAndDestroy();
+    reset(client);
+    reset(server);
   };
   client.setNoDelay(true);
   server.setNoDelay(true);
@@ -101,7 +104,7 @@ function forward(from: Socket, to: Socket, state: () => Readonly<{ swallowing: b
     });
   });
   from.on("end", () => !state().swallowing && later(() => to.end()));
-  from.on("error", () => !state().swallowing && to.resetAndDestroy());
+  from.on("error", () => !state().swallowing && reset(to));
   from.on("close", () => !state().swallowing && later(() => to.destroy()));
 }
 
