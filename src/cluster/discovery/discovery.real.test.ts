@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { parse } from "yaml";
 import { systemClock } from "../../base/index.ts";
-import { apiVersionOf, type JsonObject, type Resource, resourceName } from "../../model/index.ts";
+import { apiVersionOf, type JsonObject, listAt, type Resource, resourceName, stringAt } from "../../model/index.ts";
 import { type KubeCluster, kubeForTest, until } from "../../../test/kube/index.ts";
 import { sized } from "../../../test/size.ts";
 import { type ApiClient } from "../api-client.ts";
@@ -98,9 +98,13 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
   },
 
   async "a kind whose definition has just come is found"({ cluster: { discovery, objects }, cluster }) {
-    await assert.rejects(discovery.find("bobbins"), { code: "HEDDLE_CLUSTER_UNKNOWN_KIND" });
+    await discovery.resources();
     const definitions = await resourceOf(cluster, "crd");
     await objects.create(definitions, bobbin());
+    await until("the definition to be established", async () => {
+      const { status } = await objects.get(definitions, { name: "bobbins.loom.example.com" });
+      return listAt(status, "conditions").some((condition) => stringAt(condition, "type") === "Established");
+    });
     const [found] = await until("the bobbins to be found", () => discovery.find("bb"));
     assert.equal(found && resourceName(found), "bobbins.loom.example.com");
     assert.deepEqual((await discovery.find("loom")).map(resourceName), ["bobbins.loom.example.com"], "by category");

@@ -10,11 +10,13 @@ import {
   numberAt,
   stringAt,
 } from "../../model/index.ts";
-import { kubeForTest, testNamespace, until } from "../../../test/kube/index.ts";
+import { type KubeCluster, kubeForTest, testNamespace, until } from "../../../test/kube/index.ts";
+import { type ApiClient } from "../api-client.ts";
 import { type Cluster } from "../model.ts";
+import { createObjects } from "./objects.ts";
 import { clusterOn, resourceOf } from "./testing/real-cluster.ts";
 
-type Setting = Readonly<{ cluster: Cluster; nobody: Cluster; namespace: string }>;
+type Setting = Readonly<{ kube: KubeCluster; cluster: Cluster; nobody: Cluster; namespace: string }>;
 
 const configMap = (namespace: string, name: string, data: JsonObject = {}): JsonObject => ({
   metadata: { namespace, name },
@@ -66,7 +68,7 @@ describe("the verbs on a real API server", () => {
     const namespace = await testNamespace(t, kube);
     // Without controllers nobody makes it, and no pod may be without.
     await cluster.objects.create(await resourceOf(cluster, "sa"), { metadata: { namespace, name: "default" } });
-    const setting = { cluster, nobody, namespace };
+    const setting = { kube, cluster, nobody, namespace };
     for (const [name, run] of Object.entries(parts)) await t.test(name, () => run(setting, t));
   });
 });
@@ -395,7 +397,54 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     const refused = await failureOf(nobody.objects.list(await resourceOf(cluster, "cm"), { namespace }));
     assert.equal(refused.code, "HEDDLE_CLUSTER_FORBIDDEN");
   },
+
+  async "a list whose continue token expires between two pages starts over as one; pages end with GONE"(
+    { cluster, cluster: { objects }, kube },
+    t,
+  ) {
+    const namespace = await testNamespace(t, kube);
+    const configMaps = await resourceOf(cluster, "cm");
+    const put = async (name: string): Promise<void> =>
+      void (await objects.create(configMaps, configMap(namespace, name)));
+    for (const name of ["a", "b", "c", "d", "e"]) await put(name);
+
+    const pages = objects.pages(configMaps, { namespace, pageSize: 2 })[Symbol.asyncIterator]();
+    assert.equal((await pages.next()).value?.objects.length, 2);
+
+    const forgetful = createObjects({
+      api: afterFirst(cluster.api, async () => {
+        await put("a-later");
+        await kube.forgetHistory();
+      }),
+    });
+    const whole = await forgetful.list(configMaps, { namespace, pageSize: 2 });
+    assert.deepEqual(
+      whole.objects.map(({ metadata }) => metadata.name),
+      ["a", "a-later", "b", "c", "d", "e"],
+      "one state, and the later one",
+    );
+
+    const failure: unknown = await pages.next().catch((error: unknown) => error);
+    assert.ok(isHeddleError(failure, "HEDDLE_CLUSTER_GONE"), String(failure));
+    assert.equal(stringAt(failure.details["status"] as JsonValue, "reason"), "Expired");
+  },
 };
 
 const imagesOf = (object: KubeObject): readonly string[] =>
   listAt(object, "spec", "template", "spec", "containers").map((container) => stringAt(container, "image") ?? "");
+
+/** The same client, with something done once after its first answer. */
+function afterFirst(api: ApiClient, act: () => Promise<void>): ApiClient {
+  let done = false;
+  return {
+    ...api,
+    async json(request) {
+      const answer = await api.json(request);
+      if (!done) {
+        done = true;
+        await act();
+      }
+      return answer;
+    },
+  };
+}
