@@ -71,7 +71,7 @@ export const benchGetPods: Bench = async ({ signal, say }) => {
   };
 };
 
-async function fill(cluster: KubeCluster): Promise<void> {
+export async function fill(cluster: KubeCluster): Promise<void> {
   const access = { server: cluster.server, tls: { ca: cluster.ca, insecure: false }, warnings: [] };
   const credential = {
     description: "the bench's token",
