@@ -2,6 +2,7 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { prepareKube } from "../kube/index.ts";
 import { runChild } from "./child.ts";
 import { type Outcome } from "./outcome-reporter.ts";
 
@@ -17,6 +18,7 @@ if (wanted.length === 0) for (const [name, ...command] of checks()) await step(n
 
 const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"]).filter(isWanted).sort();
 const real = files.filter((file) => file.endsWith(".real.test.ts"));
+if (real.length > 0) await prepare();
 const unit = files.filter((file) => !real.includes(file));
 const outcomes = [...(await runTests("unit", unit)), ...(await runTests("real", real))];
 process.exitCode = summarise();
@@ -27,6 +29,15 @@ function checks(): readonly [string, ...string[]][] {
     ["lint", "node_modules/.bin/oxlint", "--deny-warnings", "."],
     ["format", "node_modules/.bin/oxfmt", "--check", "."],
   ];
+}
+
+/** Installs and builds what the tests need, once and told: the first build takes minutes. Why it cannot is told by each test. */
+async function prepare(): Promise<void> {
+  if ((process.env["HEDDLE_TEST_KUBECONFIG"] ?? "") !== "") return;
+  const from = performance.now();
+  const reason = await prepareKube({ nodes: 1, onProgress: (what) => process.stdout.write(`  ${what}\n`) });
+  const outcome = reason === undefined ? "✔ a real Kubernetes" : `✖ a real Kubernetes cannot be had here: ${reason}`;
+  process.stdout.write(`${outcome}  ${((performance.now() - from) / 1000).toFixed(1)} s\n`);
 }
 
 function isWanted(file: string): boolean {
