@@ -12,6 +12,23 @@ describe("abortable", () => {
   });
 });
 
+describe("abortable with a signal that has aborted already", () => {
+  it("gives the reason, and work that fails later is not an unhandled rejection", async () => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (error: unknown): void => void unhandled.push(error);
+    process.on("unhandledRejection", onUnhandled);
+    try {
+      const { promise, reject } = Promise.withResolvers<never>();
+      await assert.rejects(abortable(promise, AbortSignal.abort(new Error("gone"))), /gone/);
+      reject(new Error("late"));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(unhandled, []);
+    } finally {
+      process.off("unhandledRejection", onUnhandled);
+    }
+  });
+});
+
 describe("isAbort", () => {
   it("knows the signal's reason and AbortErrors at any depth, and nothing else", () => {
     const controller = new AbortController();

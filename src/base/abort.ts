@@ -15,7 +15,11 @@ export function isAbort(error: unknown, signal?: AbortSignal): boolean {
 /** The promise's outcome, or the signal's reason if that comes first. The work itself is not stopped. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // Nobody waits for the work any more: its failure must not count as unhandled.
+    work.catch(() => {});
+    throw signal.reason;
+  }
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
