@@ -58,7 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe("a follower of any history, with anything going wrong at any moment", () => {
   it("ends equal to a fresh list, and never tells what cannot be", async () => {
     const scenario = fc.record({
-      watchList: fc.constantFrom("has" as const, "has" as const, "ignores" as const, "refuses" as const),
+      watchList: fc.constantFrom("has", "has", "ignores", "refuses", "breaks-off" as const),
       faults: fc.array(fault, { maxLength: 12 }),
       steps: fc.array(step, { maxLength: 40 }),
       seed: fc.integer(),
@@ -95,7 +95,8 @@ describe("a follower of any history, with anything going wrong at any moment", (
           { everyMs: 1, timeoutMs: 5_000 },
         );
       }),
-      { numRuns: sized({ small: 60, full: 5_000 }) },
+      // To find the smallest counterexample takes minutes, each try waits in vain: only for who asked for it.
+      { numRuns: sized({ small: 60, full: 5_000 }), endOnFailure: sized({ small: true, full: false }) },
     );
   });
 });

@@ -73,22 +73,24 @@ describe("a follower", () => {
     assert.ok(Number.isInteger(timeoutSeconds) && Number(timeoutSeconds) >= 300 && Number(timeoutSeconds) < 600);
   });
 
-  it("reads pages where the server refuses a WatchList, and does not ask for one again", async () => {
-    const api = apiWith(["a", "b", "c", "d"], { watchList: "refuses" });
-    const follow = quickFollow(api);
-    {
+  for (const watchList of ["refuses", "breaks-off"] as const) {
+    it(`reads pages where the server ${watchList} a WatchList, and does not ask for one again`, async () => {
+      const api = apiWith(["a", "b", "c", "d"], { watchList });
+      const follow = quickFollow(api);
+      {
+        await using hearing = hear(follow, { resource });
+        await same(hearing, api);
+        assert.deepEqual(
+          hearing.mirror.words(),
+          "syncing|created a|created b|created c|created d|synced pages 4|live".split("|"),
+        );
+      }
       await using hearing = hear(follow, { resource });
       await same(hearing, api);
-      assert.deepEqual(
-        hearing.mirror.words(),
-        "syncing|created a|created b|created c|created d|synced pages 4|live".split("|"),
-      );
-    }
-    await using hearing = hear(follow, { resource });
-    await same(hearing, api);
-    const again = ["list", "list continued", "watch"];
-    assert.deepEqual(api.asked(), ["watch-list", ...again, ...again]);
-  });
+      const again = ["list", "list continued", "watch"];
+      assert.deepEqual(api.asked(), ["watch-list", ...again, ...again]);
+    });
+  }
 
   it("waits once for the proof that an old server never gives, and reads pages without telling anything twice", async () => {
     const api = apiWith(["a", "b"], { watchList: "ignores" });

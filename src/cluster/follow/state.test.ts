@@ -3,8 +3,11 @@ import { describe, it } from "node:test";
 import { type ErrorCode, HeddleError } from "../../base/index.ts";
 import { firstState, type FollowState, nextAttempt, nextStep, type Outcome, type Step } from "./state.ts";
 
-const error = (what: string): HeddleError =>
-  new HeddleError(`the server said ${what}`, { code: `HEDDLE_CLUSTER_${what}` as ErrorCode });
+const error = (what: string, httpStatus?: number): HeddleError =>
+  new HeddleError(`the server said ${what}`, {
+    code: `HEDDLE_CLUSTER_${what}` as ErrorCode,
+    details: { httpStatus },
+  });
 
 const stableMs = 10_000;
 const live: FollowState = firstState("rv1");
@@ -136,6 +139,18 @@ const cases: readonly Case[] = [
     from: cold,
     outcomes: [watchList({ ending: "refused", error: error("INVALID") })],
     leadsTo: "pages, none, no WatchList",
+  },
+  {
+    name: "a WatchList that is broken off for want of a newer etcd is read as pages at once",
+    from: cold,
+    outcomes: [watchList({ ending: "told", error: error("UNAVAILABLE", 500) })],
+    leadsTo: "pages, none, no WatchList",
+  },
+  {
+    name: "a WatchList that is broken off by a server in trouble is tried again",
+    from: cold,
+    outcomes: [watchList({ ending: "told", error: error("UNAVAILABLE", 503) })],
+    leadsTo: "watch-list, back-off, catching-up",
   },
   {
     name: "one WatchList that breaks midway is tried again",

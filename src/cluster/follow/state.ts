@@ -98,11 +98,15 @@ function afterFailure(step: Step, { attempt, ending, error }: Outcome): Step {
     case "HEDDLE_CLUSTER_NOT_FOUND":
       return state.notFound < 2 ? { ...step, wait: "back-off", status } : gone(step, error);
   }
-  const refused = error.code === "HEDDLE_CLUSTER_BAD_REQUEST" || error.code === "HEDDLE_CLUSTER_INVALID";
+  const refused = isRefused(error);
   if (attempt === "watch" && (refused || isUnreadable(ending, error)))
     return { ...withoutCursor(step, refused), status };
   return { ...step, wait: refused ? "slow" : "back-off", status };
 }
+
+/** Another try meets the same answer until someone changes something. */
+const isRefused = ({ code }: HeddleError): boolean =>
+  code === "HEDDLE_CLUSTER_BAD_REQUEST" || code === "HEDDLE_CLUSTER_INVALID";
 
 const isUnreadable = (ending: Ending, error: HeddleError): boolean =>
   ending === "told" || error.code === "HEDDLE_CLUSTER_PROTOCOL";
@@ -135,12 +139,16 @@ const gone = (step: Step, error: HeddleError): Step => ({
 
 const isNotFound = ({ error }: Outcome): boolean => error?.code === "HEDDLE_CLUSTER_NOT_FOUND";
 
-/** A server without WatchList ignores it, or refuses what it does not know. */
-const isWithoutWatchList = ({ attempt, ending, error }: Outcome): boolean =>
-  attempt === "watch-list" &&
-  (ending === "unproven" ||
-    (ending === "refused" &&
-      (error?.code === "HEDDLE_CLUSTER_BAD_REQUEST" || error?.code === "HEDDLE_CLUSTER_INVALID")));
+/**
+ * A server without WatchList ignores it, or refuses what it does not know; one whose etcd is too old (before 3.4.25)
+ * begins the watch and breaks it off at once by an ERROR event with 500.
+ */
+function isWithoutWatchList({ attempt, ending, cursor, error }: Outcome): boolean {
+  if (attempt !== "watch-list" || cursor !== undefined) return false;
+  if (ending === "unproven") return true;
+  if (ending === "told") return error?.details["httpStatus"] === 500;
+  return ending === "refused" && error !== undefined && isRefused(error);
+}
 
 function brokenWatchLists(before: FollowState, { attempt, ending, cursor }: Outcome): number {
   if (cursor !== undefined || ending === "listed") return 0;

@@ -30,8 +30,8 @@ export type Fault =
   | Readonly<{ type: "repeat" }>;
 
 export type FakeApiOptions = Readonly<{
-  /** "ignores": an old server; "refuses": one that knows it and has it switched off. Default "has". */
-  watchList?: "has" | "ignores" | "refuses";
+  /** "ignores": an old server; "refuses": one that has it switched off; "breaks-off": one with an old etcd. Default "has". */
+  watchList?: "has" | "ignores" | "refuses" | "breaks-off";
   /** Asked for each request. */
   fault?: (request: ApiRequest) => Fault | undefined;
   /** Bytes in each chunk of a watch; default all that is there. */
@@ -162,6 +162,7 @@ class FakeServer implements FakeApi {
     let bookmarks = this.#bookmarks;
     const ended = this.#ended;
     if (at < this.#compacted) return yield lineOf("ERROR", statusOf(410));
+    if (isWatchList && this.#options.watchList === "breaks-off") return yield lineOf("ERROR", statusOf(500));
     this.#watching += 1;
     try {
       if (isWatchList) {
@@ -284,6 +285,7 @@ function* insteadOf(fault: Fault): Generator<Buffer> {
 /** Never resolves. */
 const aborted = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 

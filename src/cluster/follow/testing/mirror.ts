@@ -15,9 +15,9 @@ export type Mirror = Readonly<{
   changes(): number;
 }>;
 
-export function createMirror(): Mirror {
-  const objects = new Map<string, KubeObject>();
-  const uidByName = new Map<string, string>();
+export function createMirror(seed: readonly KubeObject[] = []): Mirror {
+  const objects = new Map(seed.map((object) => [uidOf(object), object]));
+  const uidByName = new Map(seed.map((object) => [nameOf(object), uidOf(object)]));
   const events: FollowEvent[] = [];
 
   const change = (change: Change): void => {
