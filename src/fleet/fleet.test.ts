@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { after, afterEach, describe, it } from "node:test";
-import { createSeededRandom, HeddleError, isHeddleError, silentLogger, systemClock } from "../base/index.ts";
+import {
+  createManualClock,
+  createSeededRandom,
+  HeddleError,
+  isHeddleError,
+  silentLogger,
+  systemClock,
+} from "../base/index.ts";
 import { type ClusterHealth, parseClusterId } from "../model/index.ts";
 import { type LocalServer, startLocalServer } from "../cluster/http/testing/local-server.ts";
 import { createAuthority, until } from "../../test/kube/index.ts";
@@ -27,8 +36,8 @@ async function place(id: string, uid = `uid-of-${id}`, authority = createAuthori
   return { api, server, ca: authority.cert, planned: plannedAt(id, { server: server.url, ca: authority.cert }) };
 }
 
-function fleetOf(clusters: readonly PlannedCluster[], options: Partial<FleetOptions> = {}): Fleet {
-  const deps = { clock: systemClock, random: createSeededRandom(1), log: silentLogger };
+function fleetOf(clusters: readonly PlannedCluster[], options: Partial<FleetOptions> = {}, clock = systemClock): Fleet {
+  const deps = { clock, random: createSeededRandom(1), log: silentLogger };
   const fleet = createFleet(deps, { clusters, connectTimeoutMs: 2_000, checkIntervalMs: 20, ...options });
   opened.push(fleet);
   return fleet;
@@ -230,7 +239,32 @@ describe("two entries of a fleet that are one cluster", () => {
     await assert.rejects(fleet.connect(id("second"), signal), { code: "HEDDLE_FLEET_REPEATED", message: reason });
   });
 
-  it("are so in the order of configuration, even when the first is slower", async () => {
+  it("are so in the order of configuration, even when the first is slower at the same address", async () => {
+    const both = await place("first", "same");
+    const gate = Promise.withResolvers<void>();
+    const slow: PlannedCluster["access"] = async () => {
+      await gate.promise;
+      return both.planned.access();
+    };
+    const second = plannedAt("second", { server: both.server.url, ca: both.ca });
+    const clock = createManualClock(Date.now());
+    const fleet = fleetOf([{ ...both.planned, access: slow }, second], { connectTimeoutMs: 60_000 }, clock);
+    const connected = fleet.connect(id("first"), signal);
+    let settled = false;
+    const refused = assert
+      .rejects(fleet.connect(id("second"), signal), { code: "HEDDLE_FLEET_REPEATED" })
+      .finally(() => (settled = true));
+    await until("the second to have been reached", () => both.server.requests.length > 0 && both.api.waiting === 0);
+    for (let passed = 0; passed < 10; passed++) {
+      clock.advance(200);
+      await new Promise(setImmediate);
+    }
+    assert.equal(settled, false);
+    gate.resolve();
+    await Promise.all([connected, refused]);
+  });
+
+  it("wait a moment for each other at two addresses with one authority, and not for a dead one", async () => {
     const authority = createAuthority("shared");
     const [first, second] = [await place("first", "same", authority), await place("second", "same", authority)];
     const gate = Promise.withResolvers<void>();
@@ -241,6 +275,14 @@ describe("two entries of a fleet that are one cluster", () => {
     await until("the second to be reached", () => second.server.requests.length > 0);
     gate.resolve();
     await Promise.all([connected, refused]);
+
+    const dead = await place("dead", "same", authority);
+    dead.api.answersAfter = never;
+    const startMs = performance.now();
+    const other = fleetOf([dead.planned, second.planned], { connectTimeoutMs: 5_000 });
+    void other.connect(id("dead"), signal).catch(() => {});
+    await other.connect(id("second"), signal);
+    assert.ok(performance.now() - startMs < 2_000);
   });
 
   it("do not wait for each other where nothing speaks for it; the first then takes the cluster over", async () => {
@@ -309,6 +351,25 @@ describe("closing a fleet in the middle", () => {
     await assert.rejects(fleet.connect(id("well"), signal), { code: "HEDDLE_FLEET_CLOSED" });
     await until("all connections to be closed", () => places.every(({ server }) => server.connections.size === 0));
     assert.equal(well?.server.connections.size, 0);
+  });
+
+  it("leaves no connection behind to a server that never begins TLS", async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket.resume());
+      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const planned = plannedAt("mute", { server: `https://127.0.0.1:${port}`, ca: createAuthority("mute").cert });
+    const fleet = fleetOf([planned], { connectTimeoutMs: 60_000 });
+    const refused = assert.rejects(fleet.connect(id("mute"), signal), { code: "HEDDLE_FLEET_CLOSED" });
+    await until("a connection", () => sockets.size > 0);
+    await fleet[Symbol.asyncDispose]();
+    await refused;
+    await until("its connection to be closed", () => sockets.size === 0, { timeoutMs: 2_000 });
+    server.close();
   });
 
   it("is not what one caller's abort does: the others get the cluster", async () => {

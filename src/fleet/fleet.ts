@@ -1,5 +1,5 @@
 import PQueue from "p-queue";
-import { abortable, between, messageOf } from "../base/index.ts";
+import { abortable, anySignal, between, messageOf } from "../base/index.ts";
 import { type ClusterId, type ClusterSummary } from "../model/index.ts";
 import { Entry, type EntrySurroundings } from "./entry.ts";
 import { connectTimedOut, fleetClosed, unknownCluster } from "./failures.ts";
@@ -87,7 +87,7 @@ function createEntries(deps: FleetDeps, options: EntriesOptions): ReadonlyMap<Cl
         await Promise.allSettled([work]);
       }
     },
-    settle: (entry, signal) => settle(entry, [...entries.values()], signal),
+    settle: (entry, signal) => settle(entry, [...entries.values()], { signal, clock }),
     onChange(id) {
       const { health, info }: Partial<ClusterSummary> = entries.get(id)?.summary ?? {};
       log.debug({ cluster: id, server: info?.server, state: health?.state, reason: health?.reason }, "cluster state");
@@ -98,18 +98,35 @@ function createEntries(deps: FleetDeps, options: EntriesOptions): ReadonlyMap<Cl
   return entries;
 }
 
+/** How long an entry that was reached waits for an earlier one that may be the same cluster at another address. */
+const graceMs = 1_000;
+
 /**
  * Refuses whoever reaches a cluster that an earlier entry reaches. An earlier one that is only just connecting is waited
- * for when it may be the same, or both would be used for a moment, now the one first, now the other.
+ * for when it may be the same, or both would be used for a moment, now the one first, now the other: at the same address
+ * until it is known, for the address is as good for the one as for the other; at another, which may be dead, for a
+ * moment. What comes later than that decides anew.
  */
-async function settle(entry: Entry, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
-  const rivals = entries.slice(0, entries.indexOf(entry)).filter((earlier) => mayBeSame(earlier, entry));
-  // When there is no more time, what is known by then decides; a rival that comes later decides anew.
-  await Promise.allSettled([abortable(Promise.all(rivals.map((rival) => rival.attempted())), signal)]);
+async function settle(entry: Entry, entries: readonly Entry[], { signal, clock }: SettleOptions): Promise<void> {
+  const earlier = entries.slice(0, entries.indexOf(entry));
+  const attempts = (rivals: readonly Entry[]) => Promise.all(rivals.map((rival) => rival.attempted()));
+  const ended = new AbortController();
+  const either = anySignal(signal, ended.signal);
+  await Promise.allSettled([
+    abortable(attempts(earlier.filter((rival) => sameServer(rival, entry))), signal),
+    Promise.race([
+      attempts(earlier.filter((rival) => sameAuthority(rival, entry))),
+      clock.sleep(graceMs, either),
+    ]).finally(() => ended.abort()),
+  ]);
   const repeats = findRepeats(entries);
   await Promise.all(entries.map((each) => each.refuse(repeats.get(each.id))));
 }
 
-const mayBeSame = ({ planned: a }: Entry, { planned: b }: Entry): boolean =>
-  (a.info.server !== "" && a.info.server === b.info.server) ||
-  (a.authority !== undefined && a.authority === b.authority);
+type SettleOptions = Readonly<{ signal: AbortSignal; clock: FleetDeps["clock"] }>;
+
+const sameServer = ({ planned: a }: Entry, { planned: b }: Entry): boolean =>
+  a.info.server !== "" && a.info.server === b.info.server;
+
+const sameAuthority = ({ planned: a }: Entry, { planned: b }: Entry): boolean =>
+  a.authority !== undefined && a.authority === b.authority;

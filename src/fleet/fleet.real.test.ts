@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { type KubeCluster, kubeForTest, startFaultProxy, startRelay, until } from "../../test/kube/index.ts";
+import { type ClusterHealth, parseClusterId } from "../model/index.ts";
+import { type Fleet, type FleetOptions } from "./model.ts";
+import { codeOf, healthOf, openFleet, type OpenedFleet, type TestContextEntry } from "./testing/real-fleet.ts";
+
+const { signal } = new AbortController();
+
+type Setting = Readonly<{
+  east: KubeCluster;
+  west: KubeCluster;
+  open(contexts: readonly TestContextEntry[], options?: Partial<FleetOptions>): Promise<OpenedFleet>;
+}>;
+
+describe("a fleet of real clusters", () => {
+  it("keeps each cluster's troubles to itself", async (t) => {
+    const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
+    if (east === undefined || west === undefined) return;
+    const folder = await mkdtemp(join(tmpdir(), "heddle-fleet-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const open: Setting["open"] = (contexts, options) => openFleet(join(folder, "config"), contexts, options);
+    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ east, west, open }, t));
+  });
+});
+
+const at = (name: string, { server, ca, adminToken: token }: KubeCluster): TestContextEntry => ({
+  name,
+  server,
+  ca,
+  token,
+});
+
+const relayTo = ({ server }: KubeCluster) => {
+  const { hostname: host, port } = new URL(server);
+  return startRelay({ host, port: Number(port) });
+};
+
+const becomes = (fleet: Fleet, id: string, state: ClusterHealth["state"]): Promise<unknown> =>
+  until(`${id} to be ${state}`, () => healthOf(fleet, id).state === state, { everyMs: 10 });
+
+const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promise<void>>> = {
+  async "healthy ones answer while one is unreachable, one is silent and one has another authority"({
+    east,
+    west,
+    open,
+  }) {
+    await using relay = await relayTo(west);
+    relay.halfOpen();
+    await using opened = await open(
+      [
+        { ...at("unreachable", west), server: "https://127.0.0.1:1" },
+        { ...at("silent", west), server: `https://127.0.0.1:${relay.port}` },
+        { ...at("forged", west), ca: east.ca },
+        at("east", east),
+        at("west", west),
+      ],
+      { connectTimeoutMs: 3_000 },
+    );
+    const { reader, ids } = opened;
+    const startMs = performance.now();
+    const cameAt = new Map<string, number>();
+    const codes = new Map<string, string>();
+    for await (const answer of reader.list({ kind: "namespaces", clusters: ids }, signal)) {
+      cameAt.set(answer.cluster, performance.now() - startMs);
+      codes.set(answer.cluster, codeOf(answer));
+      if (!answer.ok) continue;
+      assert.ok(answer.value.objects.some(({ metadata }) => metadata.name === "kube-system"));
+    }
+    assert.deepEqual(Object.fromEntries(codes), {
+      unreachable: "HEDDLE_CLUSTER_UNREACHABLE",
+      silent: "HEDDLE_CLUSTER_TIMEOUT",
+      forged: "HEDDLE_CLUSTER_TLS",
+      east: "ok",
+      west: "ok",
+    });
+    assert.equal([...cameAt.keys()].at(-1), "silent");
+    assert.ok((cameAt.get("east") ?? Infinity) < 1_500);
+    // It waits a moment for two others of its authority: they might be the same cluster, and come first.
+    assert.ok((cameAt.get("west") ?? Infinity) < 2_500);
+    assert.ok((cameAt.get("silent") ?? Infinity) < 5_000, "the time limit is 3 s");
+    assert.match(healthOf(opened.fleet, "forged").reason, /certificate/);
+  },
+
+  async "summaries tell version, nodes, namespaces and certificate, or the reason"({ east, west, open }) {
+    await using opened = await open([at("east", east), { ...at("forged", west), ca: east.ca }]);
+    const summaries = await Array.fromAsync(opened.reader.summaries(opened.ids, signal));
+    const byId = new Map(summaries.map((summary) => [summary.info.id as string, summary]));
+    const { health, nodes, namespaces } = byId.get("east") ?? assert.fail();
+    assert.deepEqual([health.state, health.version, health.reason], ["Connected", "v1.34.4", ""]);
+    assert.deepEqual(nodes, { ready: 0, total: 0 });
+    assert.equal(namespaces, (await east.kubectl(["get", "namespaces", "-o", "name"])).trim().split("\n").length);
+    assert.ok((health.certificateExpiresAtMs ?? 0) > Date.now() && (health.latencyMs ?? 0) > 0);
+    const forged = byId.get("forged") ?? assert.fail();
+    assert.equal(forged.health.state, "Failed");
+    assert.deepEqual([forged.nodes, forged.namespaces], [undefined, undefined]);
+  },
+
+  async "the same cluster is refused under a second name, by another address and as another user"({ east, open }) {
+    await using proxy = await startFaultProxy(east);
+    await using relay = await relayTo(east);
+    await using opened = await open([
+      at("first", east),
+      { ...at("by-relay", east), server: `https://127.0.0.1:${relay.port}`, token: east.tokens.viewer },
+      { ...at("by-proxy", east), server: proxy.server, ca: proxy.ca },
+    ]);
+    const { fleet } = opened;
+    fleet.start();
+    await becomes(fleet, "first", "Connected");
+    for (const id of ["by-relay", "by-proxy"]) {
+      await becomes(fleet, id, "Failed");
+      assert.match(healthOf(fleet, id).reason, new RegExp(`^${id} reaches the same cluster as first `));
+      await assert.rejects(fleet.connect(parseClusterId(id), signal), { code: "HEDDLE_FLEET_REPEATED" });
+    }
+  },
+
+  async "a user who may not read kube-system is not refused, and is not told as another"({ east, west, open }) {
+    await using opened = await open([at("east", east), { ...at("nobody", west), token: west.tokens.nobody }]);
+    await opened.fleet.connect(parseClusterId("nobody"), signal);
+    const summary = await opened.fleet.check(parseClusterId("nobody"), signal);
+    assert.notEqual(summary.health.state, "Failed");
+    assert.equal(summary.nodes, undefined);
+  },
+
+  async "a cluster that goes away is told, and so is its return, without touching the other"({ east, west, open }) {
+    await using opened = await open([at("east", east), at("west", west)]);
+    const { fleet } = opened;
+    const told: string[] = [];
+    const following = (async () => {
+      for await (const { info, health } of fleet.changes(signal)) told.push(`${info.id} ${health.state}`);
+    })();
+    fleet.start();
+    await Promise.all([becomes(fleet, "east", "Connected"), becomes(fleet, "west", "Connected")]);
+    await west.killApiServer();
+    await becomes(fleet, "west", "Failed");
+    await west.startApiServer();
+    await becomes(fleet, "west", "Connected");
+    await fleet[Symbol.asyncDispose]();
+    await following;
+    const states = (id: string): readonly string[] =>
+      told.filter((line) => line.startsWith(id)).filter((line, index, lines) => line !== lines[index - 1]);
+    assert.deepEqual(states("east"), ["east Unknown", "east Connected"]);
+    assert.deepEqual(
+      states("west").filter((line) => line !== "west Degraded"),
+      ["west Unknown", "west Connected", "west Failed", "west Connected"],
+    );
+  },
+
+  async "an abort in the middle ends a question at once, and closing does not wait for the silent one"({
+    east,
+    west,
+    open,
+  }) {
+    await using relay = await relayTo(west);
+    relay.halfOpen();
+    const opened = await open(
+      [at("east", east), { ...at("silent", west), server: `https://127.0.0.1:${relay.port}` }],
+      { connectTimeoutMs: 60_000 },
+    );
+    const controller = new AbortController();
+    const answers: string[] = [];
+    await assert.rejects(async () => {
+      for await (const answer of opened.reader.list({ kind: "ns", clusters: opened.ids }, controller.signal)) {
+        answers.push(answer.cluster);
+        controller.abort(new Error("SIGTERM"));
+      }
+    }, /SIGTERM/);
+    const startMs = performance.now();
+    await opened[Symbol.asyncDispose]();
+    assert.ok(performance.now() - startMs < 1_000);
+    assert.deepEqual(answers, ["east"]);
+    await assert.rejects(opened.fleet.connect(parseClusterId("east"), signal), { code: "HEDDLE_FLEET_CLOSED" });
+  },
+};

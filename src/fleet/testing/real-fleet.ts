@@ -1,0 +1,62 @@
+import { writeFile } from "node:fs/promises";
+import { silentLogger, systemClock, systemRandom } from "../../base/index.ts";
+import { type ClusterAnswer, type ClusterHealth, type ClusterId, type Reader } from "../../model/index.ts";
+import { createFleet } from "../fleet.ts";
+import { type Fleet, type FleetOptions } from "../model.ts";
+import { type FleetPlan } from "../plan/model.ts";
+import { resolveFleet } from "../plan/resolve-fleet.ts";
+import { createClusterReader } from "../reader/cluster-reader.ts";
+
+/** A context, with a cluster and a user of the same name. */
+export type TestContextEntry = Readonly<{ name: string; server: string; ca: string; token: string }>;
+
+/** An opened fleet, as the command line opens it from a kubeconfig. */
+export type OpenedFleet = AsyncDisposable &
+  Readonly<{ plan: FleetPlan; fleet: Fleet; reader: Reader; ids: readonly ClusterId[] }>;
+
+/** Writes a kubeconfig of these contexts and opens it. Time limits are short where the test does not say others. */
+export async function openFleet(
+  path: string,
+  contexts: readonly TestContextEntry[],
+  options: Partial<FleetOptions> = {},
+): Promise<OpenedFleet> {
+  await writeFile(path, kubeconfigText(contexts), { mode: 0o600 });
+  const deps = { clock: systemClock, random: systemRandom, log: silentLogger };
+  const plan = await resolveFleet({ kubeconfigPath: path }, { ...deps, env: {}, home: "/nowhere" });
+  const fleet = createFleet(deps, {
+    ...plan,
+    connectTimeoutMs: 2_000,
+    checkIntervalMs: 200,
+    userAgent: "heddle/test",
+    ...options,
+  });
+  return {
+    plan,
+    fleet,
+    reader: createClusterReader(fleet, deps),
+    ids: plan.clusters.map(({ info }) => info.id),
+    [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
+  };
+}
+
+const kubeconfigText = (contexts: readonly TestContextEntry[]): string =>
+  JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: contexts.map(({ name, server, ca }) => ({
+      name,
+      cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") },
+    })),
+    users: contexts.map(({ name, token }) => ({ name, user: { token } })),
+    contexts: contexts.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
+  });
+
+/** "ok", or the code of what is wrong. */
+export const codeOf = (answer: ClusterAnswer<unknown> | undefined): string =>
+  answer === undefined ? "no answer" : answer.ok ? "ok" : answer.error.code;
+
+export function healthOf(fleet: Fleet, id: string): ClusterHealth {
+  const summary = fleet.summaries().find(({ info }) => info.id === id);
+  if (summary === undefined) throw new Error(`there is no ${id} in the fleet`);
+  return summary.health;
+}
