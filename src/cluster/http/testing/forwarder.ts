@@ -13,12 +13,12 @@ export type Forwarder = AsyncDisposable &
     cut(): void;
   }>;
 
-export async function startForwarder(targetPort: number): Promise<Forwarder> {
+export async function startForwarder(targetPort: number, targetHost = "127.0.0.1"): Promise<Forwarder> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let opened = 0;
   const server = createServer((client) => {
     opened += 1;
-    const target = connect(targetPort, "127.0.0.1");
+    const target = connect(targetPort, targetHost);
     const pair = [client, target] as const;
     pairs.add(pair);
     client.pipe(target);
