@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { type KubeCluster, kubeForTest, startFaultProxy, startRelay, until } from "../../test/kube/index.ts";
 import { type ClusterHealth, parseClusterId } from "../model/index.ts";
 import { type Fleet, type FleetOptions } from "./model.ts";
-import { codeOf, healthOf, openFleet, type OpenedFleet, type TestContextEntry } from "./testing/real-fleet.ts";
+import {
+  codeOf,
+  healthOf,
+  openChoice,
+  openFleet,
+  type OpenedFleet,
+  type TestContextEntry,
+} from "./testing/real-fleet.ts";
 
 const { signal } = new AbortController();
 
 type Setting = Readonly<{
   east: KubeCluster;
   west: KubeCluster;
+  folder: string;
   open(contexts: readonly TestContextEntry[], options?: Partial<FleetOptions>): Promise<OpenedFleet>;
 }>;
 
@@ -23,7 +31,7 @@ describe("a fleet of real clusters", () => {
     const folder = await mkdtemp(join(tmpdir(), "heddle-fleet-"));
     t.after(() => rm(folder, { recursive: true }));
     const open: Setting["open"] = (contexts, options) => openFleet(join(folder, "config"), contexts, options);
-    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ east, west, open }, t));
+    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ east, west, folder, open }, t));
   });
 });
 
@@ -38,6 +46,16 @@ const relayTo = ({ server }: KubeCluster) => {
   const { hostname: host, port } = new URL(server);
   return startRelay({ host, port: Number(port) });
 };
+
+/** Nodes as their kubelets would report them, by their Ready condition. */
+async function registerNodes({ kubectl }: KubeCluster, nodes: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, ready] of Object.entries(nodes)) {
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name } };
+    await kubectl(["create", "-f", "-"], { input: JSON.stringify(node) });
+    const patch = { status: { conditions: [{ type: "Ready", status: ready, reason: "Test" }] } };
+    await kubectl(["patch", "node", name, "--subresource=status", "--type=merge", "-p", JSON.stringify(patch)]);
+  }
+}
 
 const becomes = (fleet: Fleet, id: string, state: ClusterHealth["state"]): Promise<unknown> =>
   until(`${id} to be ${state}`, () => healthOf(fleet, id).state === state, { everyMs: 10 });
@@ -86,12 +104,13 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
   },
 
   async "summaries tell version, nodes, namespaces and certificate, or the reason"({ east, west, open }) {
+    await registerNodes(east, { ready: "True", lost: "False" });
     await using opened = await open([at("east", east), { ...at("forged", west), ca: east.ca }]);
     const summaries = await Array.fromAsync(opened.reader.summaries(opened.ids, signal));
     const byId = new Map(summaries.map((summary) => [summary.info.id as string, summary]));
     const { health, nodes, namespaces } = byId.get("east") ?? assert.fail();
     assert.deepEqual([health.state, health.version, health.reason], ["Connected", "v1.34.4", ""]);
-    assert.deepEqual(nodes, { ready: 0, total: 0 });
+    assert.deepEqual(nodes, { ready: 1, total: 2 });
     assert.equal(namespaces, (await east.kubectl(["get", "namespaces", "-o", "name"])).trim().split("\n").length);
     assert.ok((health.certificateExpiresAtMs ?? 0) > Date.now() && (health.latencyMs ?? 0) > 0);
     const forged = byId.get("forged") ?? assert.fail();
@@ -115,6 +134,41 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
       assert.match(healthOf(fleet, id).reason, new RegExp(`^${id} reaches the same cluster as first `));
       await assert.rejects(fleet.connect(parseClusterId(id), signal), { code: "HEDDLE_FLEET_REPEATED" });
     }
+  },
+
+  async "every way in that a configuration knows outside of a pod leads to its cluster, and to no other"(setting) {
+    const { east, west, folder } = setting;
+    await east.kubectl(["create", "serviceaccount", "heddle-test", "-n", "default"]);
+    await east.kubectl([
+      "create",
+      "clusterrolebinding",
+      "t",
+      "--clusterrole=view",
+      "--serviceaccount=default:heddle-test",
+    ]);
+    await writeFile(join(folder, "east.crt"), east.ca);
+    await writeFile(
+      join(folder, "token"),
+      await east.serviceAccountToken({ namespace: "default", name: "heddle-test" }),
+    );
+    const byToken = { api_server_url: east.server, tls_config: { ca_file: "east.crt" } };
+    const ways = {
+      "by-kubeconfig": { auth_method: "kubeconfig", kubeconfig_path: east.kubeconfigPath },
+      "by-file": { auth_method: "service_account", service_account_token_file: "token", ...byToken },
+      "by-variable": { auth_method: "token", service_account_token: "${EAST_TOKEN}", ...byToken },
+    };
+    const configPath = join(folder, "heddle.yaml");
+    for (const [id, way] of Object.entries(ways)) {
+      await writeFile(configPath, JSON.stringify({ clusters: [{ id, ...way, qps: 20, timeout: "5s" }] }));
+      const env = { EAST_TOKEN: east.tokens.viewer, KUBECONFIG: west.kubeconfigPath };
+      await using opened = await openChoice({ configPath }, env);
+      const { health, info } = await opened.fleet.check(parseClusterId(id), signal);
+      assert.deepEqual([health.state, info.server], ["Connected", east.server], health.reason);
+    }
+    await writeFile(configPath, JSON.stringify({ clusters: [{ id: "here", auth_method: "in_cluster" }] }));
+    await using opened = await openChoice({ configPath }, { KUBECONFIG: east.kubeconfigPath });
+    const { health } = await opened.fleet.check(parseClusterId("here"), signal);
+    assert.deepEqual([health.state, health.error?.code], ["Failed", "HEDDLE_CREDENTIAL_NOT_IN_CLUSTER"]);
   },
 
   async "a user who may not read kube-system is not refused, and is not told as another"({ east, west, open }) {

@@ -4,7 +4,7 @@ import { type ClusterAnswer, type ClusterHealth, type ClusterId, type Reader } f
 import { createFleet } from "../fleet.ts";
 import { type Fleet, type FleetOptions } from "../model.ts";
 import { type FleetPlan } from "../plan/model.ts";
-import { resolveFleet } from "../plan/resolve-fleet.ts";
+import { type FleetChoice, resolveFleet } from "../plan/resolve-fleet.ts";
 import { createClusterReader } from "../reader/cluster-reader.ts";
 
 /** A context, with a cluster and a user of the same name. */
@@ -21,8 +21,17 @@ export async function openFleet(
   options: Partial<FleetOptions> = {},
 ): Promise<OpenedFleet> {
   await writeFile(path, kubeconfigText(contexts), { mode: 0o600 });
+  return openChoice({ kubeconfigPath: path }, {}, options);
+}
+
+/** Opens what the command line chose, in an environment of the test's own. */
+export async function openChoice(
+  choice: FleetChoice,
+  env: Readonly<Record<string, string>>,
+  options: Partial<FleetOptions> = {},
+): Promise<OpenedFleet> {
   const deps = { clock: systemClock, random: systemRandom, log: silentLogger };
-  const plan = await resolveFleet({ kubeconfigPath: path }, { ...deps, env: {}, home: "/nowhere" });
+  const plan = await resolveFleet(choice, { ...deps, env, home: "/nowhere" });
   const fleet = createFleet(deps, {
     ...plan,
     connectTimeoutMs: 2_000,
