@@ -47,7 +47,7 @@ export type ApiSocket = AsyncDisposable &
  * Every failure is a HeddleError: an answer of the API with its Status complete (`details.status`), or a transport
  * failure. Codes: HEDDLE_CLUSTER_UNAUTHORIZED (401), _FORBIDDEN (403), _NOT_FOUND (404), _CONFLICT (409), _GONE (410),
  * _INVALID (422), _TOO_MANY_REQUESTS (429), _UNAVAILABLE (5xx), _BAD_REQUEST (other 4xx), _UNREACHABLE, _TLS, _TIMEOUT,
- * _PROTOCOL (what came is not what the protocol says). Aborting rejects with the signal's reason.
+ * _PROTOCOL (what came is not what the protocol says), _CLOSED (the client was disposed). Aborting rejects with the signal's reason.
  */
 export type ApiClient = AsyncDisposable &
   Readonly<{

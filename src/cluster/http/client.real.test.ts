@@ -80,7 +80,7 @@ describe("the client of a real API server", () => {
       assert.ok((ann.certificates().clientExpiresAtMs ?? 0) > Date.now());
 
       const impersonate = {
-        user: "bob",
+        user: "bob ü€",
         uid: "u-7",
         groups: ["a,b", "c"],
         extra: { "example.org/Scopes": ["view", "edit it"] },
@@ -88,7 +88,7 @@ describe("the client of a real API server", () => {
       const bob = await userOf(clientOf(t, kube, { impersonate }));
       assert.deepEqual(
         [bob["username"], bob["uid"], bob["groups"], bob["extra"]],
-        ["bob", "u-7", ["a,b", "c", "system:authenticated"], { "example.org/scopes": ["view", "edit it"] }],
+        ["bob ü€", "u-7", ["a,b", "c", "system:authenticated"], { "example.org/scopes": ["view", "edit it"] }],
       );
     });
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { createAuthority } from "../../../test/kube/certificate.ts";
-import { type Clock, createManualClock } from "../../base/index.ts";
+import { type Clock, createManualClock, type HeddleError } from "../../base/index.ts";
 import { type ApiClient } from "../api-client.ts";
 import { eventually, testClient, type TestClientOptions } from "./testing/client.ts";
 import { type Handler, type LocalServer, startLocalServer } from "./testing/local-server.ts";
@@ -72,6 +72,30 @@ for (const protocol of ["HTTP/2", "HTTP/1.1"] as const) {
       );
       assert.deepEqual(await api.json({ method: "POST", path: "/x", body: {} }), {});
       assert.equal(server.requests.length, 2);
+    });
+
+    it("renews the credential once for many who were refused together", async (t) => {
+      let renewals = 0;
+      const held: (() => void)[] = [];
+      const { api } = await pair(
+        t,
+        (request, response) => {
+          if (request.headers.authorization === "Bearer new") return void response.end("{}");
+          // Answered one after the other, the last when the first has long come back with the new token.
+          held.push(() => void response.writeHead(401).end(status(401, "Unauthorized")));
+        },
+        {
+          credentials: [{ token: "old" }, { token: "new" }, { token: "one too many" }],
+          onInvalidate: () => (renewals += 1),
+        },
+      );
+      const all = Array.from({ length: 5 }, () => api.json({ path: "/x" }));
+      await eventually("all have arrived", () => held.length === 5);
+      for (const [index, answer] of held.entries()) {
+        answer();
+        assert.deepEqual(await all[index], {});
+      }
+      assert.equal(renewals, 1);
     });
 
     it("gives up after the second 401, without a word of the token", async (t) => {
@@ -200,6 +224,18 @@ for (const protocol of ["HTTP/2", "HTTP/1.1"] as const) {
         code: "HEDDLE_CLUSTER_GONE",
         message: /it is Expired/,
       });
+    });
+
+    it("says that a credential cannot be sent, not what it is", async (t) => {
+      const { server, api } = await pair(t, (_request, response) => void response.end("{}"), {
+        credentials: [{ token: "secret\nsecond line" }],
+      });
+      await assert.rejects(api.json({ path: "/x" }), (error: HeddleError) => {
+        assert.equal(error.code, "HEDDLE_CLUSTER_BAD_REQUEST");
+        assert.match(error.message, /the header authorization cannot be sent/);
+        return !error.message.includes("secret") && !error.retryable;
+      });
+      assert.deepEqual(server.requests, []);
     });
 
     it("never follows a redirect", async (t) => {

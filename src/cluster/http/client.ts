@@ -81,6 +81,7 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
     async [Symbol.asyncDispose]() {
       const error = new HeddleError(`the client of ${base.shown} was closed`, { code: "HEDDLE_CLUSTER_CLOSED" });
       closed.abort(error);
+      limiter.close(error);
       await lanes.destroy(error);
     },
   };

@@ -39,6 +39,11 @@ describe("impersonation", () => {
       "impersonate-extra-a%20b%25c": ["1"],
       "impersonate-extra-%c3%bcmlaut": ["2"],
     });
+    const [umlaut] = Object.values(impersonation({ user: "jürgen €", groups: [], extra: {} }));
+    assert.equal(Buffer.from(String(umlaut), "latin1").toString("utf8"), "jürgen €");
+    assert.throws(() => impersonation({ user: "ann\r\nx: y", groups: [], extra: {} }), {
+      code: "HEDDLE_CLUSTER_BAD_REQUEST",
+    });
     assert.deepEqual(impersonation({ user: "ann", groups: [], extra: {} }), { "impersonate-user": "ann" });
   });
 });

@@ -50,6 +50,17 @@ describe("createRateLimiter", () => {
     assert.equal(fifth, true);
   });
 
+  it("turns everybody away once it is closed", async () => {
+    const clock = createManualClock();
+    const limiter = createRateLimiter({ qps: 1, burst: 1 }, clock);
+    await limiter.acquire();
+    const waiting = limiter.acquire();
+    limiter.close(new Error("closed"));
+    await assert.rejects(waiting, /closed/);
+    await assert.rejects(limiter.acquire(), /closed/);
+    assert.equal(clock.pending(), 0);
+  });
+
   it("is off without a rate", async () => {
     const limiter = createRateLimiter({ qps: 0, burst: 1 }, createManualClock());
     for (let i = 0; i < 100; i++) await limiter.acquire();

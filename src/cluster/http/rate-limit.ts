@@ -10,13 +10,16 @@ export type RateLimitOptions = Readonly<{
 export type RateLimiter = Readonly<{
   /** Resolves when it is the caller's turn, first come, first served. Rejects with the signal's reason, its place given up. */
   acquire(signal?: AbortSignal): Promise<void>;
+  /** Rejects those who wait with `reason`, and whoever comes after. */
+  close(reason: Error): void;
 }>;
 
 /** A token bucket: full at the start, refilled by the clock, nobody overtakes. */
 export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: Clock): RateLimiter {
-  if (qps <= 0) return { acquire: async (signal) => signal?.throwIfAborted() };
+  if (qps <= 0) return { acquire: async (signal) => signal?.throwIfAborted(), close: () => {} };
   const capacity = Math.max(1, burst ?? qps * 2);
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(reason?: Error) => void>();
+  let closed: Error | undefined;
   let tokens = capacity;
   let countedAtMs = clock.monotonicMs();
   let cancelTimer: (() => void) | undefined;
@@ -41,22 +44,29 @@ export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: C
   return {
     acquire(signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      if (signal?.aborted) {
-        reject(signal.reason);
+      if (closed !== undefined || signal?.aborted) {
+        reject(closed ?? signal?.reason);
         return promise;
       }
       const onAbort = (): void => {
         waiting.delete(grant);
         reject(signal?.reason);
       };
-      const grant = (): void => {
+      const grant = (refusal?: Error): void => {
         signal?.removeEventListener("abort", onAbort);
-        resolve();
+        if (refusal === undefined) resolve();
+        else reject(refusal);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       waiting.add(grant);
       if (waiting.size === 1) serve();
       return promise;
+    },
+    close(reason) {
+      closed = reason;
+      cancelTimer?.();
+      for (const grant of waiting) grant(reason);
+      waiting.clear();
     },
   };
 }

@@ -7,10 +7,11 @@ const answer = (status: number, retryAfterMs?: number): RetryQuestion["failure"]
   status,
   retryAfterMs,
 });
-const transport = (sent: boolean, retryable = true): RetryQuestion["failure"] => ({
+const transport = (sent: boolean, retryable = true, tookMs = 10): RetryQuestion["failure"] => ({
   kind: "transport",
   sent,
   retryable,
+  tookMs,
 });
 
 describe("retryAfterFailure", () => {
@@ -40,6 +41,10 @@ describe("retryAfterFailure", () => {
     ["what failed five times", { safe: true, tries: 5, failure: answer(429, 1000) }],
     ["a connection that broke three times", { safe: true, tries: 3, failure: transport(true) }],
     ["a certificate that is not trusted", { safe: true, tries: 1, failure: transport(false, false) }],
+    [
+      "a connection that nobody answered for seconds",
+      { safe: true, tries: 1, failure: transport(false, true, 10_000) },
+    ],
     ["any other answer", { safe: true, tries: 1, failure: answer(500, 1000) }],
   ] as const)
     it(`gives up ${name}`, () =>

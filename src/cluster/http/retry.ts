@@ -3,7 +3,7 @@ import { type Random } from "../../base/index.ts";
 /** How one try failed. */
 export type TryFailure =
   | Readonly<{ kind: "answer"; status: number; retryAfterMs?: number | undefined }>
-  | Readonly<{ kind: "transport"; sent: boolean; retryable: boolean }>;
+  | Readonly<{ kind: "transport"; sent: boolean; retryable: boolean; tookMs: number }>;
 
 export type RetryQuestion = Readonly<{
   /** True when doing it twice is doing it once: GET. */
@@ -15,6 +15,8 @@ export type RetryQuestion = Readonly<{
 
 const maxTries = 5;
 const maxTransportTries = 3;
+/** Who waited this long for nothing is told so rather than made to wait as long again. */
+const maxTookMs = 5_000;
 /** A server that asks for more is told to the caller instead of waited for. */
 const maxRetryAfterMs = 30_000;
 
@@ -32,7 +34,8 @@ export function retryAfterFailure({ safe, tries, failure }: RetryQuestion, rando
     // Up to a tenth more, so that all who were refused together do not return together.
     return retryAfterMs * (1 + random() / 10);
   }
-  if (tries >= maxTransportTries || !failure.retryable || (failure.sent && !safe)) return undefined;
+  const { sent, retryable, tookMs } = failure;
+  if (tries >= maxTransportTries || !retryable || (sent && !safe) || tookMs > maxTookMs) return undefined;
   return 50 * 4 ** (tries - 1) * (1 + random());
 }
 

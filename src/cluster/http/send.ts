@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { anySignal, type Clock, HeddleError, type Logger, type Random } from "../../base/index.ts";
 import { type ClusterAccess, type CredentialValue } from "../access.ts";
 import { type ApiRequest } from "../api-client.ts";
@@ -50,7 +51,8 @@ export const exchanging =
     return answer.status >= 200 && answer.status < 300 ? { value: await consume(answer) } : { refused: answer };
   };
 
-type Outcome<T> = Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; error: HeddleError; failure: TryFailure }>;
+type Failed = Readonly<{ error: HeddleError; failure: TryFailure }>;
+type Outcome<T> = Readonly<{ ok: true; value: T }> | (Readonly<{ ok: false; credential: CredentialValue }> & Failed);
 
 /** Enough for a Status with many causes. */
 const refusalBytes = 256 * 1024;
@@ -67,10 +69,11 @@ export function createSender(deps: SenderDeps): Sender {
       await limiter.acquire(request.signal);
       const outcome = await attempt(request, asked, perform);
       if (outcome.ok) return outcome.value;
-      const { error, failure } = outcome;
+      const { error, failure, credential } = outcome;
       if (failure.kind === "answer" && failure.status === 401 && !renewed) {
         renewed = true;
-        access.credential.invalidate();
+        // Of many who were refused together the first renews it, and the others take what came of that.
+        if (isDeepStrictEqual(await access.credential.get(request.signal), credential)) access.credential.invalidate();
         continue;
       }
       const waitMs = retryAfterFailure({ safe: request.safe, tries, failure }, random);
@@ -82,15 +85,19 @@ export function createSender(deps: SenderDeps): Sender {
 
   async function attempt<T>(request: Outgoing, asked: string, perform: Perform<T>): Promise<Outcome<T>> {
     const credential = await access.credential.get(request.signal);
+    const fromMs = clock.monotonicMs();
     const deadline = startDeadline(request, asked);
     try {
       const lanes = deps.lanes.with(credential.certificate);
       const reply = await perform(lanes, wireRequest(request, credential), deadline.signal);
-      return "value" in reply ? { ok: true, value: reply.value } : await refused(reply.refused, asked);
+      if ("value" in reply) return { ok: true, value: reply.value };
+      return { ok: false, credential, ...(await refused(reply.refused, asked)) };
     } catch (caught) {
       if (!(caught instanceof TransportError)) throw caught;
       const error = transportError(caught, asked);
-      return { ok: false, error, failure: { kind: "transport", sent: caught.sent, retryable: error.retryable } };
+      const { sent } = caught;
+      const tookMs = clock.monotonicMs() - fromMs;
+      return { ok: false, credential, error, failure: { kind: "transport", sent, tookMs, retryable: error.retryable } };
     } finally {
       deadline.cancel();
     }
@@ -107,12 +114,12 @@ export function createSender(deps: SenderDeps): Sender {
     };
   }
 
-  async function refused(answer: Exchange, asked: string): Promise<Outcome<never>> {
+  async function refused(answer: Exchange, asked: string): Promise<Failed> {
     const { status, headers } = answer;
     const retryAfterMs = parseRetryAfter(headers["retry-after"], clock.nowMs());
     const body = await readStart(answer, refusalBytes);
     const error = statusError({ status, headers, body, asked, retryAfterMs });
-    return { ok: false, error, failure: { kind: "answer", status, retryAfterMs } };
+    return { error, failure: { kind: "answer", status, retryAfterMs } };
   }
 
   function startDeadline({ timeoutMs, signal }: Outgoing, asked: string): Deadline {

@@ -9,6 +9,7 @@ export type TestClientOptions = Omit<ApiClientOptions, "userAgent"> &
     tls?: Partial<ClusterAccess["tls"]>;
     /** One after the other, from `invalidate` to `invalidate`; the last stays. */
     credentials?: readonly CredentialValue[];
+    onInvalidate?: () => void;
     clock?: Clock;
   }>;
 
@@ -18,6 +19,7 @@ export function testClient(server: string, options: TestClientOptions = {}): Api
     tls,
     credentials = [{ token: "secret-token" }],
     clock = systemClock,
+    onInvalidate,
     proxyUrl,
     impersonate,
     ...rest
@@ -30,7 +32,10 @@ export function testClient(server: string, options: TestClientOptions = {}): Api
     credential: {
       description: "test",
       get: async () => credentials[Math.min(turn, credentials.length - 1)] ?? {},
-      invalidate: () => void (turn += 1),
+      invalidate() {
+        turn += 1;
+        onInvalidate?.();
+      },
     },
     ...(proxyUrl !== undefined && { proxyUrl }),
     ...(impersonate && { impersonate }),
