@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { HeddleError } from "../../base/index.ts";
-import { pod } from "../testing/objects.ts";
-import { runCli } from "../testing/run-cli.ts";
+import { createManualClock, HeddleError } from "../../base/index.ts";
+import { type KubeObject } from "../../model/index.ts";
+import { deployment, pod, secondsAgo } from "../testing/objects.ts";
+import { runCli, testNowMs } from "../testing/run-cli.ts";
 
+const crashing = {
+  phase: "Running",
+  containerStatuses: [
+    { name: "web", ready: false, restartCount: 7, state: { waiting: { reason: "CrashLoopBackOff" } } },
+  ],
+};
 const east = { info: { id: "east", environment: "prod" }, objects: [pod("web-1"), pod("web-2")] };
 const west = { info: { id: "west" }, objects: [pod("db-0", { metadata: { namespace: "data" } })] };
 const down = {
@@ -13,54 +20,323 @@ const down = {
     retryable: true,
   }),
 };
+const lines = (...text: readonly string[]): string => text.map((line) => `${line}\n`).join("");
 
 describe("heddle get", () => {
   it("shows pods of every cluster in one aligned table, the cluster first", async () => {
     const { stdout, stderr, code } = await runCli("get pods -A", [east, west]);
     assert.equal(
       stdout,
-      [
+      lines(
         "CLUSTER   NAMESPACE   NAME    READY   STATUS    RESTARTS   AGE",
         "east      default     web-1   1/1     Running   0          5m",
         "east      default     web-2   1/1     Running   0          5m",
         "west      data        db-0    1/1     Running   0          5m",
-        "",
-      ].join("\n"),
+      ),
     );
     assert.equal(stderr, "");
     assert.equal(code, 0);
   });
 
-  it("tells on stderr which cluster fails, shows the others and ends with 1", async () => {
-    const { stdout, stderr, code } = await runCli("get po", [down, east]);
-    assert.match(stdout, /web-2/);
-    assert.equal(stderr, "error: cannot reach https://down.test:6443: connection refused (cluster down)\n");
-    assert.equal(code, 1);
+  it("keeps the fleet's order of clusters, whichever answers first", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const running = runCli("get pods -o name", [
+      { ...east, ready: promise },
+      { info: { id: "west" }, objects: [pod("a")] },
+    ]);
+    resolve();
+    assert.equal((await running).stdout, lines("pod/web-1", "pod/web-2", "pod/a"));
   });
 
-  it("finds one pod wherever it is, without complaint about the other clusters", async () => {
-    const { stdout, stderr, code } = await runCli("get pod/web-1 -o name", [west, east]);
-    assert.deepEqual({ stdout, stderr, code }, { stdout: "pod/web-1\n", stderr: "", code: 0 });
+  it("tells a terminal after a second which clusters are waited for, and takes it back", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const clock = createManualClock(testNowMs);
+    const running = runCli("get pods -o name", [east, { info: { id: "slow" }, ready: promise }], {
+      clock,
+      terminal: true,
+    });
+    await until(() => clock.pending() > 0);
+    clock.advance(1000);
+    resolve();
+    const { stderr } = await running;
+    assert.equal(stderr, "\r\u001b[Kwaiting for slow …\r\u001b[K");
   });
 
-  it("says kubectl's words for a name that no cluster has", async () => {
-    const { stderr, code } = await runCli("get pod web-9", [west, east]);
-    assert.equal(stderr, 'Error from server (NotFound): pods "web-9" not found (clusters west, east)\n');
-    assert.equal(code, 1);
+  describe("when a cluster fails", () => {
+    it("tells which on stderr, shows the others and ends with 1", async () => {
+      const { stdout, stderr, code } = await runCli("get po", [down, east]);
+      assert.match(stdout, /web-2/);
+      assert.equal(stderr, "error: cannot reach https://down.test:6443: connection refused (cluster down)\n");
+      assert.equal(code, 1);
+    });
+
+    it("says the API server's own words, and the same words of several clusters once", async () => {
+      const message = 'pods is forbidden: User "viewer" cannot list resource "pods"';
+      const details = { status: { kind: "Status", reason: "Forbidden", code: 403, message } };
+      const failure = new HeddleError(message, { code: "HEDDLE_CLUSTER_FORBIDDEN", details });
+      const { stderr } = await runCli("get pods", [
+        { info: { id: "a" }, failure },
+        { info: { id: "b" }, failure },
+      ]);
+      assert.equal(stderr, `Error from server (Forbidden): ${message} (clusters a, b)\n`);
+    });
+  });
+
+  describe("with names", () => {
+    it("finds one pod wherever it is, without complaint about the other clusters", async () => {
+      const { stdout, stderr, code } = await runCli("get pod/web-1 -o name", [west, east]);
+      assert.deepEqual({ stdout, stderr, code }, { stdout: "pod/web-1\n", stderr: "", code: 0 });
+    });
+
+    it("says kubectl's words for a name that no cluster has, and shows the others", async () => {
+      const { stdout, stderr, code } = await runCli("get pod web-1 web-9 -o name", [west, east]);
+      assert.equal(stdout, "pod/web-1\n");
+      assert.equal(stderr, 'Error from server (NotFound): pods "web-9" not found (clusters west, east)\n');
+      assert.equal(code, 1);
+    });
+
+    it("says nothing of it with --ignore-not-found", async () => {
+      const { stdout, stderr, code } = await runCli("get pod web-9 --ignore-not-found", [west, east]);
+      assert.deepEqual({ stdout, stderr, code }, { stdout: "", stderr: "", code: 0 });
+    });
+
+    it("refuses a selector or all namespaces beside them", async () => {
+      for (const flag of ["-l a=b", "--field-selector a=b", "-A"])
+        assert.equal((await runCli(`get pod web-1 ${flag}`, [east])).code, 2, flag);
+    });
   });
 
   it("says that nothing was found, and where", async () => {
-    const { stdout, stderr, code } = await runCli("get pods -n empty", [east]);
-    assert.deepEqual(
-      { stdout, stderr, code },
-      { stdout: "", stderr: "No resources found in empty namespace.\n", code: 0 },
+    const empty = await runCli("get pods -n empty", [east]);
+    assert.deepEqual([empty.stdout, empty.stderr, empty.code], ["", "No resources found in empty namespace.\n", 0]);
+    assert.equal((await runCli("get pods -A", [{ info: { id: "a" } }])).stderr, "No resources found\n");
+    assert.equal((await runCli("get nodes", [{ info: { id: "a" } }])).stderr, "No resources found\n");
+  });
+
+  it("ends with 2 when the command line is wrong, before any cluster is asked", async () => {
+    for (const line of [
+      "get",
+      "get pods -o teapot",
+      "get pods -o jsonpath={.a",
+      "get pods --sort-by",
+      "get pods,svc -w",
+    ]) {
+      const { code, opened } = await runCli(line, [east]);
+      assert.equal(code, 2, line);
+      if (!line.includes("-w")) assert.deepEqual(opened, [], line);
+    }
+  });
+
+  describe("for kinds that not every cluster has", () => {
+    const loom = { apiVersion: "example.com/v1", kind: "Loom", metadata: { name: "l", namespace: "default" } };
+
+    it("shows them where they are", async () => {
+      const { stdout, stderr, code } = await runCli("get looms -o name", [
+        east,
+        { info: { id: "b" }, objects: [loom] },
+      ]);
+      assert.deepEqual([stdout, stderr, code], ["loom.example.com/l\n", "", 0]);
+    });
+
+    it("complains with the near word where no cluster has them", async () => {
+      const { stderr, code } = await runCli("get podz", [east, west]);
+      assert.equal(
+        stderr,
+        'error: the server has no resource type "podz"; did you mean "pods"? (clusters east, west)\n',
+      );
+      assert.equal(code, 1);
+    });
+  });
+
+  it("asks for every kind of a category, each with its kind before the names", async () => {
+    const { stdout } = await runCli("get all", [{ info: { id: "a" }, objects: [pod("web-1"), deployment("web")] }]);
+    assert.equal(
+      stdout,
+      lines(
+        "CLUSTER   NAME        READY   STATUS    RESTARTS   AGE",
+        "a         pod/web-1   1/1     Running   0          5m",
+        "",
+        "CLUSTER   NAME                  READY   UP-TO-DATE   AVAILABLE   AGE",
+        "a         deployment.apps/web   3/3     3            3           5m",
+      ),
     );
   });
 
-  it("ends with 2 when the command line is wrong", async () => {
-    assert.equal((await runCli("get", [east])).code, 2);
-    assert.equal((await runCli("get pods --no-such-flag", [east])).code, 2);
-    assert.equal((await runCli("get pods -o teapot", [east])).code, 2);
-    assert.equal((await runCli("no-such-command", [east])).code, 2);
+  describe("its columns", () => {
+    const labelled = [pod("a", { metadata: { labels: { app: "web", "example.com/tier": "front" } } }), pod("b")];
+    const one = [{ info: { id: "x" }, objects: labelled }];
+
+    it("hold more with -o wide", async () => {
+      const { stdout } = await runCli("get pods -o wide --no-headers", one);
+      assert.match(stdout, /^x {3}a {3}1\/1 {3}Running {3}0 {3}5m {3}10\.0\.0\.1 {3}node-1 {3}<none> {3}<none>$/m);
+    });
+
+    it("show labels as a column each, or all of them", async () => {
+      const { stdout } = await runCli("get pods -L app,example.com/tier --show-labels", one);
+      assert.match(stdout, /AGE {3}APP {3}TIER {4}LABELS\n/);
+      assert.match(stdout, /5m {4}web {3}front {3}app=web,example\.com\/tier=front\n/);
+      assert.match(stdout, / b .* {18}<none>\n/);
+    });
+
+    it("are selected from by labels", async () => {
+      assert.equal((await runCli("get pods -l app=web -o name", one)).stdout, "pod/a\n");
+    });
+  });
+
+  describe("colour", () => {
+    const sick = [{ info: { id: "x" }, objects: [pod("a"), pod("b", { status: crashing })] }];
+
+    it("marks the state word on a terminal", async () => {
+      const { stdout } = await runCli("get pods", sick, { terminal: true });
+      assert.ok(stdout.includes("\u001b[32mRunning\u001b[39m"));
+      assert.ok(stdout.includes("\u001b[31mCrashLoopBackOff\u001b[39m"));
+      assert.equal(stdout.split("\u001b[3").length, 5, "nothing else is coloured");
+    });
+
+    it("is left out elsewhere and with NO_COLOR", async () => {
+      const elsewhere = await runCli("get pods", sick);
+      const unwanted = await runCli("get pods", sick, { terminal: true, env: { NO_COLOR: "1" } });
+      for (const { stdout } of [elsewhere, unwanted]) assert.ok(!stdout.includes("\u001b"));
+    });
+  });
+
+  describe("as documents", () => {
+    const annotated = (object: KubeObject, cluster: string): KubeObject => ({
+      ...object,
+      metadata: { ...object.metadata, annotations: { "heddle.dev/cluster": cluster } },
+    });
+
+    it("are a v1 List of which every item names its cluster", async () => {
+      const { stdout } = await runCli("get pods -A -o json", [east, west]);
+      assert.deepEqual(JSON.parse(stdout), {
+        apiVersion: "v1",
+        kind: "List",
+        metadata: { resourceVersion: "" },
+        items: [
+          ...east.objects.map((object) => annotated(object, "east")),
+          ...west.objects.map((object) => annotated(object, "west")),
+        ],
+      });
+    });
+
+    it("are the object itself where one was asked for by name", async () => {
+      const { stdout } = await runCli("get pod web-1 -o json", [east, west]);
+      assert.deepEqual(JSON.parse(stdout), annotated(pod("web-1"), "east"));
+      assert.match((await runCli("get pod web-1 -o yaml", [east])).stdout, /^apiVersion: v1\nkind: Pod\n/);
+    });
+
+    it("are filled into a template", async () => {
+      const template = '{range .items[*]}{.metadata.annotations.heddle\\.dev/cluster}/{.metadata.name}{"\\n"}{end}';
+      const { stdout } = await runCli(["get", "pods", "-A", "-o", `jsonpath=${template}`], [east, west]);
+      assert.equal(stdout, lines("east/web-1", "east/web-2", "west/db-0"));
+      assert.equal((await runCli("get pod web-1 -o jsonpath=.metadata.name", [east])).stdout, "web-1");
+    });
+
+    it("give columns of their own", async () => {
+      const { stdout } = await runCli("get pods -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName", [east]);
+      assert.equal(stdout, lines("NAME    NODE", "web-1   node-1", "web-2   node-1"));
+    });
+  });
+
+  it("sorts across clusters", async () => {
+    const young = pod("young", { metadata: { creationTimestamp: secondsAgo(5) } });
+    const old = pod("old", { metadata: { creationTimestamp: secondsAgo(50_000) } });
+    const { stdout } = await runCli("get pods --sort-by .metadata.creationTimestamp -o name", [
+      { info: { id: "a" }, objects: [young] },
+      { info: { id: "b" }, objects: [old] },
+    ]);
+    assert.equal(stdout, lines("pod/old", "pod/young"));
+  });
+
+  it("shows custom resources by the columns of every cluster's own definition", async () => {
+    const definition = (columns: readonly { name: string; jsonPath: string; priority?: number }[]): KubeObject => ({
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "looms.example.com" },
+      spec: {
+        versions: [{ name: "v1", additionalPrinterColumns: columns.map((column) => ({ type: "string", ...column })) }],
+      },
+    });
+    const loom = (name: string): KubeObject => ({
+      apiVersion: "example.com/v1",
+      kind: "Loom",
+      metadata: { name, namespace: "default" },
+      spec: { colour: "red", size: "big", secret: "s" },
+    });
+    const wide = { name: "Secret", jsonPath: ".spec.secret", priority: 1 };
+    const { stdout } = await runCli("get looms", [
+      { info: { id: "old" }, objects: [loom("a"), definition([{ name: "Colour", jsonPath: ".spec.colour" }, wide])] },
+      { info: { id: "new" }, objects: [loom("b"), definition([{ name: "Size", jsonPath: ".spec.size" }])] },
+      { info: { id: "none" }, objects: [loom("c")] },
+    ]);
+    assert.equal(
+      stdout,
+      lines(
+        "CLUSTER   NAME   COLOUR   SIZE   AGE",
+        "old       a      red",
+        "new       b               big",
+        "none      c                      <unknown>",
+      ),
+    );
   });
 });
+
+describe("heddle get -w", () => {
+  it("shows the list, then a row for every change, aligned with it", async () => {
+    async function* changes() {
+      yield { objects: [pod("web-3", { status: crashing })], deleted: [] };
+      yield { objects: [], deleted: [pod("web-1")] };
+    }
+    const { stdout, code } = await runCli("get pods -w", [{ ...east, changes: changes() }, west], {
+      stopWhen: (text) => text.split("web-1").length === 3,
+    });
+    assert.equal(
+      stdout,
+      lines(
+        "CLUSTER   NAME    READY   STATUS    RESTARTS   AGE",
+        "east      web-1   1/1     Running   0          5m",
+        "east      web-2   1/1     Running   0          5m",
+        "east      web-3   0/1     CrashLoopBackOff   7          5m",
+        "east      web-1   1/1     Running            0          5m",
+      ),
+    );
+    assert.equal(code, 130);
+  });
+
+  it("waits a second for the lists of slow clusters, then begins without them", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const clock = createManualClock(testNowMs);
+    const slow = { info: { id: "slow" }, objects: [pod("late")], ready: promise };
+    let begun = false;
+    const running = runCli("get pods -w -o name", [east, slow], {
+      clock,
+      stopWhen(text) {
+        if (text.includes("web-2") && !begun) {
+          begun = true;
+          resolve();
+        }
+        return text.includes("late");
+      },
+    });
+    await until(() => clock.pending() > 0);
+    await new Promise(setImmediate);
+    clock.advance(1000);
+    assert.equal((await running).stdout, lines("pod/web-1", "pod/web-2", "pod/late"));
+  });
+
+  it("goes on when a cluster fails, and tells each failure once", async () => {
+    const { stdout, stderr } = await runCli("get pods -w -o name", [down, east], {
+      stopWhen: (text) => text.includes("web-2"),
+    });
+    assert.equal(stdout, lines("pod/web-1", "pod/web-2"));
+    assert.match(stderr, /^error: cannot reach [^\n]+\(cluster down\)\n$/);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadlineMs = Date.now() + 5000;
+  while (!condition()) {
+    assert.ok(Date.now() < deadlineMs, "waited too long");
+    await new Promise(setImmediate);
+  }
+}

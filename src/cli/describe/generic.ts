@@ -27,7 +27,7 @@ function withoutShown(object: KubeObject): JsonObject {
     annotations: _a,
     ...metadata
   } = object.metadata;
-  return { ...object, metadata };
+  return { ...object, metadata: Object.keys(metadata).length === 0 ? undefined : metadata };
 }
 
 /** Every field of an object, nested ones below their labels. */
@@ -52,12 +52,12 @@ const scalar = (value: JsonValue): string => (typeof value === "string" ? value 
 
 const acronyms = new Set(["API", "URL", "UID", "GUID", "IP", "CIDR", "DNS", "TLS", "ID"]);
 
-/** "clusterIPs" stays readable: "lastTransitionTime" becomes "Last Transition Time"; other characters stay as they are. */
+/** "lastTransitionTime" becomes "Last Transition Time"; a name with other characters than letters stays as it is. */
 export function labelOf(key: string): string {
   if (!/^[A-Za-z]+$/.test(key)) return key;
   const words = key
     .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .replaceAll(/([A-Z]+)([A-Z][a-z]{2,})/g, "$1 $2")
     .split(" ");
   return words
     .map((word) => (acronyms.has(word.toUpperCase()) ? word.toUpperCase() : word[0]?.toUpperCase() + word.slice(1)))

@@ -1,4 +1,4 @@
-import { HeddleError, nearestWord } from "../../base/index.ts";
+import { abortable, HeddleError, nearestWord } from "../../base/index.ts";
 import {
   type ClusterAnswer,
   type ClusterId,
@@ -12,6 +12,7 @@ import {
   resourceName,
   type ResourceQuery,
   splitApiVersion,
+  stringAt,
   unknownHealth,
   type WatchedList,
 } from "../../model/index.ts";
@@ -48,7 +49,10 @@ export function createMemoryReader(clusters: readonly MemoryCluster[]): Reader {
     list: (query, signal) => eachCluster(query.clusters, signal, async (id) => listIn(cluster(id), query)),
     async *watch(query, signal) {
       for (const id of query.clusters) {
-        const listed = await answer(id, async () => listIn(cluster(id), query));
+        const listed = await abortable(
+          answer(id, async () => listIn(cluster(id), query)),
+          signal,
+        );
         if (!listed.ok) yield { cluster: id, ok: false, error: listed.error };
         else yield { ...listed, value: { ...listed.value, initial: true, deleted: [] } };
       }
@@ -74,8 +78,7 @@ async function* eachCluster<T>(
 ): AsyncIterable<ClusterAnswer<T>> {
   const pending = new Map(ids.map((id) => [id, answer(id, () => ask(id))]));
   while (pending.size > 0) {
-    const next = await Promise.race(pending.values());
-    signal.throwIfAborted();
+    const next = await abortable(Promise.race(pending.values()), signal);
     pending.delete(next.cluster);
     yield next;
   }
@@ -116,17 +119,19 @@ async function listIn(cluster: MemoryCluster, query: ResourceQuery): Promise<Obj
       (query.namespace === undefined || !resource.namespaced || object.metadata.namespace === query.namespace) &&
       (query.names === undefined || query.names.includes(object.metadata.name)) &&
       matches(query.labelSelector, (key) => object.metadata.labels?.[key]) &&
-      matches(query.fieldSelector, (key) => (key === "metadata.name" ? object.metadata.name : undefined)),
+      matches(query.fieldSelector, (key) => stringAt(object, ...key.split("."))),
   );
   const missing = query.names?.find((name) => objects.every(({ metadata }) => metadata.name !== name));
   if (missing !== undefined) throw new PartlyFound(notFound(resource, missing), { resource, objects });
   return { resource, objects };
 }
 
-/** Equality only: what the tests ask. */
+/** Equality and inequality: what the commands ask for themselves. */
 const matches = (selector: string | undefined, valueOf: (key: string) => string | undefined): boolean =>
-  selector === undefined ||
-  selector.split(",").every((part) => valueOf(part.split("=")[0] ?? "") === part.split("=")[1]);
+  (selector ?? "").split(",").every((part) => {
+    const [key = "", value] = part.split(/!?=/);
+    return part === "" || (valueOf(key) === value) !== part.includes("!=");
+  });
 
 function severalKinds(kind: string, resources: readonly Resource[]): HeddleError {
   const kinds = resources.map(resourceName);

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { createManualClock, HeddleError, type ManualClock } from "../../base/index.ts";
+import { anySignal, createManualClock, HeddleError, type ManualClock } from "../../base/index.ts";
 import { type ClusterInfo, type PodStreams } from "../../model/index.ts";
 import { type AccessReport, createProgram, type FleetOptions } from "../index.ts";
 import { createMemoryReader, type MemoryCluster } from "./memory-fleet.ts";
@@ -15,8 +15,8 @@ export type CliSurroundings = Readonly<{
   warnings?: readonly string[];
   podStreams?: (cluster: string) => PodStreams;
   access?: Readonly<Record<string, AccessReport>>;
-  /** Sees stdout as it is written. */
-  onStdout?: (text: string) => void;
+  /** Interrupts the command once everything that it wrote so far satisfies this. */
+  stopWhen?: (stdout: string, stderr: string) => boolean;
 }>;
 
 /** The time of every in-memory fleet: objects of the tests are made relative to it. */
@@ -32,11 +32,13 @@ export async function runCli(
   const stdout = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: terminal, columns: 200, rows: 50 });
   const stderr = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: terminal });
   const written = { stdout: "", stderr: "" };
-  stdout.on("data", (text: string) => {
-    written.stdout += text;
-    surroundings.onStdout?.(text);
-  });
-  stderr.on("data", (text: string) => (written.stderr += text));
+  const stop = new AbortController();
+  const collect = (stream: "stdout" | "stderr") => (text: string) => {
+    written[stream] += text;
+    if (surroundings.stopWhen?.(written.stdout, written.stderr)) stop.abort();
+  };
+  stdout.on("data", collect("stdout"));
+  stderr.on("data", collect("stderr"));
   const opened: FleetOptions[] = [];
   const program = createProgram({
     open: async (options) => {
@@ -50,7 +52,10 @@ export async function runCli(
     env,
     clock,
   });
-  const code = await program.run(typeof line === "string" ? line.split(" ") : line, surroundings.signal);
+  const code = await program.run(
+    typeof line === "string" ? line.split(" ") : line,
+    anySignal(surroundings.signal, stop.signal),
+  );
   return { code, ...written, opened };
 }
 
