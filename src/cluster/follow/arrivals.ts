@@ -1,25 +1,35 @@
 import { type Clock } from "../../base/index.ts";
 
-/** Reads a stream chunk by chunk, with an eye on silence. Nothing is read before it is asked for. */
+/** Reads a stream piece by piece, with an eye on silence. Nothing is read before it is asked for. */
 export type Arrivals = Readonly<{
-  /** The next chunk, the end, or "silence" when nothing came in time: what comes later is for the next call. */
+  /** The next piece, the end, or "silence" when nothing came in time: what comes later is for the next call. */
   next(withinMs: number): Promise<Uint8Array | "end" | "silence">;
 }>;
+
+/** A chunk beyond this comes in pieces, so that no piece takes more than a few milliseconds to parse. */
+const pieceBytes = 256 * 1024;
 
 export function createArrivals(body: AsyncIterable<Uint8Array>, clock: Clock): Arrivals {
   const iterator = body[Symbol.asyncIterator]();
   let pending: Promise<Uint8Array | "end"> | undefined;
+  let rest: Uint8Array | undefined;
 
   const read = async (): Promise<Uint8Array | "end"> => {
     const { done, value } = await iterator.next();
     return done === true ? "end" : value;
   };
+  const piece = (chunk: Uint8Array): Uint8Array => {
+    rest = chunk.length > pieceBytes ? chunk.subarray(pieceBytes) : undefined;
+    return rest === undefined ? chunk : chunk.subarray(0, pieceBytes);
+  };
   return {
     async next(withinMs) {
+      if (rest !== undefined) return piece(rest);
       pending ??= read();
       const arrival = await inTime(pending, withinMs, clock);
-      if (arrival !== "silence") pending = undefined;
-      return arrival;
+      if (arrival === "silence") return arrival;
+      pending = undefined;
+      return arrival === "end" ? arrival : piece(arrival);
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Clock, createSeededRandom, silentLogger, systemClock } from "../../base/index.ts";
-import { type ApiRequest } from "../api-client.ts";
+import { type ApiClient, type ApiRequest } from "../api-client.ts";
 import { type FollowEvent, type KnownObject } from "../model.ts";
 import { until } from "../../../test/kube/until.ts";
 import { createFollow } from "./follow.ts";
@@ -453,4 +453,36 @@ describe("a follower in trouble", () => {
     assert.deepEqual([await next(), await next()], ["created b", "created c"]);
     await iterator.return?.();
   });
+
+  it("lets the process do other things while 50,000 objects arrive in one piece", async () => {
+    const lines = Array.from({ length: 50_000 }, (_, index) => {
+      const metadata = { name: `object-${index}`, uid: `uid-${index}`, resourceVersion: `v${index}` };
+      return JSON.stringify({ type: "ADDED", object: { apiVersion: "example.org/v1", kind: "Widget", metadata } });
+    });
+    const annotations = { "k8s.io/initial-events-end": "true" };
+    const end = { type: "BOOKMARK", object: { metadata: { resourceVersion: "v", annotations } } };
+    const whole = Buffer.from(`${[...lines, JSON.stringify(end)].join("\n")}\n`);
+    const api: ApiClient = {
+      server: "https://fake",
+      certificates: () => ({}),
+      json: notAsked,
+      text: notAsked,
+      socket: notAsked,
+      async [Symbol.asyncDispose]() {},
+      stream: async () => ({ status: 200, headers: {}, body: once(whole), async [Symbol.asyncDispose]() {} }),
+    };
+    let turns = 0;
+    const count = setInterval(() => (turns += 1), 0);
+    for await (const event of quickFollow(api)(resource, { signal: AbortSignal.timeout(30_000) })) {
+      if (event.type === "synced") break;
+    }
+    clearInterval(count);
+    assert.ok(turns >= 5, `the event loop turned ${turns} times`);
+  });
 });
+
+async function* once(whole: Buffer): AsyncGenerator<Buffer> {
+  yield whole;
+}
+
+const notAsked = (): Promise<never> => Promise.reject(new Error("not asked for here"));
