@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, systemClock } from "../base/index.ts";
+import { type Clock, isHeddleError, systemClock } from "../base/index.ts";
 import { type Cluster } from "../cluster/index.ts";
 import { type ClusterId, isJsonObject, type JsonObject, listAt, type Resource } from "../model/index.ts";
 
@@ -62,7 +62,13 @@ export async function checkAccess(
  */
 async function grantedEverywhere(cluster: Cluster, signal: AbortSignal): Promise<readonly JsonObject[]> {
   const nowhere = `heddle-${randomBytes(12).toString("hex")}`;
-  return listAt(await cluster.objects.reviewRules(nowhere, signal), "resourceRules").filter(isJsonObject);
+  try {
+    return listAt(await cluster.objects.reviewRules(nowhere, signal), "resourceRules").filter(isJsonObject);
+  } catch (error) {
+    // Then everything is asked one by one.
+    if (isHeddleError(error, "HEDDLE_CLUSTER_FORBIDDEN") || isHeddleError(error, "HEDDLE_CLUSTER_NOT_FOUND")) return [];
+    throw error;
+  }
 }
 
 /** Whether rules of a SelfSubjectRulesReview grant a verb on every object of a resource. */

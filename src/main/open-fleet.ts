@@ -50,7 +50,7 @@ function sessionOf(
     reader: createClusterReader(fleet, { clock, random: systemRandom }),
     source: plan.source,
     defaultNamespace: plan.defaultNamespace,
-    warnings: plan.notes,
+    warnings: [...plan.notes, ...plan.warnings],
     selectClusters: (choice) => selectClusters(fleet.clusters(), choice),
     podStreams: async (id) => (await fleet.connect(id, neverAborted)).pods,
     checkAccess: async (id, signal) => checkAccess(await fleet.connect(id, signal), signal, clock),

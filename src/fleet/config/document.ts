@@ -23,11 +23,15 @@ export type ConfigDocument = Readonly<{
   written(path: KeyPath): unknown;
 }>;
 
+/** Longer texts are not shown in messages: what was pasted into the wrong place may be a token. */
+export const shownCharacters = 63;
+
 /** "clusters[0].tls_config.ca_file" */
 export const keyText = (path: KeyPath): string =>
   path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
-    return text === "" ? part : `${text}.${part}`;
+    const shown = part.length > shownCharacters ? `(a key of ${part.length} characters)` : part;
+    return text === "" ? shown : `${text}.${shown}`;
   }, "");
 
 /**

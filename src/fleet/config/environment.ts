@@ -13,7 +13,8 @@ export type Expansion = Readonly<{
 }>;
 
 const reference = /\$\$\{|\$\{([^}]*)(\}?)/g;
-const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** POSIX names; what is longer than any name in use may be a secret that lost its way. */
+const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 /** Replaces `${NAME}` by the variable's value, once: values are not expanded again. `$${` stands for a plain `${`. */
 export function expandEnvironment(text: string, env: Environment): Expansion {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import fc from "fast-check";
+import { sized } from "../../../test/size.ts";
 import { isHeddleError, UsageError } from "../../base/index.ts";
 import { loadConfig, parseConfig } from "./load.ts";
 import { type FleetConfig } from "./model.ts";
@@ -120,6 +123,53 @@ describe("a configuration file that is wrong", async () => {
       assert.match(error.message, /\/nowhere\/heddle\.yaml cannot be read: .*ENOENT/);
       return true;
     });
+  });
+
+  it("never tells a token, whatever was done to the file", async () => {
+    const token = randomBytes(600).toString("base64url");
+    const complete = await readFile(join(testdata, "config-complete.yaml"), "utf8");
+    const text = complete.replace("${GUEST_TOKEN}", token);
+    const edit = fc.record({
+      at: fc.nat(text.length),
+      remove: fc.nat(3),
+      insert: fc.constantFrom(
+        "",
+        " ",
+        "\n",
+        "\n    ",
+        ":",
+        ": ",
+        "-",
+        "- ",
+        '"',
+        "{",
+        "}",
+        "[",
+        "#",
+        "*",
+        "&",
+        "!",
+        "${",
+        "x",
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+        const edited = edits.reduce(
+          (text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove),
+          text,
+        );
+        let told = "";
+        try {
+          parse(edited);
+        } catch (error) {
+          told = inspect(error, { depth: 20 });
+        }
+        const pieces = token.match(/.{64}/g) ?? [];
+        assert.ok(!pieces.some((piece) => told.includes(piece)), told);
+      }),
+      { numRuns: sized({ small: 300, full: 20_000 }) },
+    );
   });
 
   it("is told with line and column of the value, not of its cluster", () => {

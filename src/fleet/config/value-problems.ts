@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nearestWord } from "../../base/index.ts";
 import { toDnsLabel } from "../cluster-ids.ts";
-import { type ConfigDocument, type KeyPath, keyText, type Problem } from "./document.ts";
+import { type ConfigDocument, type KeyPath, keyText, type Problem, shownCharacters } from "./document.ts";
 import { parseDurationMs } from "./duration.ts";
 import { authMethods } from "./model.ts";
 import { configSchema } from "./schema.ts";
@@ -49,9 +49,6 @@ const isEmpty = (value: unknown): boolean => typeof value === "string" && value.
 /** Shows the variables that turned out empty. */
 const emptyText = (written: unknown): string =>
   typeof written === "string" && written.includes("${") ? `an empty text (${written})` : "an empty text";
-
-/** Longer texts are not shown: what was pasted into the wrong place may be a token. */
-const shownCharacters = 63;
 
 /** A value as a person would name it; never one that is, or may hold, a secret. */
 function foundText(written: unknown, path: KeyPath): string {

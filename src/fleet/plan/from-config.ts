@@ -25,7 +25,8 @@ export async function planFromConfig(config: FleetConfig, deps: CredentialDeps):
   return {
     source: `${clusters.length} ${clusters.length === 1 ? "cluster" : "clusters"} of ${path}`,
     clusters: planned.map(({ cluster }) => cluster),
-    notes: planned.flatMap(({ notes }) => notes),
+    notes: [],
+    warnings: planned.flatMap(({ warnings }) => warnings),
     defaultNamespace,
     workerPoolSize,
   };
@@ -40,7 +41,7 @@ type Surroundings = Readonly<{
 async function planCluster(
   config: ClusterConfig,
   { path, sources, deps }: Surroundings,
-): Promise<Readonly<{ cluster: PlannedCluster; notes: readonly string[] }>> {
+): Promise<Readonly<{ cluster: PlannedCluster; warnings: readonly string[] }>> {
   const { id, name, environment, region, source, tls, limits, line } = config;
   const { first, access } = await createAccessSource(async () => {
     const { method } = source;
@@ -63,7 +64,7 @@ async function planCluster(
       authority: first?.tls.ca,
       access,
     },
-    notes: (first?.warnings ?? []).map((warning) => `${id}: ${warning}`),
+    warnings: (first?.warnings ?? []).map((warning) => `${id}: ${warning}`),
   };
 }
 

@@ -8,7 +8,7 @@ import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-sour
 import { type FleetPlan, type PlannedCluster } from "./model.ts";
 import { noCluster } from "./no-cluster.ts";
 
-type Context = ContextIdentity & Readonly<{ file: string; namespace: string }>;
+type Context = ContextIdentity & Readonly<{ file: string; namespace: string; server: string }>;
 
 /** Every context of the files as a cluster; contexts of one server and one user are one. `only` limits to these names. */
 export async function planFromKubeconfig(
@@ -30,21 +30,38 @@ export async function planFromKubeconfig(
   return {
     source: `${groups.length} ${groups.length === 1 ? "context" : "contexts"} of ${files}`,
     clusters: planned.map(({ cluster }) => cluster),
-    notes: [...groups.flatMap((group) => explainGroup(group) ?? []), ...planned.flatMap(({ notes }) => notes)],
+    notes: groups.flatMap((group) => explainGroup(group) ?? []),
+    warnings: planned.flatMap(({ warnings }) => warnings),
     defaultNamespace: agreed(groups.map(({ chosen }) => chosen.namespace)) ?? fallbackNamespace,
     workerPoolSize: defaultWorkerPoolSize,
   };
 }
 
 function contextsOf(config: Kubeconfig): readonly Context[] {
-  return listContexts(config).map(({ name, cluster, user, namespace, file, current }) => {
-    const fields = config.clusters.get(cluster)?.fields;
-    // A server behind one address may be told apart by the name that TLS asks for, or by the proxy on the way.
-    const server = [fields?.server, fields?.["tls-server-name"], fields?.["proxy-url"]?.reveal()];
-    const identity = JSON.stringify([...(fields?.server === undefined ? [name] : server), user]);
-    return { name, identity, current, file, namespace: namespace ?? fallbackNamespace };
+  return listContexts(config).map(({ name, cluster, user, namespace, server = "", file, current }) => {
+    const identity = JSON.stringify([identityOf(config.clusters.get(cluster)) ?? name, user]);
+    return { name, identity, current, file, server, namespace: namespace ?? fallbackNamespace };
   });
 }
+
+/**
+ * What tells one server from another: its address; the name that TLS asks for, and the proxy on the way, behind which
+ * one address may be many; and whom to trust, for a context that trusts another authority fails where the other works.
+ */
+function identityOf(cluster: ClusterEntry | undefined): unknown {
+  const { fields, origin } = cluster ?? {};
+  if (fields?.server === undefined) return undefined;
+  const authority = fields["certificate-authority"];
+  return [
+    fields.server,
+    fields["tls-server-name"],
+    fields["proxy-url"]?.reveal(),
+    fields["insecure-skip-tls-verify"],
+    fields["certificate-authority-data"] ?? (authority && origin?.path(authority)),
+  ];
+}
+
+type ClusterEntry = NonNullable<ReturnType<Kubeconfig["clusters"]["get"]>>;
 
 /** The value that all have; undefined when they differ. */
 function agreed(values: readonly string[]): string | undefined {
@@ -55,11 +72,11 @@ function agreed(values: readonly string[]): string | undefined {
 type ContextSurroundings = Readonly<{ id: ClusterId | undefined; source: KubeconfigSource; deps: CredentialDeps }>;
 
 async function planContext(
-  { name, file }: Context,
+  { name, file, server }: Context,
   { id, source, deps }: ContextSurroundings,
-): Promise<Readonly<{ cluster: PlannedCluster; notes: readonly string[] }>> {
+): Promise<Readonly<{ cluster: PlannedCluster; warnings: readonly string[] }>> {
   const { first, access } = await createAccessSource(async () => accessFromContext(await source.read(), name, deps));
-  const info = { id: id ?? parseClusterId(name), name, server: first?.server ?? "" };
+  const info = { id: id ?? parseClusterId(name), name, server: first?.server ?? server };
   return {
     cluster: {
       info,
@@ -68,6 +85,6 @@ async function planContext(
       authority: first?.tls.ca,
       access,
     },
-    notes: (first?.warnings ?? []).map((warning) => `${info.id}: ${warning}`),
+    warnings: (first?.warnings ?? []).map((warning) => `${info.id}: ${warning}`),
   };
 }

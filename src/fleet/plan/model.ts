@@ -24,8 +24,10 @@ export type FleetPlan = Readonly<{
   source: string;
   /** In the order of the configuration; never empty. */
   clusters: readonly PlannedCluster[];
-  /** To be told before anything is contacted: contexts that are one cluster, certificate checks that are off. */
+  /** What was decided, to be told before anything is contacted: contexts that are one cluster. */
   notes: readonly string[];
+  /** What is less safe than it looks: certificate checks that are off. */
+  warnings: readonly string[];
   defaultNamespace: string;
   workerPoolSize: number;
 }>;

@@ -35,6 +35,7 @@ describe("resolveFleet without a configuration", () => {
       plan.clusters.map(({ info, origin }) => [info.id, info.name, info.server, origin]),
       [
         ["us-admin", "US_admin", "https://10.0.0.1:6443", `context US_admin of ${many}`],
+        ["us-forged", "us-forged", "https://10.0.0.1:6443", `context us-forged of ${many}`],
         ["us-viewer", "us-viewer", "https://10.0.0.1:6443", `context us-viewer of ${many}`],
         ["eu-admin-team", "eu-admin@team", "https://10.0.0.2:6443", `context eu-admin@team of ${many}`],
         ["a", "a", "https://tunnel", `context a of ${many}`],
@@ -42,15 +43,15 @@ describe("resolveFleet without a configuration", () => {
         ["broken", "broken", "", `context broken of ${many}`],
       ],
     );
-    assert.equal(plan.source, `6 contexts of ${many}`);
+    assert.equal(plan.source, `7 contexts of ${many}`);
   });
 
   it("tells which contexts are one, and where certificates are not checked", async () => {
-    const { notes } = await resolve({ kubeconfigPath: many });
+    const { notes, warnings } = await resolve({ kubeconfigPath: many });
     assert.match(notes[0] ?? "", /^context US_admin stands for us-shop too/);
     assert.match(notes[1] ?? "", /^context eu-admin@team stands for eu-admin too .* it is the current context/);
-    assert.match(notes[2] ?? "", /^eu-admin-team: certificate verification is off \(insecure-skip-tls-verify\)/);
-    assert.equal(notes.length, 3);
+    assert.equal(notes.length, 2);
+    assert.match(warnings.join(), /^eu-admin-team: certificate verification is off \(insecure-skip-tls-verify\)/);
   });
 
   it("keeps a cluster's id whatever --context limits", async () => {
@@ -74,7 +75,7 @@ describe("resolveFleet without a configuration", () => {
 
   it("finds the files of KUBECONFIG, leaving out those that do not exist, else ~/.kube/config", async () => {
     const plan = await resolve({}, { KUBECONFIG: [other, "/nowhere/config", many].join(":") });
-    assert.equal(plan.source, `7 contexts of ${other} and ${many}`);
+    assert.equal(plan.source, `8 contexts of ${other} and ${many}`);
     assert.equal(plan.clusters[0]?.info.id, "lab");
     // Of two users with one name the first file's is taken, as kubectl does.
     const value = await (await plan.clusters[1]?.access())?.credential.get();
@@ -144,7 +145,7 @@ describe("resolveFleet with a configuration", () => {
     assert.deepEqual(guest?.tls, { insecure: true });
     assert.equal((await guest?.credential.get())?.token, "secret-of-guest");
     assert.match(
-      plan.notes.join("\n"),
+      plan.warnings.join("\n"),
       /^eu: certificate verification is off.*\nguest: certificate verification is off/,
     );
   });
