@@ -3,6 +3,7 @@ import { type LogOptions } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { type Flags } from "../flags.ts";
 import { type FleetCall, withFleet } from "../fleet-call.ts";
+import { parseTime } from "../format/age.ts";
 import { parseDuration } from "../format/duration.ts";
 import { type Entry } from "../output/entries.ts";
 import { choiceWords, containerNames, defaultContainer, namedContainer } from "../pods/containers.ts";
@@ -50,7 +51,7 @@ function logOptions(flags: Flags): LogOptions {
 }
 
 function checkedTime(text: string): string {
-  if (!Number.isNaN(Date.parse(text))) return text;
+  if (parseTime(text) !== undefined) return text;
   throw new UsageError(`--since-time ${text}: expected a time like 2026-01-02T15:04:05Z`);
 }
 

@@ -18,8 +18,8 @@ type Specs = Readonly<{ commands: readonly CommandSpec[]; globalFlags: readonly 
 
 /** Everything that fits at the cursor, in order. Empty: the shell may offer files. */
 export async function completeLine(line: PartialLine, specs: Specs, known: Known): Promise<readonly Candidate[]> {
-  const { typing, afterDashes, command } = line;
-  if (afterDashes) return [];
+  const { typing, beyond, command } = line;
+  if (beyond) return [];
   if (typing.kind === "value") {
     const values = await flagValues(line, typing.flag, known);
     return fitting(withList(values, typing.text), typing.text).map((each) => ({

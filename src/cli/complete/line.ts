@@ -10,8 +10,8 @@ export type PartialLine = Readonly<{
   flags: Readonly<Record<string, readonly (string | true)[]>>;
   /** What is being typed: a word, or the value of a flag. */
   typing: Readonly<{ kind: "word"; text: string } | { kind: "value"; flag: FlagSpec; text: string; before: string }>;
-  /** True behind "--": the words belong to the container. */
-  afterDashes: boolean;
+  /** True behind "--", where the words belong to the container, and behind a word that is no command. */
+  beyond: boolean;
 }>;
 
 /** The long name in camel case, as the parser gives it: "--all-namespaces" is "allNamespaces". */
@@ -40,6 +40,7 @@ function createReader(commands: readonly CommandSpec[], globalFlags: readonly Fl
   let command: CommandSpec | undefined;
   let awaiting: FlagSpec | undefined;
   let afterDashes = false;
+  let lost = false;
   const args: string[] = [];
   const flags: Record<string, (string | true)[]> = {};
 
@@ -56,8 +57,9 @@ function createReader(commands: readonly CommandSpec[], globalFlags: readonly Fl
     else set(flag, true);
   };
   const takeWord = (word: string): void => {
-    if (command === undefined) command = commands.find(({ name }) => name === word);
-    else args.push(word);
+    if (command !== undefined) args.push(word);
+    else command = commands.find(({ name }) => name === word);
+    lost = command === undefined;
   };
   return {
     take(word: string) {
@@ -76,7 +78,7 @@ function createReader(commands: readonly CommandSpec[], globalFlags: readonly Fl
         flag === undefined
           ? ({ kind: "word", text } as const)
           : ({ kind: "value", flag, text: text.slice(before.length), before } as const);
-      return { command, args, flags, typing, afterDashes };
+      return { command, args, flags, typing, beyond: afterDashes || lost };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type ClusterId, isJsonObject, type JsonObject, type KubeObject } from "../../model/index.ts";
+import { parseTime } from "../format/age.ts";
 import { field, type Field, optional } from "./field.ts";
 
 /** What begins every description: where the object lives, its name, labels and annotations. */
@@ -31,6 +32,6 @@ export function controllerOf({ metadata }: KubeObject): string | undefined {
 /** An RFC 3339 time as RFC 1123 with the zone in numbers, in UTC: "Sat, 21 Nov 2026 07:11:00 +0000". */
 export function timeText(timestamp: string | undefined): string | undefined {
   if (timestamp === undefined) return undefined;
-  const atMs = Date.parse(timestamp);
-  return Number.isNaN(atMs) ? timestamp : new Date(atMs).toUTCString().replace("GMT", "+0000");
+  const atMs = parseTime(timestamp);
+  return atMs === undefined ? timestamp : new Date(atMs).toUTCString().replace("GMT", "+0000");
 }

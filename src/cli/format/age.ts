@@ -28,9 +28,15 @@ export function humanDuration(durationMs: number): string {
 const two = ([large, largeUnit]: readonly [number, string], [small, smallUnit]: readonly [number, string]): string =>
   small === 0 ? `${large}${largeUnit}` : `${large}${largeUnit}${small}${smallUnit}`;
 
+/** Milliseconds since the epoch of an RFC 3339 time; undefined of any other text, which Date.parse might still take. */
+export function parseTime(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined;
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? undefined : atMs;
+}
+
 /** How long ago an RFC 3339 time was, as `humanDuration`; "<unknown>" where there is none. */
 export function ageOf(timestamp: string | undefined, nowMs: number): string {
-  if (timestamp === undefined || timestamp === "") return "<unknown>";
-  const atMs = Date.parse(timestamp);
-  return Number.isNaN(atMs) ? "<unknown>" : humanDuration(nowMs - atMs);
+  const atMs = timestamp === undefined ? undefined : parseTime(timestamp);
+  return atMs === undefined ? "<unknown>" : humanDuration(nowMs - atMs);
 }

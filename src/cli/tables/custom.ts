@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue, type KubeObject, listAt, numberAt, stringAt } from "../../model/index.ts";
-import { ageOf } from "../format/age.ts";
+import { ageOf, parseTime } from "../format/age.ts";
 import { evaluatePath } from "../json-path/evaluate.ts";
 import { parsePath } from "../json-path/parse.ts";
 import { valueText } from "../json-path/print.ts";
@@ -63,5 +63,5 @@ function cellText(type: string, value: JsonValue | undefined, nowMs: number): st
 
 function dateText(value: JsonValue, nowMs: number): string {
   if (typeof value !== "string") return "";
-  return Number.isNaN(Date.parse(value)) ? "<invalid>" : ageOf(value, nowMs);
+  return parseTime(value) === undefined ? "<invalid>" : ageOf(value, nowMs);
 }
