@@ -80,7 +80,8 @@ function resolveScalars(document: Document, { env, position, writtenTexts }: Exp
   visit(document, {
     Alias(_key, alias) {
       if (alias.resolve(document) !== undefined) return;
-      const message = `not valid YAML: the alias *${alias.source} has no anchor &${alias.source} above it`;
+      const message =
+        "not valid YAML: an alias (*name) of which there is no anchor (&name) above; put a value that begins with * into quotes";
       problems.push({ position: position(alias.range?.[0] ?? 0), key: "", message });
     },
     Scalar(key, scalar, ancestors) {
@@ -88,7 +89,8 @@ function resolveScalars(document: Document, { env, position, writtenTexts }: Exp
       const { text, expanded, unset, malformed } = expandEnvironment(scalar.value, env);
       const place = { position: position(scalar.range?.[0] ?? 0), key: keyText(pathOf(ancestors, key)) };
       for (const name of unset) problems.push({ ...place, message: unsetMessage(name, env) });
-      for (const found of malformed) problems.push({ ...place, message: malformedMessage(found) });
+      const hidden = place.key.includes("token");
+      for (const found of malformed) problems.push({ ...place, message: malformedMessage(hidden ? "${…" : found) });
       if (expanded) writtenTexts.set(scalar, scalar.value);
       scalar.value = text;
     },
@@ -103,7 +105,7 @@ function unsetMessage(name: string, env: Environment): string {
 }
 
 const malformedMessage = (found: string): string =>
-  `${found.length > 40 ? "a reference that begins with ${" : found} names no environment variable; expected \${NAME} of letters, digits and "_", or $\${ for a plain \${`;
+  `${found.length > shownCharacters ? "${…" : found} names no environment variable; expected \${NAME} of letters, digits and "_", or $\${ for a plain \${`;
 
 /** The keys that lead to a visited scalar. */
 function pathOf(ancestors: readonly unknown[], last: unknown): KeyPath {

@@ -130,8 +130,12 @@ describe("a configuration file that is wrong", async () => {
     const complete = await readFile(join(testdata, "config-complete.yaml"), "utf8");
     const text = complete.replace("${GUEST_TOKEN}", token);
     const edit = fc.record({
-      at: fc.nat(text.length),
-      remove: fc.nat(3),
+      // Most of them where it hurts: around the token's key.
+      at: fc.oneof(
+        fc.nat(text.length),
+        fc.nat(40).map((back) => text.indexOf(token) - back),
+      ),
+      remove: fc.nat(30),
       insert: fc.constantFrom(
         "",
         " ",
