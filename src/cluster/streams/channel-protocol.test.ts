@@ -10,6 +10,7 @@ import {
   encodeResize,
   execProtocols,
   maxChunkBytes,
+  protocolOffers,
 } from "./channel-protocol.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -79,5 +80,10 @@ describe("the channel protocol of exec and attach", () => {
 
   it("keeps messages far below the 32 MiB that a server takes", () => {
     assert.ok([...encodeChunks(0, new Uint8Array(1_000_000))].every((message) => message.length <= maxChunkBytes + 1));
+  });
+
+  it("is v5 where stdin must be closed, and v4, which tells of broken connections, elsewhere", () => {
+    assert.deepEqual(protocolOffers(true), [["v5.channel.k8s.io", "v4.channel.k8s.io"]]);
+    assert.deepEqual(protocolOffers(false), [["v4.channel.k8s.io"], ["v5.channel.k8s.io"]]);
   });
 });

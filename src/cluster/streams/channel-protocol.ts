@@ -1,11 +1,22 @@
 import { type TerminalSize } from "../../model/index.ts";
 
 /**
- * The subprotocols of exec and attach, best first. Both put one byte, the channel's number, before each binary
- * message. v5 adds the closing of one channel (KEP-4006): without it a server cannot be told that stdin has ended.
+ * The subprotocols of exec and attach. Both put one byte, the channel's number, before each binary message. v5 adds the
+ * closing of one channel (KEP-4006): without it a server cannot be told that stdin has ended.
  */
 export const execProtocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;
 export type ExecProtocol = (typeof execProtocols)[number];
+
+/**
+ * What to offer a server, one request after the other until one is not refused.
+ *
+ * v5 only where stdin has to be closed. The API server ends v5 itself and translates it to SPDY, and when its
+ * connection to the node breaks (a kubelet restarts) it says "Success" to a command that it lost sight of, with part of
+ * the output missing: so in 1.34, kubectl included. v4 goes through to the container runtime, whose own Status comes
+ * back or none, and takes half the time. A server that has given v4 up refuses it before anything is started.
+ */
+export const protocolOffers = (closesStdin: boolean): readonly (readonly ExecProtocol[])[] =>
+  closesStdin ? [execProtocols] : [["v4.channel.k8s.io"], ["v5.channel.k8s.io"]];
 
 /** Channel numbers of exec and attach; 255 is v5's word for "the channel named in the next byte ends here". */
 export const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;

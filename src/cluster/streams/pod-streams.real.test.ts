@@ -64,7 +64,7 @@ describe("pod streams on a real node", () => {
     await using api = adminClient(kube);
     const namespace = await testNamespace(t, kube);
     const files = ["running", "waiting", "crashed", "counting", "shell"].map((state) => `pod-${state}.yaml`);
-    await Promise.all(files.map((file) => createPod(kube, namespace, file)));
+    await Promise.all(files.map((file) => createPod(kube, namespace, { file })));
     await podIs(kube, { namespace, pod: "box", state: "condition=Ready" });
     for (const protocol of execProtocols)
       await t.test(`exec and attach over ${protocol}`, async (t) => {
@@ -282,11 +282,11 @@ const anyProtocolParts: Readonly<Record<string, Part>> = {
   },
 
   async "a server that is too full to answer pings is not taken for dead"({ kube, namespace }) {
-    await using api = adminClient(kube, { pingIntervalMs: 500 });
+    await using api = adminClient(kube, { pingIntervalMs: 400 });
     const pods = createPodStreams({ api, log: silentLogger });
     const stdout = collect();
     const { stdin } = source(sized({ small: 30_000_000, full: 100_000_000 }));
-    const command = ["sh", "-c", "sleep 3; wc -c"];
+    const command = ["sh", "-c", "sleep 2; wc -c"];
     const { exitCode } = await pods.exec({ namespace, pod: "box", container: "app" }, { command, stdin, stdout });
     assert.equal(exitCode, 0);
     assert.equal(Number(stdout.text()), sized({ small: 30_000_000, full: 100_000_000 }));
@@ -309,9 +309,8 @@ const anyProtocolParts: Readonly<Record<string, Part>> = {
   },
 
   async "logs follow a container to its end"({ kube, pods, namespace }) {
-    await kube.kubectl(["delete", "-n", namespace, "pod", "counting", "--wait"]);
-    await createPod(kube, namespace, "pod-counting.yaml");
-    const target = { namespace, pod: "counting" };
+    const target = { namespace, pod: "followed" };
+    await createPod(kube, namespace, { file: "pod-counting.yaml", name: target.pod });
     const log = await until("the container to begin", () => pods.logs(target, { follow: true }), { everyMs: 20 });
     const lines = (await textOf(Promise.resolve(log))).trimEnd().split("\n");
     assert.equal(lines.length, 100);
@@ -355,6 +354,15 @@ const anyProtocolParts: Readonly<Record<string, Part>> = {
     assert.equal(waiting.retryable, true);
     const both = await logs("box", { sinceSeconds: 1, sinceTime: "2026-01-01T00:00:00Z" }, "app");
     assert.equal(both.code, "HEDDLE_CLUSTER_INVALID");
+  },
+
+  async "a node that goes away in the middle is an error: no command has succeeded by that"({ kube, pods, namespace }) {
+    const stdout = collect();
+    const command = ["sh", "-c", "echo begun; sleep 1000"];
+    const session = failureOf(pods.exec({ namespace, pod: "box", container: "app" }, { command, stdout }));
+    await until("the command has begun", () => stdout.text() === "begun\n");
+    await kube.nodes[0]?.stopKubelet();
+    assert.equal((await session).code, "HEDDLE_CLUSTER_UNREACHABLE");
   },
 };
 

@@ -7,16 +7,17 @@ import {
   type PodStreams,
 } from "../../model/index.ts";
 import { type ApiClient, type QueryValue } from "../api-client.ts";
-import { type ExecProtocol, execProtocols } from "./channel-protocol.ts";
+import { type ExecProtocol, protocolOffers } from "./channel-protocol.ts";
 import { runSession } from "./exec-session.ts";
 import { logQuery } from "./log-query.ts";
 import { chooseContainer, podPath, tellingPodFailures } from "./pod-access.ts";
+import { openSocket } from "./open-socket.ts";
 import { startPortForward } from "./port-forward.ts";
 
 export type PodStreamsDeps = Readonly<{ api: ApiClient; log: Logger; clock?: Clock }>;
 
 export type PodStreamsOptions = Readonly<{
-  /** Subprotocols of exec and attach that are offered, best first; all by default. */
+  /** Subprotocols of exec and attach to offer, best first, instead of choosing by need. */
   execProtocols?: readonly ExecProtocol[];
   /** See PortForwardOptions: how long a pod must be silent after the local end until the connection is closed. Default 5,000. */
   halfCloseQuietMs?: number;
@@ -36,15 +37,15 @@ type SessionOptions = Omit<ExecOptions, "command"> & Readonly<{ command?: readon
  * with the signal's reason, and closes the connection; a command that was begun may run on in the container: Kubernetes
  * has no word to end it.
  *
- * The end of stdin reaches an executed command as the end of its input (over v4 only with a terminal; else a warning
- * says that the command waits on). Attached, it closes the input of a container with `stdinOnce`; from any other it is
+ * The end of stdin reaches an executed command as the end of its input (before Kubernetes 1.30 only with a terminal;
+ * else a warning says that the command waits on). Attached, it closes the input of a container with `stdinOnce`; from any other it is
  * a farewell: the process goes on, and output that comes later is not read. The exit code of attach is always 0.
  */
 export function createPodStreams(
   { api, log, clock = systemClock }: PodStreamsDeps,
   options: PodStreamsOptions = {},
 ): PodStreams {
-  const { execProtocols: protocols = execProtocols, halfCloseQuietMs = 5_000 } = options;
+  const { execProtocols, halfCloseQuietMs = 5_000 } = options;
   const session = async (
     subresource: "exec" | "attach",
     named: ContainerTarget,
@@ -52,12 +53,14 @@ export function createPodStreams(
   ): Promise<ExecResult> => {
     const { signal } = options;
     const target = await chooseContainer({ api, log }, named, signal);
+    // Closing a terminal's stdin makes containerd drop the command's output. To an attached shell Ctrl-D would be its
+    // end, where closing only leaves it.
+    const endOfInput = subresource === "exec" && options.tty ? "typing" : "closing";
+    const closesStdin = options.stdin !== undefined && endOfInput === "closing";
+    const request = { path: podPath(target, subresource), query: sessionQuery(target.container, options), signal };
+    const offers = execProtocols === undefined ? protocolOffers(closesStdin) : [execProtocols];
     return tellingPodFailures({ api, target, signal }, async () => {
-      const query = sessionQuery(target.container, options);
-      const socket = await api.socket({ path: podPath(target, subresource), query, protocols, signal });
-      // Closing a terminal's stdin makes containerd drop the command's output. To an attached shell Ctrl-D would be its
-      // end, where closing only leaves it.
-      const endOfInput = subresource === "exec" && options.tty ? "typing" : "closing";
+      const socket = await openSocket(api, request, offers);
       return runSession(socket, { ...options, endOfInput }, log);
     });
   };

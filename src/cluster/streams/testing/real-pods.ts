@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { silentLogger, systemClock, systemRandom } from "../../../base/index.ts";
@@ -18,10 +19,16 @@ export function adminClient(kube: KubeCluster, options: Partial<ApiClientOptions
   return createApiClient(deps, { userAgent: "heddle/test", ...options });
 }
 
-/** Creates the pod of a file in testdata. The namespace's service account may still be on its way. */
-export async function createPod(kube: KubeCluster, namespace: string, file: string): Promise<void> {
-  const path = join(import.meta.dirname, "../testdata", file);
-  await until(`${file} to be created`, async () => await kube.kubectl(["apply", "-n", namespace, "-f", path]));
+/** Creates the pod of a file in testdata, by another name if one is given. */
+export async function createPod(
+  kube: KubeCluster,
+  namespace: string,
+  { file, name }: Readonly<{ file: string; name?: string }>,
+): Promise<void> {
+  const text = await readFile(join(import.meta.dirname, "../testdata", file), "utf8");
+  const input = name === undefined ? text : text.replace(/^metadata: \{ name: \S+ \}$/m, `metadata: { name: ${name} }`);
+  // The namespace's service account may still be on its way.
+  await until(`${file} to be created`, () => kube.kubectl(["apply", "-n", namespace, "-f", "-"], { input }));
 }
 
 /** Resolves when `kubectl wait --for` does: "condition=Ready", "jsonpath={.status.phase}=Succeeded". */
