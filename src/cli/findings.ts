@@ -37,6 +37,7 @@ export type ListFilters = Readonly<{
   namespace: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
+  brief?: boolean;
 }>;
 
 type Answer = ClusterAnswer<ObjectList>;

@@ -17,6 +17,7 @@ export async function run(call: CommandCall): Promise<number> {
       namespace: namespaceOf(fleet),
       labelSelector: fleet.flags.text("selector"),
       fieldSelector: fleet.flags.text("fieldSelector"),
+      brief: (format.kind === "table" || format.kind === "name") && !fleet.flags.has("sortBy"),
     };
     if (fleet.flags.on("watch")) return watchOne(fleet, questions, { filters, format });
     const findings = await findObjects(fleet, questions, filters);

@@ -45,12 +45,18 @@ const cleanCell = (cell: Cell): CleanCell =>
     ? { text: printable(cell), colour: "" }
     : { text: printable(cell.text), colour: cell.colour };
 
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about
+const control = /[\u0000-\u001f\u007f]/;
+const everyControl = new RegExp(control, "g");
+
 /** One line, no control characters: what an object says must not move the cursor of the one who reads it. */
 export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  if (!/[\u0000-\u001f\u007f]/.test(text)) return text;
+  if (!control.test(text)) return text;
   const end = text.search(/[\n\r\f]/);
   const line = end < 0 ? text : `${text.slice(0, end)}...`;
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return line.replaceAll(/[\u0000-\u001f\u007f]/g, (char) => `^${String.fromCodePoint(char.charCodeAt(0) ^ 64)}`);
+  return line.replaceAll(everyControl, (char) => `^${String.fromCodePoint(char.charCodeAt(0) ^ 64)}`);
 }
 
 /** Characters, not UTF-16 units. */

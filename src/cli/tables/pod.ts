@@ -14,7 +14,7 @@ import {
 const podTable: Table = [
   nameColumn,
   { header: "READY", cell: ready },
-  statusColumn,
+  { ...statusColumn, cell: (pod) => summarizePod(pod).word },
   { header: "RESTARTS", cell: restarts },
   ageColumn,
   wide(field("IP", ["status", "podIPs", 0, "ip"], "<none>")),

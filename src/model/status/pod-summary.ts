@@ -1,6 +1,6 @@
 import { type JsonValue, jsonAt, listAt, numberAt, stringAt } from "../json.ts";
 import { type KubeObject } from "../object.ts";
-import { conditionOf, conditionsOf } from "./conditions.ts";
+import { conditionOf } from "./conditions.ts";
 
 /** What `kubectl get pods` says of a pod, and the container that decided the word. */
 export type PodSummary = Readonly<{
@@ -48,8 +48,7 @@ type InitWalk = Walk & {
 };
 
 function firstWord(pod: KubeObject): string {
-  const gated = conditionsOf(pod).some(({ type, reason }) => type === "PodScheduled" && reason === "SchedulingGated");
-  if (gated) return "SchedulingGated";
+  if (conditionOf(pod, "PodScheduled")?.reason === "SchedulingGated") return "SchedulingGated";
   return stringAt(pod, "status", "reason") || (stringAt(pod, "status", "phase") ?? "");
 }
 
