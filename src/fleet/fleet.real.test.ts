@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { type KubeCluster, kubeForTest, startFaultProxy, startRelay, until } from "../../test/kube/index.ts";
-import { type ClusterHealth, parseClusterId } from "../model/index.ts";
-import { type Fleet, type FleetOptions } from "./model.ts";
+import { type KubeCluster, kubeForTest, startFaultProxy, startRelay } from "../../test/kube/index.ts";
+import { parseClusterId } from "../model/index.ts";
+import { type FleetOptions } from "./model.ts";
+import { becomes } from "./testing/bench.ts";
 import {
   codeOf,
   healthOf,
@@ -56,9 +57,6 @@ async function registerNodes({ kubectl }: KubeCluster, nodes: Readonly<Record<st
     await kubectl(["patch", "node", name, "--subresource=status", "--type=merge", "-p", JSON.stringify(patch)]);
   }
 }
-
-const becomes = (fleet: Fleet, id: string, state: ClusterHealth["state"]): Promise<unknown> =>
-  until(`${id} to be ${state}`, () => healthOf(fleet, id).state === state, { everyMs: 10 });
 
 const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promise<void>>> = {
   async "healthy ones answer while one is unreachable, one is silent and one has another authority"({

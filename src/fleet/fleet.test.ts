@@ -1,56 +1,21 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { after, afterEach, describe, it } from "node:test";
-import {
-  createManualClock,
-  createSeededRandom,
-  HeddleError,
-  isHeddleError,
-  silentLogger,
-  systemClock,
-} from "../base/index.ts";
-import { type ClusterHealth, parseClusterId } from "../model/index.ts";
-import { type LocalServer, startLocalServer } from "../cluster/http/testing/local-server.ts";
+import { afterEach, describe, it } from "node:test";
 import { createAuthority, until } from "../../test/kube/index.ts";
-import { createFleet } from "./fleet.ts";
-import { type Fleet, type FleetOptions } from "./model.ts";
+import { HeddleError, isHeddleError } from "../base/index.ts";
+import { startLocalServer } from "../cluster/http/testing/local-server.ts";
+import { parseClusterId } from "../model/index.ts";
 import { type PlannedCluster } from "./plan/model.ts";
-import { createThinApi, plannedAt, type ThinApi } from "./testing/thin-api.ts";
+import { becomes, createBench } from "./testing/bench.ts";
+import { healthOf } from "./testing/real-fleet.ts";
+import { plannedAt } from "./testing/thin-api.ts";
 
 const { signal } = new AbortController();
 const never = new Promise<never>(() => {});
-const opened: AsyncDisposable[] = [];
-const close = async (): Promise<void> => {
-  for (const one of opened.splice(0).toReversed()) await one[Symbol.asyncDispose]();
-};
 
-type Place = Readonly<{ api: ThinApi; server: LocalServer; ca: string; planned: PlannedCluster }>;
-
-/** An entry and the server that it leads to, with an authority of its own unless another's is given. */
-async function place(id: string, uid = `uid-of-${id}`, authority = createAuthority(id)): Promise<Place> {
-  const api = createThinApi(uid);
-  const keys = authority.issue({ commonName: id, hosts: ["127.0.0.1"] });
-  const server = await startLocalServer({ keys, handler: api.handler });
-  opened.push(server);
-  return { api, server, ca: authority.cert, planned: plannedAt(id, { server: server.url, ca: authority.cert }) };
-}
-
-function fleetOf(clusters: readonly PlannedCluster[], options: Partial<FleetOptions> = {}, clock = systemClock): Fleet {
-  const deps = { clock, random: createSeededRandom(1), log: silentLogger };
-  const fleet = createFleet(deps, { clusters, connectTimeoutMs: 2_000, checkIntervalMs: 20, ...options });
-  opened.push(fleet);
-  return fleet;
-}
-
+const { place, fleetOf, close } = createBench({ startServer: startLocalServer, createAuthority });
 const id = parseClusterId;
-const healthOf = (fleet: Fleet, name: string): ClusterHealth => {
-  const summary = fleet.summaries().find(({ info }) => info.id === name);
-  assert.ok(summary);
-  return summary.health;
-};
-const becomes = (fleet: Fleet, name: string, state: ClusterHealth["state"]): Promise<unknown> =>
-  until(`${name} to be ${state}`, () => healthOf(fleet, name).state === state, { timeoutMs: 10_000, everyMs: 5 });
 
 describe("createFleet", () => {
   afterEach(close);
@@ -110,69 +75,6 @@ describe("createFleet", () => {
   });
 });
 
-describe("a fleet's pool", () => {
-  afterEach(close);
-
-  it("connects at most worker_pool_size at a time, and all of them in the end", async () => {
-    const places = await Promise.all(Array.from({ length: 9 }, (_, index) => place(`c${index}`)));
-    const gates = places.map(() => Promise.withResolvers<void>());
-    for (const [index, { api }] of places.entries()) api.answersAfter = gates[index]?.promise ?? never;
-    const fleet = fleetOf(
-      places.map(({ planned }) => planned),
-      { workerPoolSize: 3, connectTimeoutMs: 10_000 },
-    );
-    const connected = Promise.all(places.map(({ planned }) => fleet.connect(planned.info.id, signal)));
-    const waiting = (): number => places.reduce((sum, { api }) => sum + api.waiting, 0);
-    let most = 0;
-    for (const [index, gate] of gates.entries()) {
-      const left = places.length - index;
-      await until("the pool to be full", () => waiting() === Math.min(3, left), { timeoutMs: 5_000, everyMs: 2 });
-      most = Math.max(most, waiting(), places.filter(({ server }) => server.connections.size > 0).length - index);
-      gate.resolve();
-    }
-    assert.equal((await connected).length, 9);
-    assert.equal(most, 3);
-  });
-
-  it("gives a silent cluster its place for the time limit only, and the others theirs meanwhile", async () => {
-    const silent = await place("silent");
-    silent.api.answersAfter = never;
-    const others = await Promise.all(["a", "b", "c"].map((name) => place(name)));
-    const all = [silent, ...others].map(({ planned }) => planned);
-    const fleet = fleetOf(all, { workerPoolSize: 2, connectTimeoutMs: 400 });
-    const startMs = performance.now();
-    const dead = fleet.connect(id("silent"), signal).catch((error: unknown) => error);
-    await Promise.all(others.map(({ planned }) => fleet.connect(planned.info.id, signal)));
-    const othersMs = performance.now() - startMs;
-    const error = await dead;
-    assert.ok(othersMs < 400, `the others took ${othersMs} ms`);
-    assert.ok(isHeddleError(error, "HEDDLE_CLUSTER_TIMEOUT"));
-    assert.equal(error.message, `${silent.server.url} did not answer within 0.4 s`);
-    assert.equal(healthOf(fleet, "silent").reason, error.message);
-    await until("its connection to be closed", () => silent.server.connections.size === 0);
-  });
-
-  it("lets a cluster that was not tried yet pass one that failed before", async () => {
-    const [failed, first, fresh] = [await place("failed"), await place("first"), await place("fresh")];
-    failed.api.tokens = [];
-    const gate = Promise.withResolvers<void>();
-    first.api.answersAfter = gate.promise;
-    const fleet = fleetOf([failed.planned, first.planned, fresh.planned], { workerPoolSize: 1 });
-    await assert.rejects(fleet.connect(id("failed"), signal));
-    const order: string[] = [];
-    const connect = (name: string): Promise<unknown> =>
-      fleet.connect(id(name), signal).then(
-        () => order.push(name),
-        () => order.push(name),
-      );
-    const all = ["first", "failed", "fresh"].map(connect);
-    await until("the first to have the place", () => first.api.waiting > 0, { everyMs: 2 });
-    gate.resolve();
-    await Promise.all(all);
-    assert.deepEqual(order, ["first", "fresh", "failed"]);
-  });
-});
-
 describe("a cluster of a fleet that fails", () => {
   afterEach(close);
 
@@ -224,111 +126,8 @@ describe("a cluster of a fleet that fails", () => {
   });
 });
 
-describe("two entries of a fleet that are one cluster", () => {
-  afterEach(close);
-
-  it("are told apart from two clusters: the later is refused, naming the first", async () => {
-    const [first, second] = [await place("first", "same"), await place("second", "same")];
-    const fleet = fleetOf([first.planned, (await place("other")).planned, second.planned]);
-    fleet.start();
-    await Promise.all([becomes(fleet, "first", "Connected"), becomes(fleet, "other", "Connected")]);
-    await becomes(fleet, "second", "Failed");
-    const reason =
-      "second reaches the same cluster as first (its kube-system namespace has the same uid): remove one of the two";
-    assert.equal(healthOf(fleet, "second").reason, reason);
-    await assert.rejects(fleet.connect(id("second"), signal), { code: "HEDDLE_FLEET_REPEATED", message: reason });
-  });
-
-  it("are so in the order of configuration, even when the first is slower at the same address", async () => {
-    const both = await place("first", "same");
-    const gate = Promise.withResolvers<void>();
-    const slow: PlannedCluster["access"] = async () => {
-      await gate.promise;
-      return both.planned.access();
-    };
-    const second = plannedAt("second", { server: both.server.url, ca: both.ca });
-    const clock = createManualClock(Date.now());
-    const fleet = fleetOf([{ ...both.planned, access: slow }, second], { connectTimeoutMs: 60_000 }, clock);
-    const connected = fleet.connect(id("first"), signal);
-    let settled = false;
-    const refused = assert
-      .rejects(fleet.connect(id("second"), signal), { code: "HEDDLE_FLEET_REPEATED" })
-      .finally(() => (settled = true));
-    await until("the second to have been reached", () => both.server.requests.length > 0 && both.api.waiting === 0);
-    for (let passed = 0; passed < 10; passed++) {
-      clock.advance(200);
-      await new Promise(setImmediate);
-    }
-    assert.equal(settled, false);
-    gate.resolve();
-    await Promise.all([connected, refused]);
-  });
-
-  it("wait a moment for each other at two addresses with one authority, and not for a dead one", async () => {
-    const authority = createAuthority("shared");
-    const [first, second] = [await place("first", "same", authority), await place("second", "same", authority)];
-    const gate = Promise.withResolvers<void>();
-    first.api.answersAfter = gate.promise;
-    const fleet = fleetOf([first.planned, second.planned]);
-    const connected = fleet.connect(id("first"), signal);
-    const refused = assert.rejects(fleet.connect(id("second"), signal), { code: "HEDDLE_FLEET_REPEATED" });
-    await until("the second to be reached", () => second.server.requests.length > 0);
-    gate.resolve();
-    await Promise.all([connected, refused]);
-
-    const dead = await place("dead", "same", authority);
-    dead.api.answersAfter = never;
-    const startMs = performance.now();
-    const other = fleetOf([dead.planned, second.planned], { connectTimeoutMs: 5_000 });
-    void other.connect(id("dead"), signal).catch(() => {});
-    await other.connect(id("second"), signal);
-    assert.ok(performance.now() - startMs < 2_000);
-  });
-
-  it("do not wait for each other where nothing speaks for it; the first then takes the cluster over", async () => {
-    const [first, second] = [await place("first", "same"), await place("second", "same")];
-    const gate = Promise.withResolvers<void>();
-    first.api.answersAfter = gate.promise;
-    const fleet = fleetOf([first.planned, second.planned]);
-    const connected = fleet.connect(id("first"), signal);
-    const cluster = await fleet.connect(id("second"), signal);
-    gate.resolve();
-    await connected;
-    assert.equal(healthOf(fleet, "second").error?.code, "HEDDLE_FLEET_REPEATED");
-    await assert.rejects(cluster.api.json({ path: "/version" }), { code: "HEDDLE_CLUSTER_CLOSED" });
-  });
-
-  it("are two again once one of them leads to another cluster", async () => {
-    const [first, second] = [await place("first", "same"), await place("second", "same")];
-    const fleet = fleetOf([first.planned, second.planned]);
-    fleet.start();
-    await Promise.all([becomes(fleet, "first", "Connected"), becomes(fleet, "second", "Failed")]);
-    first.api.uid = "built anew";
-    await becomes(fleet, "second", "Connected");
-    second.api.uid = "built anew";
-    await becomes(fleet, "second", "Failed");
-  });
-
-  it("stay so while the first is away", async () => {
-    const [first, second] = [await place("first", "same"), await place("second", "same")];
-    const fleet = fleetOf([first.planned, second.planned]);
-    await fleet.connect(id("first"), signal);
-    first.api.answersAfter = never;
-    await assert.rejects(fleet.connect(id("second"), signal), { code: "HEDDLE_FLEET_REPEATED" });
-  });
-
-  it("cannot be told where kube-system may not be read", async () => {
-    const [first, second] = [await place("first"), await place("second")];
-    first.api.uid = undefined;
-    second.api.uid = undefined;
-    const fleet = fleetOf([first.planned, second.planned]);
-    await Promise.all([fleet.connect(id("first"), signal), fleet.connect(id("second"), signal)]);
-  });
-});
-
 describe("closing a fleet in the middle", () => {
   afterEach(close);
-  after(close);
 
   it("ends what waits, what connects and what is connected, and leaves no connection", async () => {
     const places = await Promise.all(["well", "silent", "queued"].map((name) => place(name)));

@@ -1,7 +1,5 @@
 import { isHeddleError, UsageError } from "../../base/index.ts";
 import { type CredentialDeps, kubeconfigPaths } from "../../cluster/index.ts";
-import { loadConfig } from "../config/load.ts";
-import { planFromConfig } from "./from-config.ts";
 import { planFromKubeconfig } from "./from-kubeconfig.ts";
 import { type FleetPlan } from "./model.ts";
 import { noCluster } from "./no-cluster.ts";
@@ -45,6 +43,9 @@ async function findPlan(
       throw new UsageError(
         "--context limits the contexts of a kubeconfig; with --config, --clusters limits its clusters",
       );
+    // Loaded when a file is given: most commands go by a kubeconfig, and a schema takes a while to build.
+    const { loadConfig } = await import("../config/load.ts");
+    const { planFromConfig } = await import("./from-config.ts");
     return planFromConfig(await loadConfig(configPath, deps), deps);
   }
   const paths = kubeconfigPaths({ flag: kubeconfigPath, env: deps.env, home: deps.home });

@@ -22,10 +22,11 @@ export async function listObjects(
   return { value: { resource, objects } };
 }
 
-const filtersOf = ({ namespace, labelSelector, fieldSelector }: ResourceQuery) => ({
+const filtersOf = ({ namespace, labelSelector, fieldSelector, brief }: ResourceQuery) => ({
   namespace,
   labelSelector,
   fieldSelector,
+  brief,
 });
 
 type Asked = Readonly<{ cluster: Cluster; resource: Resource; query: ResourceQuery; signal: AbortSignal }>;
