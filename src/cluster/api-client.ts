@@ -17,6 +17,8 @@ export type ApiRequest = Readonly<{
   /** Default application/json. */
   accept?: string;
   signal?: AbortSignal | undefined;
+  /** Applied to the text of a JSON answer before it is parsed: cuts out what would be parsed only to be thrown away. */
+  rewrite?: (text: string) => string;
   /** For this request instead of the client's; 0 is none. Streams have none. */
   timeoutMs?: number;
 }>;

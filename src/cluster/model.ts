@@ -31,6 +31,8 @@ export type ListQuery = Readonly<{
   fieldSelector?: string | undefined;
   resourceVersion?: string | undefined;
   resourceVersionMatch?: "NotOlderThan" | "Exact" | undefined;
+  /** For those who only look: objects may lack managedFields, half of a list's bytes, which are not even parsed. */
+  brief?: boolean | undefined;
   /** Objects a page; default 500. 0: one page. */
   pageSize?: number | undefined;
   signal?: AbortSignal | undefined;

@@ -15,6 +15,8 @@ export type ResourceQuery = Readonly<{
   names?: readonly string[] | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
+  /** For tables: objects may lack managedFields, which are half of a list's bytes. */
+  brief?: boolean | undefined;
 }>;
 
 /** How far an answer can be trusted: asked just now, kept current, or last known at a time. */

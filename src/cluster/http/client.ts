@@ -52,7 +52,10 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
   return {
     server: base.shown,
     text,
-    json: async (request) => parseObject(await text(request), asked(request)),
+    async json(request) {
+      const { rewrite = unchanged } = request;
+      return parseObject(rewrite(await text(request)), asked(request));
+    },
     stream: ({ watch = false, ...request }) =>
       send(
         { ...request, gzip: !watch, timeoutMs: 0, safe: isSafe(request) },
@@ -88,6 +91,8 @@ export function createApiClient(deps: ApiClientDeps, options: ApiClientOptions):
 }
 
 const isSafe = ({ method = "GET" }: ApiRequest): boolean => method === "GET";
+
+const unchanged = (text: string): string => text;
 
 function parseObject(text: string, asked: string): JsonObject {
   let value: unknown;

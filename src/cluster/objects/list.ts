@@ -3,6 +3,7 @@ import { type KubeObject, type Resource } from "../../model/index.ts";
 import { type ApiClient, type QueryValue } from "../api-client.ts";
 import { type ListPage, type ListQuery } from "../model.ts";
 import { asPage } from "./answer.ts";
+import { withoutManagedFields } from "./managed-fields.ts";
 import { listPath } from "./target.ts";
 
 /** Objects a page where the query does not say: as kubectl and client-go. */
@@ -19,7 +20,8 @@ export async function* listPages(api: ApiClient, resource: Resource, query: List
   const first = firstQuery(query);
   let next: Readonly<Record<string, QueryValue>> | undefined = first;
   while (next !== undefined) {
-    const { continueToken, ...page } = asPage(await api.json({ path, query: next, signal: query.signal }), resource);
+    const request = { path, query: next, signal: query.signal, ...(query.brief && { rewrite: withoutManagedFields }) };
+    const { continueToken, ...page } = asPage(await api.json(request), resource);
     yield page;
     // A continued list takes its resourceVersion from the token: the server refuses both together.
     next =
