@@ -24,13 +24,17 @@ async function main(names: readonly string[]): Promise<number> {
     return 2;
   }
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort(new Error(`stopped by ${name}`)));
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => controller.abort(new Error(`stopped by ${name}`)));
   const results: BenchResult[] = [];
   let failed = 0;
   for (const name of names) {
     try {
       const bench = await benches[name]?.();
-      const result = await bench?.({ signal: controller.signal, say: (line) => process.stderr.write(`${name}: ${line}\n`) });
+      const result = await bench?.({
+        signal: controller.signal,
+        say: (line) => process.stderr.write(`${name}: ${line}\n`),
+      });
       if (result !== undefined) results.push(result);
     } catch (error) {
       failed += 1;
