@@ -42,15 +42,15 @@ describe("a fleet's pool", () => {
     silent.api.answersAfter = never;
     const others = await Promise.all(["a", "b", "c"].map((name) => place(name)));
     const all = [silent, ...others].map(({ planned }) => planned);
-    const fleet = fleetOf(all, { workerPoolSize: 2, connectTimeoutMs: 400 });
+    const fleet = fleetOf(all, { workerPoolSize: 2, connectTimeoutMs: 1_500 });
     const startMs = performance.now();
     const dead = fleet.connect(id("silent"), signal).catch((error: unknown) => error);
     await Promise.all(others.map(({ planned }) => fleet.connect(planned.info.id, signal)));
     const othersMs = performance.now() - startMs;
     const error = await dead;
-    assert.ok(othersMs < 400, `the others took ${othersMs} ms`);
+    assert.ok(othersMs < 1_500, `the others took ${othersMs} ms`);
     assert.ok(isHeddleError(error, "HEDDLE_CLUSTER_TIMEOUT"));
-    assert.equal(error.message, `${silent.server.url} did not answer within 0.4 s`);
+    assert.equal(error.message, `${silent.server.url} did not answer within 1.5 s`);
     assert.equal(healthOf(fleet, "silent").reason, error.message);
     await until("its connection to be closed", () => silent.server.connections.size === 0);
   });
