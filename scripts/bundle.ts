@@ -72,7 +72,8 @@ const builtinModules: Plugin = {
 };
 
 /** CommonJS dependencies that are bundled ask for Node's own modules by require. */
-const commonJsRequire = 'const require = globalThis.process.getBuiltinModule("node:module").createRequire(import.meta.url);';
+const commonJsRequire =
+  'const require = globalThis.process.getBuiltinModule("node:module").createRequire(import.meta.url);';
 
 function areasOf(entry: OutputChunk, chunks: ReadonlyMap<string, OutputChunk>): readonly string[] {
   const seen = new Set<string>();

@@ -5,7 +5,8 @@ import { fleetOptions } from "./fleet-options.ts";
 import { createFlags } from "./flags.ts";
 import { createOutput, type Output } from "./output/output.ts";
 import { type CliPorts } from "./ports.ts";
-import { commandSpecs, globalFlags } from "./specs.ts";
+import { globalFlags } from "./global-flags.ts";
+import { commandSpecs } from "./specs.ts";
 
 export type Program = Readonly<{
   /**

@@ -5,7 +5,7 @@ import { type PartialLine, readPartialLine } from "../complete/line.ts";
 import { createFlags } from "../flags.ts";
 import { withFleet } from "../fleet-call.ts";
 import { fleetOptions } from "../fleet-options.ts";
-import { globalFlags } from "../specs.ts";
+import { globalFlags } from "../global-flags.ts";
 
 /** Someone waits with a finger on the tab key: what has not answered by then is left out. */
 const patienceMs = 2500;
