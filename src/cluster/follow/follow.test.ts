@@ -127,9 +127,11 @@ describe("a follower", () => {
   });
 
   it("lists in one piece when the pages expire midway, and tells what was deleted since", async () => {
+    const timeoutsMs: (number | undefined)[] = [];
     const api: FakeApi = apiWith(["a", "b", "c", "d"], {
       watchList: "refuses",
-      fault: ({ query = {} }) => {
+      fault: ({ query = {}, timeoutMs }) => {
+        timeoutsMs.push(timeoutMs);
         if (query["continue"] === undefined || api.asked().filter((what) => what === "list continued").length > 1)
           return;
         api.remove("b");
@@ -144,6 +146,7 @@ describe("a follower", () => {
       "syncing|created a|created b|created c|created d|deleted b unknown|synced pages 3|live".split("|"),
     );
     assert.deepEqual(api.asked(), ["watch-list", "list", "list continued", "list", "watch"]);
+    assert.deepEqual(timeoutsMs, [undefined, 120_000, 120_000, 900_000, undefined], "more time for more objects");
   });
 
   for (const [what, fault] of Object.entries<Fault>({

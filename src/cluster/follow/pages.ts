@@ -1,4 +1,5 @@
 import { HeddleError, isHeddleError } from "../../base/index.ts";
+import { type ApiClient } from "../api-client.ts";
 import { type FollowEvent, type ListPage } from "../model.ts";
 import { listPages } from "../objects/list.ts";
 import { type FollowContext } from "./context.ts";
@@ -42,10 +43,12 @@ async function orExpired(page: Promise<ListPage | undefined>): Promise<ListPage 
   }
 }
 
-/** Each call answers a page, undefined after the last, and asks for the one behind it. */
-function pagesAhead({ api, resource, options, signal }: FollowContext, pageSize: number) {
+/** Each call answers a page, undefined after the last, and asks for the one behind it. A size of 0: all in one. */
+function pagesAhead({ api, resource, options, signal, tuning }: FollowContext, pageSize: number) {
   const { namespace, labelSelector, fieldSelector } = options;
-  const pages = listPages(api, resource, { namespace, labelSelector, fieldSelector, pageSize, signal });
+  const timeoutMs = pageSize === 0 ? tuning.listTimeoutMs : tuning.pageTimeoutMs;
+  const patient: ApiClient = { ...api, json: (request) => api.json({ ...request, timeoutMs }) };
+  const pages = listPages(patient, resource, { namespace, labelSelector, fieldSelector, pageSize, signal });
   const ask = (): Promise<IteratorResult<ListPage, void>> => {
     const asked = pages.next();
     // Looked at only after the page before it was told: until then its failure is nobody's.

@@ -8,6 +8,10 @@ export type FollowTuning = Readonly<{
   initialList: "watch-list" | "pages";
   /** Objects a page. */
   pageSize: number;
+  /** How long one page may take, its transfer included: a far cluster's page of large objects is not a dead server. */
+  pageTimeoutMs: number;
+  /** The same for a whole list in one piece. */
+  listTimeoutMs: number;
   /** `timeoutSeconds` of each watch: the server ends it then, and many followers not together. */
   watchSeconds: Range;
   /** After failures that may pass at any moment. */
@@ -32,6 +36,8 @@ export type FollowTuning = Readonly<{
 export const defaultTuning: FollowTuning = {
   initialList: "watch-list",
   pageSize: 500,
+  pageTimeoutMs: 120_000,
+  listTimeoutMs: 900_000,
   watchSeconds: { low: 300, high: 600 },
   retry: { minMs: 500, maxMs: 30_000 },
   slowRetryMs: { low: 60_000, high: 120_000 },
