@@ -75,11 +75,11 @@ const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
   },
 
   async "killed by -9 in the middle of a list, and started again"({ kube, api, namespace }) {
-    const count = sized({ small: 1_200, full: 10_000 });
-    await createAll(api, `/api/v1/namespaces/${namespace}/configmaps`, configMapsOf(count, { bytes: 4_000 }));
+    const count = sized({ small: 600, full: 10_000 });
+    await createAll(api, `/api/v1/namespaces/${namespace}/configmaps`, configMapsOf(count, { bytes: 8_000 }));
     for (const initialList of ["watch-list", "pages"] as const) {
       let killed = false;
-      await using hearing = hear(impatientFollow(api, { initialList, pageSize: 200 }), {
+      await using hearing = hear(impatientFollow(api, { initialList, pageSize: 100 }), {
         resource,
         async onEvent({ type }) {
           if (killed || type !== "changes") return;

@@ -67,13 +67,14 @@ const answers: Readonly<Record<string, Fault>> = {
 
 /** First on the list, then on the watch that follows it. */
 async function strikeListAndWatch({ api, through, proxy, namespace }: Setting, fault: Fault): Promise<void> {
-  const onList = proxy.inject({ fault, match: isWatch, times: 2 });
+  const times = fault.kind === "answer" && fault.retryAfterSeconds !== undefined ? 1 : 2;
+  const onList = proxy.inject({ fault, match: isWatch, times });
   await using hearing = hear(impatientFollow(through), { resource });
   await churn(api, namespace, "list");
   await assertFollowerEqualsFreshList(hearing, { api, resource });
   assert.ok(onList.hits() > 0);
   onList.remove();
-  const onWatch = proxy.inject({ fault, match: isWatch, times: 2 });
+  const onWatch = proxy.inject({ fault, match: isWatch, times });
   proxy.cut();
   await churn(api, namespace, "watch");
   await until("the fault", () => onWatch.hits() > 0);
@@ -153,7 +154,7 @@ const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
 
   async "a stream that stalls on a connection that lives"({ api, through, proxy, namespace }) {
     const stalled = proxy.inject({ fault: { kind: "stall", afterBytes: 100_001 }, match: isWatch, times: 1 });
-    const tuning = { proofMs: 1_000, watchSeconds: { low: 2, high: 3 }, overdueMs: 1_000 };
+    const tuning = { proofMs: 500, watchSeconds: { low: 1, high: 2 }, overdueMs: 500 };
     await using hearing = hear(impatientFollow(through, tuning), { resource });
     await assertFollowerEqualsFreshList(hearing, { api, resource });
     assert.equal(stalled.hits(), 1);

@@ -23,7 +23,7 @@ import {
   impatientFollow,
 } from "./testing/real-follow.ts";
 
-const durationMs = sized({ small: 8_000, full: 15 * 60_000 });
+const durationMs = sized({ small: 6_000, full: 15 * 60_000 });
 /** HEDDLE_SOAK_SEED repeats the choices of a run; its timing is the machine's. */
 const seed = Number(process.env["HEDDLE_SOAK_SEED"] ?? Date.now() % 2 ** 31);
 
