@@ -12,6 +12,9 @@ export type FlagSpec = Readonly<{
   hidden?: boolean;
 }>;
 
+/** "--namespace" of "-n, --namespace <name>". */
+export const longOf = (syntax: string): string => /--[a-z-]+/.exec(syntax)?.[0] ?? syntax;
+
 /** One command: what can be known without loading what it does. */
 export type CommandSpec = Readonly<{
   name: string;

@@ -16,6 +16,7 @@ import {
   resourceInStatus,
 } from "./failure.ts";
 import { type FleetCall, gatherAnswers } from "./fleet-call.ts";
+import { humanDuration } from "./format/age.ts";
 import { type Question } from "./question.ts";
 
 /** One cluster's objects of one kind. */
@@ -57,6 +58,7 @@ export async function findObjects(
   const missing: string[] = [];
   const asked = (await Promise.all(questions.map((question) => askThrough(call, question, filters)))).flat();
   for (const { question, answers } of asked) {
+    for (const line of answers.flatMap((answer) => agedWords(answer, call))) call.output.note(line);
     const parts = inFleetOrder(call.clusters, answers);
     for (const part of parts) addPart(sections, part);
     failures.push(...seriousFailures(answers));
@@ -102,6 +104,13 @@ function addPart(sections: Map<string, Section>, part: Part): void {
   const name = resourceName(part.resource);
   const parts = [...(sections.get(name)?.parts ?? []), part];
   sections.set(name, { resource: parts[0]?.resource ?? part.resource, parts });
+}
+
+/** That an answer is not of this moment is said, not hidden. */
+function agedWords(answer: Answer, { ports }: FleetCall): readonly string[] {
+  if (!answer.ok || !("sinceMs" in answer.freshness)) return [];
+  const age = humanDuration(ports.clock.nowMs() - answer.freshness.sinceMs);
+  return [`warning: cluster ${answer.cluster}: what was known ${age} ago`];
 }
 
 function seriousFailures(answers: readonly Answer[]): readonly Failure[] {

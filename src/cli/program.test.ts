@@ -59,6 +59,8 @@ describe("the heddle command line", () => {
       const { stdout } = await runCli(`get pods ${form}`, fleet);
       assert.equal(stdout, "pod/web-1\n", form);
     }
+    assert.match((await runCli("get pods --all-namespaces=true", fleet)).stdout, /NAMESPACE/);
+    assert.doesNotMatch((await runCli("get pods --all-namespaces=false", fleet)).stdout, /NAMESPACE/);
     assert.match((await runCli("get pods -An default", fleet)).stdout, /NAMESPACE/);
   });
 

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { isAbort, messageOf, systemCodeOf, UsageError } from "../base/index.ts";
-import { type CommandCall, type CommandSpec, type FlagSpec } from "./command.ts";
+import { type CommandCall, type CommandSpec, type FlagSpec, longOf } from "./command.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { createFlags } from "./flags.ts";
 import { createOutput, type Output } from "./output/output.ts";
@@ -39,7 +39,7 @@ export function createProgram(ports: CliPorts): Program {
 type Surroundings = Readonly<{ ports: CliPorts; output: Output; signal: AbortSignal }>;
 
 async function runCommandLine(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const args = withoutEqualsSigns(argv);
+  const args = likePflag(argv);
   const dashes = args.indexOf("--");
   let chosen: { spec: CommandSpec; command: Command } | undefined;
   const root = createRoot(surroundings.ports, (spec, command) => (chosen = { spec, command }));
@@ -59,12 +59,18 @@ async function runCommandLine(argv: readonly string[], surroundings: Surrounding
   return run(call);
 }
 
-/** pflag, which kubectl's users know, takes "-o=json"; commander does not. */
-function withoutEqualsSigns(argv: readonly string[]): readonly string[] {
+/** Forms that kubectl's users know and commander does not: "-o=json", "--watch=true", "--watch=false". */
+function likePflag(argv: readonly string[]): readonly string[] {
   const dashes = argv.indexOf("--");
-  return argv.map((arg, index) =>
-    /^-[a-zA-Z]=/.test(arg) && (dashes < 0 || index < dashes) ? arg.slice(0, 2) + arg.slice(3) : arg,
-  );
+  const flags = [...globalFlags, ...commandSpecs.flatMap((spec) => spec.flags)];
+  const switches = new Set(flags.filter(({ syntax }) => !syntax.includes("<")).map(({ syntax }) => longOf(syntax)));
+  return argv.flatMap((arg, index) => {
+    if (dashes >= 0 && index >= dashes) return [arg];
+    if (/^-[a-zA-Z]=/.test(arg)) return [arg.slice(0, 2) + arg.slice(3)];
+    const [, name = "", value] = /^(--[a-z-]+)=(true|false)$/.exec(arg) ?? [];
+    if (!switches.has(name)) return [arg];
+    return value === "true" ? [name] : [];
+  });
 }
 
 function createRoot(ports: CliPorts, onChosen: (spec: CommandSpec, command: Command) => void): Command {

@@ -50,7 +50,7 @@ async function showOnce(fleet: FleetCall, format: Format): Promise<number> {
   const byId = new Map(answers.map(({ cluster, summary }) => [cluster, summary]));
   const summaries = ids.flatMap((id) => byId.get(id) ?? []);
   if (format === "json") await output.write(`${JSON.stringify(summaries.map(summaryDocument), undefined, 4)}\n`);
-  else if (format === "yaml") await output.write(await toYaml(summaries.map(summaryDocument)));
+  else if (format === "yaml") await output.write(toYaml(summaries.map(summaryDocument)));
   else {
     const options = { wide: format === "wide", colour: output.colour, nowMs: ports.clock.nowMs() };
     const rows = summaries.map((summary) => clusterRow(summary, options));

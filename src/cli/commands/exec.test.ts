@@ -88,8 +88,10 @@ describe("heddle exec", () => {
 
   it("says which pod there is not", async () => {
     const { code, stderr } = await run("exec nope -- ls");
-    assert.match(stderr, /pods "nope" not found \(cluster east\)/);
+    assert.equal(stderr, 'Error from server (NotFound): pods "nope" not found (cluster east)\n');
     assert.equal(code, 1);
+    const idle = { info: { id: "a" }, objects: [deployment("idle")] };
+    assert.equal((await run("exec deploy/idle -- ls", { fleet: [idle] })).stderr, "error: deploy/idle has no pods\n");
   });
 });
 

@@ -62,6 +62,12 @@ describe("heddle get", () => {
     assert.equal(stderr, "\r\u001b[Kwaiting for slow …\r\u001b[K");
   });
 
+  it("says how old an answer is that is not of this moment", async () => {
+    const freshness = { state: "stale", sinceMs: testNowMs - 200_000 } as const;
+    const { stderr, code } = await runCli("get pods", [{ ...east, freshness }]);
+    assert.deepEqual([stderr, code], ["warning: cluster east: what was known 3m20s ago\n", 0]);
+  });
+
   describe("when a cluster fails", () => {
     it("tells which on stderr, shows the others and ends with 1", async () => {
       const { stdout, stderr, code } = await runCli("get po", [down, east]);
@@ -223,6 +229,17 @@ describe("heddle get", () => {
       const { stdout } = await runCli("get pod web-1 -o json", [east, west]);
       assert.deepEqual(JSON.parse(stdout), annotated(pod("web-1"), "east"));
       assert.match((await runCli("get pod web-1 -o yaml", [east])).stdout, /^apiVersion: v1\nkind: Pod\n/);
+    });
+
+    it("leave the managed fields out unless they are wanted, in any format but templates", async () => {
+      const managed = [
+        { info: { id: "x" }, objects: [pod("a", { metadata: { managedFields: [{ manager: "me" }] } })] },
+      ];
+      for (const format of ["json", "yaml"]) {
+        assert.doesNotMatch((await runCli(`get pod a -o ${format}`, managed)).stdout, /manage/);
+        assert.match((await runCli(`get pod a -o ${format} --show-managed-fields`, managed)).stdout, /manager.*me/);
+      }
+      assert.equal((await runCli("get pod a -o jsonpath={.metadata.managedFields[0].manager}", managed)).stdout, "me");
     });
 
     it("are filled into a template", async () => {

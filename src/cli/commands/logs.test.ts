@@ -58,6 +58,7 @@ describe("heddle logs", () => {
     await matches("-f --timestamps", { follow: true, timestamps: true });
     await matches("-p", { previous: true });
     await matches("--since 90s --tail 5", { sinceSeconds: 90, tailLines: 5 });
+    await matches("--tail -1", {});
     await matches("--since 100ms --tail=-1", { sinceSeconds: 1 });
     await matches("--since-time 2026-01-01T00:00:00Z", { sinceTime: "2026-01-01T00:00:00Z" });
   });

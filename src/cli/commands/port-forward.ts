@@ -16,7 +16,9 @@ export async function run(call: CommandCall): Promise<number> {
     throw new UsageError("heddle port-forward takes a pod and ports: heddle port-forward web-1 8080:80");
   const ports = wanted.map(parsePorts);
   return withFleet(call, async (fleet) => {
-    const { cluster, object: pod } = await findOnePod(fleet, word);
+    const found = await findOnePod(fleet, word);
+    if (found === undefined) return 1;
+    const { cluster, object: pod } = found;
     const service = await serviceOf(fleet, word, cluster.id);
     const streams = await fleet.session.podStreams(cluster.id);
     const { name, namespace = "" } = pod.metadata;

@@ -1,5 +1,5 @@
-import { type CommandSpec, type FlagSpec } from "../command.ts";
-import { longOf, type PartialLine } from "./line.ts";
+import { type CommandSpec, type FlagSpec, longOf } from "../command.ts";
+import { type PartialLine } from "./line.ts";
 
 /** What may stand at the cursor, and a word about it. */
 export type Candidate = Readonly<{ text: string; about?: string }>;

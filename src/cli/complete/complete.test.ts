@@ -36,7 +36,7 @@ describe("completion", () => {
     ["c", ["clusters", "completion"]],
     ["clusters ", ["check"]],
     ["completion ", ["bash", "zsh", "fish"]],
-    ["get --sh", ["--show-labels"]],
+    ["get --show-l", ["--show-labels"]],
     ["--kube", ["--kubeconfig"]],
     ["get dep", ["deployments"]],
     ["get pods,dep", ["pods,deployments"]],

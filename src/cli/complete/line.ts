@@ -1,4 +1,4 @@
-import { type CommandSpec, type FlagSpec } from "../command.ts";
+import { type CommandSpec, type FlagSpec, longOf } from "../command.ts";
 
 /** A command line up to the cursor, read as far as it goes. */
 export type PartialLine = Readonly<{
@@ -19,9 +19,6 @@ export const flagName = ({ syntax }: FlagSpec): string =>
   longOf(syntax)
     .slice(2)
     .replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-/** "--namespace" of "-n, --namespace <name>". */
-export const longOf = (syntax: string): string => /--[a-z-]+/.exec(syntax)?.[0] ?? syntax;
 
 const takesValue = ({ syntax }: FlagSpec): boolean => syntax.includes("<");
 

@@ -16,6 +16,11 @@ function take(step: Step, values: readonly JsonValue[]): readonly JsonValue[] {
   switch (step.do) {
     case "field":
       return values.flatMap((value) => fieldOf(value, step.name));
+    case "key":
+      return values.flatMap((value) => {
+        const own = fieldOf(value, step.name);
+        return own.length > 0 ? own : evaluatePath(step.path, value);
+      });
     case "wildcard":
       return values.flatMap(childrenOf);
     case "descend":

@@ -36,6 +36,7 @@ describe("JSONPath templates", () => {
     ["{.items[0]['name','port']}", "a 80"],
     ["{.labels['app.kubernetes.io/name']}", "web"],
     ["{.labels.app\\.kubernetes\\.io/name}", "web"],
+    ["{.items[0]['at.zone','name']}", "1 a"],
     ["{.labels.*}", "web front"],
     ["{..name}", "web a b c"],
     ["{.items..zone}", "1"],

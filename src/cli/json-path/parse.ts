@@ -117,13 +117,19 @@ function parseBrackets(scanner: Scanner): Step {
 
 function parseBracketItem(scanner: Scanner): Step {
   scanner.take(/\s+/y);
-  if (scanner.peek() === "'" || scanner.peek() === '"') return { do: "field", name: parseQuoted(scanner) };
+  if (scanner.peek() === "'" || scanner.peek() === '"') return keyOf(parseQuoted(scanner));
   if (scanner.take(/\*/y) !== undefined) return { do: "wildcard" };
   const text = scanner.take(/-?\d*(?::-?\d*){0,2}/y) ?? "";
   if (text === "" || text === "-") return scanner.fail("expected an index, a slice, * or a quoted key");
   if (!text.includes(":")) return { do: "index", index: Number(text) };
   const [from, to, by] = text.split(":").map((part) => (part === "" ? undefined : Number(part)));
   return { do: "slice", from, to, by };
+}
+
+function keyOf(name: string): Step {
+  const parts = name.split(".");
+  const isPath = parts.length > 1 && parts.every((part) => part !== "");
+  return isPath ? { do: "key", name, path: parts.map((part) => ({ do: "field", name: part })) } : { do: "field", name };
 }
 
 const operators: ReadonlySet<string> = new Set<Operator>(["==", "!=", "<", "<=", ">", ">="]);

@@ -20,11 +20,14 @@ export function printTemplate(template: Template, value: JsonValue): string {
     .join("");
 }
 
-/** Scalars as they are, lists and objects as JSON with sorted keys. */
+/** Scalars as they are, lists and objects as JSON with sorted keys and escapes as Go writes it. */
 export function valueText(value: JsonValue): string {
   if (typeof value === "string") return value;
-  return JSON.stringify(sortedKeys(value));
+  if (typeof value !== "object" || value === null) return String(value);
+  return JSON.stringify(sortedKeys(value)).replaceAll(/[<>&\u2028\u2029]/g, escapeForHtml);
 }
+
+const escapeForHtml = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** The same value with the keys of every object in order: how Go writes maps. */
 export function sortedKeys(value: JsonValue): JsonValue {

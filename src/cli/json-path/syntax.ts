@@ -3,6 +3,8 @@ import { UsageError } from "../../base/index.ts";
 /** One step from values to values, in kubectl's JSONPath. */
 export type Step =
   | Readonly<{ do: "field"; name: string }>
+  /** A quoted key; kubectl reads it as a path, so it is one where no key has that name. */
+  | Readonly<{ do: "key"; name: string; path: Path }>
   | Readonly<{ do: "wildcard" }>
   | Readonly<{ do: "descend" }>
   | Readonly<{ do: "slice"; from: number | undefined; to: number | undefined; by: number | undefined }>

@@ -1,4 +1,5 @@
 import { type ClusterInfo, type KubeObject } from "../../model/index.ts";
+import { type Flags } from "../flags.ts";
 import { type Section } from "../findings.ts";
 
 /** An object and where it lives. */
@@ -15,4 +16,11 @@ export const entriesOf = ({ parts }: Section): readonly Entry[] =>
 export function withCluster({ cluster, object }: Entry): KubeObject {
   const annotations = { ...object.metadata.annotations, [clusterAnnotation]: cluster.id };
   return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+/** As kubectl writes objects: without the long record of who set which field, unless --show-managed-fields. */
+export function readable(object: KubeObject, flags: Flags): KubeObject {
+  if (flags.on("showManagedFields")) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

@@ -11,7 +11,6 @@ import { createLayout, printable } from "./layout.ts";
 import { createOutput } from "./output.ts";
 import { createScreen, cut } from "./screen.ts";
 import { compareNaturally, compareValues, sortEntries } from "./sort.ts";
-import { toYaml } from "./yaml.ts";
 
 describe("the layout of tables", () => {
   it("puts three blanks between columns and none behind the last", () => {
@@ -148,47 +147,6 @@ describe("custom columns", () => {
     assert.deepEqual(
       columns.map(({ cell }) => cell(pod("web"))),
       ["web", "web:1", "web,web:1", "<none>"],
-    );
-  });
-});
-
-describe("YAML", () => {
-  it("is written as kubectl does", async () => {
-    const value = {
-      metadata: { name: "a", labels: { on: "yes", b: "1", a: "x" } },
-      list: [{ k: 1 }, "two", []],
-      text: "first\nsecond\n",
-      time: "2026-01-01T00:00:00Z",
-      empty: {},
-      none: null,
-      number: 1,
-      octal: "0123",
-      long: "word ".repeat(40).trim(),
-    };
-    assert.equal(
-      await toYaml(value),
-      [
-        "empty: {}",
-        "list:",
-        "- k: 1",
-        "- two",
-        "- []",
-        `long: ${value.long}`,
-        "metadata:",
-        "  labels:",
-        "    a: x",
-        '    b: "1"',
-        '    "on": "yes"',
-        "  name: a",
-        "none: null",
-        "number: 1",
-        'octal: "0123"',
-        "text: |",
-        "  first",
-        "  second",
-        'time: "2026-01-01T00:00:00Z"',
-        "",
-      ].join("\n"),
     );
   });
 });

@@ -2,7 +2,8 @@ import { type Resource } from "../../model/index.ts";
 import { type FleetCall } from "../fleet-call.ts";
 import { printTemplate, sortedKeys } from "../json-path/print.ts";
 import { chooseTable } from "../tables/choose.ts";
-import { type Entry, withCluster } from "./entries.ts";
+import { type Flags } from "../flags.ts";
+import { type Entry, readable, withCluster } from "./entries.ts";
 import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
 import { createSectionRows, prefixOf, tableOptions } from "./sections.ts";
@@ -22,10 +23,10 @@ export async function createEntryPrinter(
     const headers = format.columns.map(({ header }) => header);
     return rowPrinter(call, headers, (entry) => format.columns.map(({ cell }) => cell(withCluster(entry))));
   }
-  const toText = documentText(format, resource);
+  const toText = documentText(format, resource, call.flags);
   return {
     async print(entries) {
-      for (const entry of entries) await call.output.write(await toText(entry));
+      for (const entry of entries) await call.output.write(toText(entry));
     },
   };
 }
@@ -55,14 +56,14 @@ function rowPrinter(call: FleetCall, headers: readonly string[], rowOf: (entry: 
 
 type DocumentFormat = Exclude<OutputFormat, { kind: "table" } | { kind: "custom-columns" }>;
 
-function documentText(format: DocumentFormat, resource: Resource): (entry: Entry) => string | Promise<string> {
+function documentText(format: DocumentFormat, resource: Resource, flags: Flags): (entry: Entry) => string {
   switch (format.kind) {
     case "name":
       return ({ object }) => `${prefixOf(resource)}/${object.metadata.name}\n`;
     case "json":
-      return (entry) => `${JSON.stringify(sortedKeys(withCluster(entry)), undefined, 4)}\n`;
+      return (entry) => `${JSON.stringify(sortedKeys(readable(withCluster(entry), flags)), undefined, 4)}\n`;
     case "yaml":
-      return async (entry) => `---\n${await toYaml(withCluster(entry))}`;
+      return (entry) => `---\n${toYaml(readable(withCluster(entry), flags))}`;
     case "jsonpath":
       return (entry) => printTemplate(format.template, withCluster(entry));
   }

@@ -4,7 +4,7 @@ import { type FleetCall } from "../fleet-call.ts";
 import { printTemplate, sortedKeys } from "../json-path/print.ts";
 import { chooseTable } from "../tables/choose.ts";
 import { type CustomColumn } from "./custom-columns.ts";
-import { type Entry, entriesOf, withCluster } from "./entries.ts";
+import { type Entry, entriesOf, readable, withCluster } from "./entries.ts";
 import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
 import { createSectionRows, prefixOf, type TableLooks, tableOptions } from "./sections.ts";
@@ -20,15 +20,20 @@ export async function printFindings(findings: Findings, format: OutputFormat, ca
   const sections = found.map((section) => ({ section, entries: inOrder(section, call) }));
   const objects = (): readonly KubeObject[] => sections.flatMap(({ entries }) => entries.map(withCluster));
   const document = (): JsonValue => documentOf(objects(), call.single);
+  const shown = (): JsonValue =>
+    documentOf(
+      objects().map((object) => readable(object, call.flags)),
+      call.single,
+    );
   switch (format.kind) {
     case "table":
       return printTables(sections, { wide: format.wide, prefixKind: findings.kinds > 1 }, call);
     case "name":
       return call.output.write(sections.map(namesOf).join(""));
     case "json":
-      return call.output.write(`${JSON.stringify(sortedKeys(document()), undefined, 4)}\n`);
+      return call.output.write(`${JSON.stringify(sortedKeys(shown()), undefined, 4)}\n`);
     case "yaml":
-      return call.output.write(await toYaml(document()));
+      return call.output.write(toYaml(shown()));
     case "jsonpath":
       return call.output.write(printTemplate(format.template, document()));
     case "custom-columns":

@@ -1,4 +1,4 @@
-import { HeddleError, UsageError } from "../../base/index.ts";
+import { UsageError } from "../../base/index.ts";
 import { type JsonObject, type KubeObject, objectAt, stringAt } from "../../model/index.ts";
 import { type Findings, findObjects } from "../findings.ts";
 import { type FleetCall, namespaceOf } from "../fleet-call.ts";
@@ -30,16 +30,18 @@ export async function selectPods(call: FleetCall, labelSelector: string): Promis
   return { pods: findings.sections.flatMap(entriesOf), untold: untoldOf(findings) };
 }
 
-/** The one pod of one cluster that a command talks to; of what makes pods, one that runs. */
-export async function findOnePod(call: FleetCall, word: string): Promise<Entry> {
+/**
+ * The one pod of one cluster that a command talks to; of what makes pods, one that runs. Undefined where there is
+ * none, once that was said. Pods in several clusters are a UsageError that names them.
+ */
+export async function findOnePod(call: FleetCall, word: string): Promise<Entry | undefined> {
   const { pods, untold } = await findPods(call, word);
   for (const line of untold) call.output.note(line);
   const clusters = [...new Set(pods.map(({ cluster }) => cluster.id))];
   if (clusters.length > 1)
     throw new UsageError(`${word} is in clusters ${clusters.join(", ")}: choose one of them by --clusters`);
-  const chosen = pods.find(({ object }) => stringAt(object, "status", "phase") === "Running") ?? pods[0];
-  if (chosen !== undefined) return chosen;
-  throw new HeddleError(`there is no pod for ${word}`, { code: "HEDDLE_CLI_NO_POD" });
+  if (pods.length === 0 && untold.length === 0) call.output.note(`error: ${word} has no pods`);
+  return pods.find(({ object }) => stringAt(object, "status", "phase") === "Running") ?? pods[0];
 }
 
 const untoldOf = ({ failures, missing }: Findings): readonly string[] => [...failures, ...missing];

@@ -14,7 +14,9 @@ export type Session = Readonly<{
 /** Runs a command in one container of one cluster on this process's input and output; answers with its exit code. */
 export async function runSession(call: CommandCall, { word, start }: Session): Promise<number> {
   return withFleet(call, async (fleet) => {
-    const { cluster, object: pod } = await findOnePod(fleet, word);
+    const found = await findOnePod(fleet, word);
+    if (found === undefined) return 1;
+    const { cluster, object: pod } = found;
     const named = fleet.flags.text("container");
     const words = named === undefined && fleet.flags.on("quiet") === false ? choiceWords(pod) : undefined;
     if (words !== undefined) fleet.output.note(words);

@@ -4,6 +4,7 @@ import {
   type ClusterId,
   type ClusterInfo,
   type ClusterSummary,
+  type Freshness,
   type KubeObject,
   type ObjectList,
   parseClusterId,
@@ -26,6 +27,8 @@ export type MemoryCluster = Readonly<{
   /** Kinds that only this cluster serves, beside those of its objects. */
   resources?: readonly Resource[];
   summary?: Partial<ClusterSummary>;
+  /** Of every answer; default: asked just now. */
+  freshness?: Freshness;
   /** Answers only after this resolves. */
   ready?: Promise<unknown>;
   /** Told after the first list to whoever watches. */
@@ -46,7 +49,10 @@ export function createMemoryReader(clusters: readonly MemoryCluster[]): Reader {
       }
     },
     resources: (ids, signal) => eachCluster(ids, signal, async (id) => resourcesOf(cluster(id))),
-    list: (query, signal) => eachCluster(query.clusters, signal, async (id) => listIn(cluster(id), query)),
+    async *list(query, signal) {
+      for await (const answer of eachCluster(query.clusters, signal, async (id) => listIn(cluster(id), query)))
+        yield answer.ok ? { ...answer, freshness: cluster(answer.cluster).freshness ?? answer.freshness } : answer;
+    },
     async *watch(query, signal) {
       for (const id of query.clusters) {
         const listed = await abortable(
