@@ -8,6 +8,7 @@ import { createFollow } from "./follow.ts";
 import { createKnownObjects } from "./known-objects.ts";
 import { createFakeApi, type FakeApi, type FakeApiOptions, type Fault, widgets } from "./testing/fake-api.ts";
 import { hear, type Hearing, quickFollow } from "./testing/hear.ts";
+import { type FollowTuning } from "./tuning.ts";
 
 const resource = widgets;
 
@@ -313,11 +314,21 @@ const wordOf = (event: FollowEvent): string => {
     .join(", ");
 };
 
-/** The system's clock, but whoever sleeps is awake at once. */
-const sleepless = (onSleep: (delayMs: number) => void): Clock => ({
-  ...systemClock,
-  sleep: async (delayMs) => onSleep(delayMs),
-});
+/** How long a follower waits before each of its next tries when every request ends in this fault. */
+async function waitsOf(count: number, fault: Fault, tuning: Partial<FollowTuning> = {}): Promise<readonly number[]> {
+  const stop = new AbortController();
+  const waitsMs: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    async sleep(delayMs) {
+      if (waitsMs.push(delayMs) === count) stop.abort();
+    },
+  };
+  const api = createFakeApi({ fault: () => fault });
+  const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger }, tuning);
+  for await (const _ of follow(resource, { signal: stop.signal })) continue;
+  return waitsMs;
+}
 
 describe("a follower in trouble", () => {
   it("is forbidden, keeps what it knows, and recovers by itself", async () => {
@@ -366,14 +377,7 @@ describe("a follower in trouble", () => {
   }
 
   it("waits half a second at first, then twice as long each time, at most half a minute, with jitter", async () => {
-    const stop = new AbortController();
-    const waitsMs: number[] = [];
-    const clock = sleepless((delayMs) => {
-      if (waitsMs.push(delayMs) === 12) stop.abort();
-    });
-    const api = createFakeApi({ fault: () => ({ type: "unreachable" }) });
-    const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger });
-    for await (const _ of follow(resource, { signal: stop.signal })) continue;
+    const waitsMs = await waitsOf(12, { type: "unreachable" });
     for (const [index, waitedMs] of waitsMs.entries()) {
       const stepMs = Math.min(30_000, 500 * 2 ** index);
       assert.ok(waitedMs >= stepMs / 2 && waitedMs <= stepMs, `wait ${index} was ${waitedMs} ms of ${stepMs}`);
@@ -382,35 +386,16 @@ describe("a follower in trouble", () => {
   });
 
   it("starts over with short waits only after a watch that lived for a while", async () => {
-    const waitsOf = async (stableMs: number): Promise<readonly number[]> => {
-      const stop = new AbortController();
-      const waitsMs: number[] = [];
-      const clock = sleepless((delayMs) => {
-        if (waitsMs.push(delayMs) === 5) stop.abort();
-      });
-      const api = apiWith(["a"], { fault: () => ({ type: "error-event", afterLines: 0, status: 500 }) });
-      const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger }, { stableMs });
-      for await (const _ of follow(resource, { signal: stop.signal })) continue;
-      return waitsMs;
-    };
-    assert.ok(Math.max(...(await waitsOf(0))) <= 500);
-    assert.ok(Math.max(...(await waitsOf(60_000))) > 2_000);
+    const fault = { type: "error-event", afterLines: 0, status: 503 } as const;
+    assert.ok(Math.max(...(await waitsOf(5, fault, { stableMs: 0 }))) <= 500);
+    assert.ok(Math.max(...(await waitsOf(5, fault, { stableMs: 60_000 }))) > 2_000);
   });
 
   it("waits a minute or two where it is forbidden, and as long as the server asks by Retry-After", async () => {
-    const waitsOf = async (status: number): Promise<readonly number[]> => {
-      const stop = new AbortController();
-      const waitsMs: number[] = [];
-      const clock = sleepless((delayMs) => {
-        if (waitsMs.push(delayMs) === 3) stop.abort();
-      });
-      const api = createFakeApi({ fault: () => ({ type: "refuse", status, retryAfterMs: 45_000 }) });
-      const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger });
-      for await (const _ of follow(resource, { signal: stop.signal })) continue;
-      return waitsMs;
-    };
-    assert.ok((await waitsOf(403)).every((waitMs) => waitMs >= 60_000 && waitMs < 120_000));
-    assert.deepEqual(await waitsOf(429), [45_000, 45_000, 45_000]);
+    const refuse = { type: "refuse", retryAfterMs: 45_000 } as const;
+    const slow = await waitsOf(3, { ...refuse, status: 403 });
+    assert.ok(slow.every((waitMs) => waitMs >= 60_000 && waitMs < 120_000));
+    assert.deepEqual(await waitsOf(3, { ...refuse, status: 429 }), [45_000, 45_000, 45_000]);
   });
 
   it("asks for nothing before it is iterated, and leaves nothing open after", async () => {

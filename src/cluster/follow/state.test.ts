@@ -141,6 +141,18 @@ const cases: readonly Case[] = [
     leadsTo: "pages, none, no WatchList",
   },
   {
+    name: "a WatchList that is refused as a bad request is read as pages at once, by this follower only",
+    from: cold,
+    outcomes: [watchList({ ending: "refused", error: error("BAD_REQUEST") })],
+    leadsTo: "pages, none",
+  },
+  {
+    name: "what is a bad request as pages too is tried again slowly",
+    from: cold,
+    outcomes: [watchList({ ending: "refused", error: error("BAD_REQUEST") }), pages({ error: error("BAD_REQUEST") })],
+    leadsTo: "pages, slow, catching-up",
+  },
+  {
     name: "a WatchList that is broken off for want of a newer etcd is read as pages at once",
     from: cold,
     outcomes: [watchList({ ending: "told", error: error("UNAVAILABLE", 500) })],

@@ -1,4 +1,4 @@
-import { type HeddleError } from "../../base/index.ts";
+import { type ErrorCode, type HeddleError } from "../../base/index.ts";
 import { type FollowStatus } from "../model.ts";
 
 /** Where a follower stands between two conversations with the API server. */
@@ -80,6 +80,9 @@ export function nextStep(before: FollowState, outcome: Outcome, stableMs: number
   const quiet: Step = { state, wait: "none", fresh, forget: false, noWatchList: false };
   if (outcome.ending === "listed") return quiet;
   if (isWithoutWatchList(outcome)) return { ...quiet, noWatchList: true };
+  // 400: perhaps for want of WatchList, perhaps for a selector. Pages will tell, and no other follower is concerned.
+  if (outcome.attempt === "watch-list" && outcome.ending === "refused" && outcome.error?.code === badRequest)
+    return { ...quiet, state: { ...state, brokenWatchLists: brokenWatchListLimit } };
   return afterFailure({ ...quiet, state: { ...state, failures: state.failures + 1 } }, outcome);
 }
 
@@ -104,9 +107,11 @@ function afterFailure(step: Step, { attempt, ending, error }: Outcome): Step {
   return { ...step, wait: refused ? "slow" : "back-off", status };
 }
 
+const badRequest: ErrorCode = "HEDDLE_CLUSTER_BAD_REQUEST";
+const invalid: ErrorCode = "HEDDLE_CLUSTER_INVALID";
+
 /** Another try meets the same answer until someone changes something. */
-const isRefused = ({ code }: HeddleError): boolean =>
-  code === "HEDDLE_CLUSTER_BAD_REQUEST" || code === "HEDDLE_CLUSTER_INVALID";
+const isRefused = ({ code }: HeddleError): boolean => code === badRequest || code === invalid;
 
 const isUnreadable = (ending: Ending, error: HeddleError): boolean =>
   ending === "told" || error.code === "HEDDLE_CLUSTER_PROTOCOL";
@@ -147,7 +152,7 @@ function isWithoutWatchList({ attempt, ending, cursor, error }: Outcome): boolea
   if (attempt !== "watch-list" || cursor !== undefined) return false;
   if (ending === "unproven") return true;
   if (ending === "told") return error?.details["httpStatus"] === 500;
-  return ending === "refused" && error !== undefined && isRefused(error);
+  return ending === "refused" && error?.code === invalid;
 }
 
 function brokenWatchLists(before: FollowState, { attempt, ending, cursor }: Outcome): number {
