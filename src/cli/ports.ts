@@ -36,6 +36,8 @@ export type FleetSession = AsyncDisposable &
     source: string;
     /** Taken where no -n is given. */
     defaultNamespace: string;
+    /** What was decided about which clusters there are, for those who look at clusters: contexts that are one. */
+    notes: readonly string[];
     /** Said once on stderr: certificate verification off, and the like. */
     warnings: readonly string[];
     /**

@@ -22,6 +22,7 @@ export async function run(call: CommandCall): Promise<number> {
   const format = readFormat(call.flags.text("output"));
   const intervalMs = parseDuration(call.flags.text("interval") ?? "5s", "--interval");
   return withFleet(call, async (fleet) => {
+    for (const note of fleet.session.notes) fleet.output.note(note);
     if (action === "check") return checkClusters(fleet);
     if (!fleet.flags.on("watch")) return showOnce(fleet, format);
     const names = fleet.clusters.map(({ id }) => id).join(", ");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { sized } from "../../../test/size.ts";
 import { UsageError } from "../../base/index.ts";
 import { isJsonObject, type JsonValue } from "../../model/index.ts";
 import { evaluatePath } from "./evaluate.ts";
@@ -150,7 +151,7 @@ describe("one JSONPath", () => {
           assert.ok(error instanceof UsageError, String(error));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: sized({ small: 1000, full: 50_000 }) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { type JsonValue } from "../../model/index.ts";
+import { sized } from "../../../test/size.ts";
 import { compareKeys, toYaml } from "./yaml.ts";
 
 // What Go's yaml package (sigs.k8s.io/yaml 1.6, in kubectl 1.34) writes for the same values.
@@ -110,7 +111,11 @@ metadata:
     assert.equal(toYaml({ ["k".repeat(129)]: { a: 1 } }), `? ${"k".repeat(129)}\n: a: 1\n`);
   });
 
-  it("is read back as the same value, as YAML 1.1 and 1.2", () => {
+  it("is read back as the same value by readers of YAML 1.1 too", () => {
+    for (const [value] of cases) assert.deepEqual(parse(toYaml({ value }), { version: "1.1" }), { value });
+  });
+
+  it("is read back as the same value, whatever it is", () => {
     const text = fc.oneof(
       fc.string({
         unit: fc.constantFrom(
@@ -157,14 +162,9 @@ metadata:
     fc.assert(
       fc.property(tree, (value) => {
         const yaml = toYaml(value);
-        for (const version of ["1.1", "1.2"] as const)
-          assert.deepEqual(
-            parse(yaml, { version, merge: false, logLevel: "silent" }),
-            JSON.parse(JSON.stringify(value)),
-            yaml,
-          );
+        assert.deepEqual(parse(yaml, { merge: false, logLevel: "silent" }), JSON.parse(JSON.stringify(value)), yaml);
       }),
-      { numRuns: 500 },
+      { numRuns: sized({ small: 500, full: 20_000 }) },
     );
   });
 
