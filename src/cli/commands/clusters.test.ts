@@ -44,6 +44,12 @@ describe("heddle clusters", () => {
     assert.equal(code, 0);
   });
 
+  it("tells what was decided about which clusters there are; get does not", async () => {
+    const notes = ["context east stands for old too"];
+    assert.match((await runCli("clusters", [well], { notes })).stderr, /context east stands for old too/);
+    assert.equal((await runCli("get pods -o name", [well], { notes })).stderr.includes("stands for"), false);
+  });
+
   it("tells more with -o wide, and ids only with -o name", async () => {
     const { stdout } = await runCli("clusters -o wide --no-headers", [well]);
     assert.match(stdout, /^east {3}Production East {3}prod {3}us-east-1 {3}https:\/\/east\.test:6443 {3}Connected/);

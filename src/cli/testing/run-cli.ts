@@ -12,6 +12,7 @@ export type CliSurroundings = Readonly<{
   clock?: ManualClock;
   signal?: AbortSignal;
   stdin?: PassThrough;
+  notes?: readonly string[];
   warnings?: readonly string[];
   podStreams?: (cluster: string) => PodStreams;
   access?: Readonly<Record<string, AccessReport>>;
@@ -59,7 +60,7 @@ export async function runCli(
   return { code, ...written, opened };
 }
 
-function createSession(clusters: readonly MemoryCluster[], { warnings, podStreams, access }: CliSurroundings) {
+function createSession(clusters: readonly MemoryCluster[], { notes, warnings, podStreams, access }: CliSurroundings) {
   const reader = createMemoryReader(clusters);
   const means = ({ id, environment }: ClusterInfo, part: string): boolean =>
     part === id || part === `env=${environment}`;
@@ -69,6 +70,7 @@ function createSession(clusters: readonly MemoryCluster[], { warnings, podStream
       reader.clusters().filter((cluster) => choice.split(",").some((part) => means(cluster, part))),
     source: "memory",
     defaultNamespace: "default",
+    notes: notes ?? [],
     warnings: warnings ?? [],
     podStreams: async (cluster: string) => {
       if (podStreams === undefined) throw new Error(`no pod streams for ${cluster}`);
