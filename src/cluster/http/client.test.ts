@@ -7,6 +7,7 @@ import { createAuthority } from "../../../test/kube/certificate.ts";
 import { type Clock, createManualClock, type HeddleError } from "../../base/index.ts";
 import { type ApiClient } from "../api-client.ts";
 import { eventually, testClient, type TestClientOptions } from "./testing/client.ts";
+import { startForwarder } from "./testing/forwarder.ts";
 import { type Handler, type LocalServer, startLocalServer } from "./testing/local-server.ts";
 
 const authority = createAuthority("test");
@@ -320,6 +321,18 @@ for (const protocol of ["HTTP/2", "HTTP/1.1"] as const) {
 }
 
 describe("the client's connection", () => {
+  it("asks for HTTP/2 once where a server or proxy speaks HTTP/1.1 only, and keeps its connections", async () => {
+    await using server = await startLocalServer({
+      keys,
+      handler: (_request, response) => void response.end("{}"),
+      http1Only: true,
+    });
+    await using forwarder = await startForwarder(server.port);
+    await using api = testClient(`https://127.0.0.1:${forwarder.port}`, { tls });
+    for (let i = 0; i < 10; i++) await api.json({ path: "/x" });
+    assert.ok(forwarder.opened() <= 3, `${forwarder.opened()} connections for ten requests`);
+  });
+
   it("says what is wrong when nobody listens, and tries a write again that was never sent", async () => {
     const server = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -13,7 +13,7 @@ export type Http2SessionOptions = Readonly<{
   streamWindowBytes: number;
   /** Streams at a time, where the server allows as many. */
   maxStreams: number;
-  /** Who waits should look again: a stream ended, the server told how many it allows, or that it goes away. */
+  /** Who waits should look again: a stream ended, or the server told how many it allows. */
   onRoom: () => void;
   /** The connection is gone. */
   onClosed: () => void;
@@ -62,8 +62,6 @@ export function createHttp2Session(socket: Socket, options: Http2SessionOptions)
     allowedStreams = Math.max(1, Math.min(maxStreams, maxConcurrentStreams));
     onRoom();
   });
-  // GOAWAY: node:http2 closes the session, and what waits for its room must look elsewhere.
-  session.on("goaway", onRoom);
   // Streams tell their own errors.
   session.on("error", () => {});
   session.on("close", () => {

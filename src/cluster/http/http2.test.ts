@@ -4,7 +4,8 @@ import { before, describe, it } from "node:test";
 import { type Authority, createAuthority } from "../../../test/kube/certificate.ts";
 import { type ApiClient, type ApiStream } from "../api-client.ts";
 import { startForwarder } from "./testing/forwarder.ts";
-import { eventually, testClient } from "./testing/client.ts";
+import { silentLogger } from "../../base/index.ts";
+import { eventually, testClient, type TestClientOptions } from "./testing/client.ts";
 import { type Handler, type LocalServer, type LocalServerOptions, startLocalServer } from "./testing/local-server.ts";
 
 const megabyte = Buffer.alloc(1024 * 1024, "x");
@@ -17,11 +18,11 @@ describe("the client over HTTP/2", () => {
   async function pair(
     t: { after(fn: () => Promise<void>): void },
     handler: Handler,
-    settings: Partial<LocalServerOptions> = {},
+    { log, ...settings }: Partial<LocalServerOptions> & Pick<TestClientOptions, "log"> = {},
   ): Promise<Readonly<{ server: LocalServer; api: ApiClient }>> {
     const keys = authority.issue({ commonName: "server", hosts: ["127.0.0.1"] });
     const server = await startLocalServer({ keys, handler, ...settings });
-    const api = testClient(server.url, { tls: { ca: authority.cert } });
+    const api = testClient(server.url, { tls: { ca: authority.cert }, ...(log && { log }) });
     t.after(async () => {
       await api[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
@@ -68,14 +69,19 @@ describe("the client over HTTP/2", () => {
   });
 
   it("opens further connections where a server allows ten streams on one, and starves nobody", async (t) => {
+    const told: string[] = [];
+    const log = { ...silentLogger, debug: (_fields: object, message: string) => void told.push(message) };
     const { server, api } = await pair(t, (_request, response) => void response.write("{}\n"), {
       settings: { maxConcurrentStreams: 10 },
+      log,
     });
     const watches = await Promise.all(
       Array.from({ length: 45 }, (_, index) => api.stream({ path: `/${index}`, watch: true })),
     );
     for (const watch of watches) assert.equal(await firstText(watch), "{}\n");
     assert.ok(server.sessions.size >= 5 && server.sessions.size <= 6, `${server.sessions.size} connections`);
+    // None was opened before the server had told its limit, and refused for it.
+    assert.deepEqual(told, []);
   });
 
   it("lets other streams of the connection pass one that nobody reads", async (t) => {

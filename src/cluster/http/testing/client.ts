@@ -1,4 +1,4 @@
-import { type Clock, createSeededRandom, silentLogger, systemClock } from "../../../base/index.ts";
+import { type Clock, createSeededRandom, type Logger, silentLogger, systemClock } from "../../../base/index.ts";
 import { type ClusterAccess, type CredentialValue } from "../../access.ts";
 import { type ApiClient } from "../../api-client.ts";
 import { type ApiClientOptions, createApiClient } from "../client.ts";
@@ -11,6 +11,7 @@ export type TestClientOptions = Omit<ApiClientOptions, "userAgent"> &
     credentials?: readonly CredentialValue[];
     onInvalidate?: () => void;
     clock?: Clock;
+    log?: Logger;
   }>;
 
 /** A client with what a test leaves out filled in. */
@@ -19,6 +20,7 @@ export function testClient(server: string, options: TestClientOptions = {}): Api
     tls,
     credentials = [{ token: "secret-token" }],
     clock = systemClock,
+    log = silentLogger,
     onInvalidate,
     proxyUrl,
     impersonate,
@@ -40,10 +42,7 @@ export function testClient(server: string, options: TestClientOptions = {}): Api
     ...(proxyUrl !== undefined && { proxyUrl }),
     ...(impersonate && { impersonate }),
   };
-  return createApiClient(
-    { access, clock, random: createSeededRandom(1), log: silentLogger },
-    { ...rest, userAgent: "heddle/test" },
-  );
+  return createApiClient({ access, clock, random: createSeededRandom(1), log }, { ...rest, userAgent: "heddle/test" });
 }
 
 /** Resolves when `condition` holds; rejects with `what` after five seconds. */
