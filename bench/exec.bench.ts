@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createSeededRandom, silentLogger, systemClock } from "../src/base/index.ts";
+import { createCluster } from "../src/cluster/index.ts";
+import { parseClusterId } from "../src/model/index.ts";
+import { startKube } from "../test/kube/index.ts";
+import { type Bench, median, percentile } from "./model.ts";
+
+const rounds = 40;
+
+/** Exec of `true` in a running pod on a connected client, and `kubectl exec` of the same, process start included. */
+export const benchExec: Bench = async ({ signal, say }) => {
+  await using kube = await startKube({ nodes: 1, signal });
+  await kube.kubectl([
+    "run",
+    "bench",
+    `--image=${kube.busyboxImage}`,
+    "--image-pull-policy=Never",
+    "--command",
+    "--",
+    "sleep",
+    "3600",
+  ]);
+  await kube.kubectl(["wait", "pod/bench", "--for=condition=Ready", "--timeout=60s"]);
+  const credential = {
+    description: "the bench's token",
+    get: async () => ({ token: kube.adminToken }),
+    invalidate: () => {},
+  };
+  const access = { server: kube.server, tls: { ca: kube.ca, insecure: false }, credential, warnings: [] };
+  const deps = { clock: systemClock, random: createSeededRandom(1), log: silentLogger };
+  await using cluster = createCluster(deps, { id: parseClusterId("bench"), access });
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    signal.throwIfAborted();
+    const own = await timeMs(async () => {
+      const { exitCode } = await cluster.pods.exec(
+        { namespace: "default", pod: "bench", container: "bench" },
+        { command: ["true"] },
+      );
+      if (exitCode !== 0) throw new Error(`true ended with ${exitCode}`);
+    });
+    const other = await timeMs(() => kubectlExec(kube.kubeconfigPath));
+    // The first of both opens connections and warms up.
+    if (round === 0) continue;
+    ours.push(own);
+    theirs.push(other);
+  }
+  say(`${rounds} rounds, p99 ${Math.round(percentile(ours, 0.99))} ms`);
+  return {
+    name: "exec",
+    command: "npm run bench -- exec",
+    figures: [
+      {
+        label: "exec of true, p50",
+        value: median(ours),
+        unit: "ms",
+        target: "≤ 100 ms",
+        ratio: { to: "kubectl exec", value: median(ours) / median(theirs) },
+      },
+      { label: "exec of true, p95", value: percentile(ours, 0.95), unit: "ms" },
+      { label: "kubectl exec of true, p50, process start included", value: median(theirs), unit: "ms" },
+    ],
+  };
+};
+
+async function timeMs(work: () => Promise<unknown>): Promise<number> {
+  const fromMs = performance.now();
+  await work();
+  return performance.now() - fromMs;
+}
+
+async function kubectlExec(kubeconfig: string): Promise<void> {
+  const child = spawn("kubectl", ["--kubeconfig", kubeconfig, "exec", "bench", "--", "true"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`kubectl exec ended with ${code}`);
+}
