@@ -1,0 +1,31 @@
+/**
+ * inventory: what exists in many clusters, in memory: compact texts, indexes on them, and queries.
+ *
+ * Promises   a stored object equals what was applied, minus managedFields; of a Secret no value is ever stored or told
+ *            on; indexes are current when `apply` returns; a query lets the event loop turn and never gives an object
+ *            twice on its pages; a dropped cluster's memory is free.
+ * Ordering   changes of one apply in their order; listeners after each apply; pages in the order of their sort, equal
+ *            keys by cluster, group, kind, namespace, name.
+ * Fails      bad selectors and cursors with UsageError HEDDLE_SELECTOR_INVALID and HEDDLE_CURSOR_INVALID, a bad limit
+ *            with HEDDLE_QUERY_INVALID; nothing else.
+ * Is not     a watcher, a record on disk or a bus: it is fed, remembers only what is, and tells listeners.
+ */
+export { type FieldOwner, fieldOwners, ownersOfField } from "./ingest/field-owners.ts";
+export { pruneChange, type PrunedObject, pruneObject } from "./ingest/prune.ts";
+export type {
+  AppliedChanges,
+  ClusterFreshness,
+  FreshnessState,
+  KindRef,
+  KindStats,
+  ObjectName,
+  Page,
+  Sort,
+  Store,
+  StoreDeps,
+  StoredObject,
+  StoreQuery,
+} from "./model.ts";
+export { type FieldSelector, type FieldTerm, parseFieldSelector } from "./select/field-selector.ts";
+export { labelsMatch, type LabelSelector, parseLabelSelector, type Requirement } from "./select/label-selector.ts";
+export { createStore } from "./store.ts";

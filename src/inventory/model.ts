@@ -1,0 +1,128 @@
+import { type Clock } from "../base/index.ts";
+import {
+  type Change,
+  type ClusterId,
+  type Freshness,
+  type KubeObject,
+  type ObjectRef,
+  type Resource,
+} from "../model/index.ts";
+import { type Allocate } from "./text/scratch.ts";
+
+/** `allocate` gives every buffer that objects' bytes ever lie in; default Buffer.allocUnsafeSlow. */
+export type StoreDeps = Readonly<{ clock: Clock; allocate?: Allocate }>;
+
+/** Which kind, in any version: a store follows one version of each. */
+export type KindRef = Readonly<{ group: string; kind: string }>;
+
+/** Identity without version or uid: what is in the store under this name now. */
+export type ObjectName = KindRef & Readonly<{ cluster: ClusterId; namespace?: string; name: string }>;
+
+/** How far a kind's followers are. "catching-up" until the first list is whole, and again after a gap. */
+export type FreshnessState = "live" | "catching-up" | "stale";
+
+/** One object as stored: no managedFields, and no values of a Secret. `text` is its JSON in UTF-8. */
+export type StoredObject = Readonly<{
+  ref: ObjectRef;
+  text: Buffer;
+  /** Parses `text`. */
+  object(): KubeObject;
+}>;
+
+/**
+ * What to find: all parts must hold, a part left out holds always, an empty list never does. `status` are words of
+ * model's `statusOf`; `owner` is the uid of any owner; `node` is a Pod's spec.nodeName.
+ */
+export type StoreQuery = Readonly<{
+  clusters?: readonly ClusterId[] | undefined;
+  kinds?: readonly KindRef[] | undefined;
+  namespaces?: readonly string[] | undefined;
+  names?: readonly string[] | undefined;
+  uid?: string | undefined;
+  owner?: string | undefined;
+  node?: string | undefined;
+  status?: readonly string[] | undefined;
+  /** Kubernetes' grammar, whole. */
+  labelSelector?: string | undefined;
+  /** Kubernetes' grammar; any kind's own fields, and any other path of a scalar ("spec.replicas"). */
+  fieldSelector?: string | undefined;
+  sort?: Sort | undefined;
+  /** Objects a page; default all. */
+  limit?: number | undefined;
+  /** `Page.next` of the page before, asked with the same sort. */
+  cursor?: string | undefined;
+}>;
+
+/**
+ * "identity" (the default): cluster, group, kind, namespace, name. "age": youngest first. Anything else is the path of
+ * a scalar ("spec.replicas"): objects without it first, then false, true, numbers, texts by UTF-16 code units. Equal
+ * keys stand in order of identity.
+ */
+export type Sort = Readonly<{ by: "identity" | "name" | "age" | "status" | (string & {}); descending?: boolean }>;
+
+/** How far the asked kinds of one cluster can be trusted: the worst of them. */
+export type ClusterFreshness = Readonly<{ cluster: ClusterId; freshness: Freshness }>;
+
+/**
+ * A page of an answer. `json` is a JSON list of the objects, joined without parsing; `objects` look into it. A page may
+ * be shorter than its limit though `next` goes on: objects that changed while it was made are left out if they no
+ * longer match.
+ */
+export type Page = Readonly<{
+  json: Buffer;
+  objects: readonly StoredObject[];
+  next?: string;
+  freshness: readonly ClusterFreshness[];
+  /** The store's revision when the page was finished. */
+  revision: number;
+}>;
+
+/** What was applied at once, pruned as it is stored; `revision` is that of the last change. */
+export type AppliedChanges = Readonly<{
+  cluster: ClusterId;
+  resource: Resource;
+  changes: readonly Change[];
+  revision: number;
+}>;
+
+/** One kind of one cluster: how many objects, the bytes that hold their texts, and the bytes of the texts themselves. */
+export type KindStats = Readonly<{
+  cluster: ClusterId;
+  resource: Resource;
+  freshness: Freshness;
+  objects: number;
+  heldBytes: number;
+  textBytes: number;
+}>;
+
+/** Everything that is known of all clusters, in memory. */
+export type Store = Readonly<{
+  /**
+   * Takes changes in, in order; all are visible and the indexes current when it returns. Synchronous: whoever feeds it
+   * keeps batches to a few hundred objects (about 30 µs each) and lets the event loop turn between them. A delete of
+   * another uid than the stored one is an old one and changes nothing; listeners are not told of it.
+   */
+  apply(cluster: ClusterId, resource: Resource, changes: readonly Change[]): void;
+  /** A kind that was not known is known from here on, with no objects. */
+  setFreshness(target: Readonly<{ cluster: ClusterId; resource: Resource }>, state: FreshnessState): void;
+  /** The cluster's objects, indexes and buffers are gone; no listener is told of single objects. */
+  dropCluster(cluster: ClusterId): void;
+  /** The same for one kind, when it is no longer served or followed. */
+  dropKind(cluster: ClusterId, resource: KindRef): void;
+  /** Grows by one with each change that was applied. */
+  revision(): number;
+  get(name: ObjectName): StoredObject | undefined;
+  getByUid(cluster: ClusterId, uid: string): StoredObject | undefined;
+  /** Who set a field of an object, as managedFields told; `path` as in `ownersOfField`. The digest itself: "" if none. */
+  fieldDigest(name: ObjectName): string;
+  /**
+   * Finds, sorts and pages. Lets the event loop turn every few milliseconds; an object that exists and matches all the
+   * while is on exactly one page, as long as its sort key stays. Fails with HEDDLE_SELECTOR_INVALID and
+   * HEDDLE_CURSOR_INVALID (UsageErrors), or the signal's reason.
+   */
+  query(query: StoreQuery, signal?: AbortSignal): Promise<Page>;
+  /** One entry a cluster and kind, in order of cluster, group, kind. */
+  stats(): readonly KindStats[];
+  /** Told after each `apply`, in order, synchronously: a listener must not throw and hands on what takes long. The answer ends it. */
+  subscribe(listener: (applied: AppliedChanges) => void): () => void;
+}>;

@@ -1,0 +1,82 @@
+import { type FieldTerm } from "../select/field-selector.ts";
+import { keyOf, type Table } from "../table/table.ts";
+import { type Selection } from "./selection.ts";
+
+/** Where to look first in one table: the index that leaves the fewest rows to look at, and these rows. */
+export type Plan = Readonly<{
+  index: "name" | "uid" | "owner" | "node" | "status" | "phase" | "namespace" | "label" | "order";
+  /** How many rows `rows` gives; for "order" the whole table. */
+  size: number;
+  rows(): Iterable<number>;
+}>;
+
+/** The cheapest way into the table. Whatever it is, every row it gives is still held against the whole selection. */
+export function planTable(table: Table, selection: Selection): Plan {
+  const plans = [
+    ...byIdentity(table, selection),
+    ...byValues(table, selection),
+    ...byFields(table, selection.fields),
+    ...byLabels(table, selection),
+  ];
+  const all: Plan = { index: "order", size: table.size(), rows: () => table.order.after("", Infinity) };
+  return plans.reduce((best, plan) => (plan.size < best.size ? plan : best), all);
+}
+
+function byIdentity(table: Table, { uid, names, namespaces }: Selection): readonly Plan[] {
+  const plans: Plan[] = [];
+  if (uid !== undefined) plans.push(fixed("uid", [table.rowOfUid(uid)]));
+  const spaces = table.resource.namespaced ? namespaces : [""];
+  if (names !== undefined && spaces !== undefined)
+    plans.push(
+      fixed(
+        "name",
+        spaces.flatMap((space) => names.map((name) => table.rowOf(keyOf(space, name)))),
+      ),
+    );
+  return plans;
+}
+
+function fixed(index: Plan["index"], found: readonly (number | undefined)[]): Plan {
+  const rows = found.filter((row) => row !== undefined);
+  return { index, size: rows.length, rows: () => rows };
+}
+
+function byValues(table: Table, { owner, node, status, namespaces }: Selection): readonly Plan[] {
+  const plans: Plan[] = [];
+  if (owner !== undefined) plans.push(united("owner", [table.owners.rows(owner)]));
+  if (node !== undefined) plans.push(united("node", [table.nodes.rows(node)]));
+  if (status !== undefined) plans.push(united("status", status.map(table.statuses.rows)));
+  if (namespaces !== undefined) plans.push(united("namespace", namespaces.map(table.namespaces.rows)));
+  return plans;
+}
+
+function byFields(table: Table, fields: readonly FieldTerm[]): readonly Plan[] {
+  return fields.flatMap(({ field, negated, value }): Plan[] => {
+    if (negated) return [];
+    if (field === "spec.nodeName" && isPods(table)) return [united("node", [table.nodes.rows(value)])];
+    return field === "status.phase" ? [united("phase", [table.phases.rows(value)])] : [];
+  });
+}
+
+export const isPods = ({ resource }: Table): boolean => resource.group === "" && resource.kind === "Pod";
+
+function byLabels(table: Table, { labels }: Selection): readonly Plan[] {
+  if (labels.length === 0) return [];
+  return [
+    united(
+      "label",
+      table.labels.matching(labels).map(({ rows }) => rows),
+    ),
+  ];
+}
+
+function united(index: Plan["index"], groups: readonly ReadonlySet<number>[]): Plan {
+  const distinct = [...new Set(groups)];
+  return {
+    index,
+    size: distinct.reduce((sum, { size }) => sum + size, 0),
+    *rows() {
+      for (const group of distinct) yield* group;
+    },
+  };
+}

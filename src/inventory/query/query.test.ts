@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createManualClock, isHeddleError } from "../../base/index.ts";
+import { type Change, type KubeObject, parseClusterId, statusOf } from "../../model/index.ts";
+import { sized } from "../../../test/size.ts";
+import { type Sort, type Store, type StoreQuery } from "../model.ts";
+import { parseFieldSelector } from "../select/field-selector.ts";
+import { fieldText } from "../select/fields.ts";
+import { labelsMatch, parseLabelSelector } from "../select/label-selector.ts";
+import { createStore } from "../store.ts";
+import { randomPod } from "../testing/random-objects.ts";
+import { resourceOf } from "../testing/resources.ts";
+
+const prod = parseClusterId("prod");
+const pods = resourceOf("v1", "Pod");
+const idOf = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
+const updated = (object: KubeObject): Change => ({ type: "updated", object });
+const deleted = (object: KubeObject): Change => ({ type: "deleted", object, finalState: "known" });
+
+/** A clock that leaps at every look: queries pause as often as they can. */
+const hasty = (): ReturnType<typeof createManualClock> => {
+  const clock = createManualClock();
+  return { ...clock, monotonicMs: () => (clock.advance(100), clock.monotonicMs()) };
+};
+
+const some = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 2 });
+const labelSelector = fc.constantFrom(
+  "app=web",
+  "app!=web",
+  "app in (1,web),tier",
+  "tier notin (1)",
+  "!app",
+  "x/n>1",
+  "x/n<12",
+  "app=",
+  "app,!tier",
+);
+const fieldSelector = fc.constantFrom(
+  "metadata.name=p3",
+  "metadata.name!=p3",
+  "metadata.namespace=a,status.phase=Running",
+  "spec.nodeName=",
+  "spec.nodeName=n1",
+  "spec.nodeName!=n1",
+  "status.phase!=Running",
+  "spec.size=1",
+  "spec.size!=1,spec.nodeName=n2",
+  "spec.size=true",
+);
+const query: fc.Arbitrary<StoreQuery> = fc.record({
+  namespaces: some(fc.subarray(["a", "a-b", "b", "c"])),
+  names: some(fc.subarray(["p1", "p2", "p3", "none"])),
+  uid: fc.option(fc.constantFrom("a-1", "b-2"), { nil: undefined, freq: 9 }),
+  owner: some(fc.constantFrom("o1", "o2", "o3")),
+  node: some(fc.constantFrom("n1", "n2")),
+  status: some(fc.subarray(["Running", "Pending", "Failed"])),
+  labelSelector: some(labelSelector),
+  fieldSelector: some(fieldSelector),
+});
+
+/** Asked of the object alone, with no index. */
+function naive(asked: StoreQuery, object: KubeObject): boolean {
+  const { metadata } = object;
+  const checks = [
+    asked.namespaces?.includes(metadata.namespace ?? ""),
+    asked.names?.includes(metadata.name),
+    asked.uid && asked.uid === metadata.uid,
+    asked.owner && (metadata.ownerReferences ?? []).some(({ uid }) => uid === asked.owner),
+    asked.node && fieldText(object, "spec.nodeName") === asked.node,
+    asked.status?.includes(statusOf(object).word),
+    asked.labelSelector && labelsMatch(parseLabelSelector(asked.labelSelector), metadata.labels ?? {}),
+    asked.fieldSelector &&
+      parseFieldSelector(asked.fieldSelector).every(
+        ({ field, negated, value }) => (fieldText(object, field) === value) !== negated,
+      ),
+  ];
+  return checks.every((check) => check ?? true);
+}
+
+const sorts: readonly (Sort | undefined)[] = [
+  undefined,
+  ...["identity", "name", "age", "status", "spec.size"].flatMap((by) => [{ by }, { by, descending: true }]),
+];
+
+async function allPages(
+  store: Store,
+  asked: StoreQuery,
+  between: () => void = () => {},
+): Promise<readonly KubeObject[][]> {
+  const pages: KubeObject[][] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await store.query({ ...asked, cursor });
+    pages.push(page.objects.map((stored) => stored.object()));
+    assert.deepEqual(JSON.parse(page.json.toString()), pages.at(-1), "the joined list holds the same");
+    if (page.next === undefined) return pages;
+    cursor = page.next;
+    between();
+  }
+}
+
+describe("a query", () => {
+  it("finds what a naive filter over all objects finds, after any changes", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(randomPod, { minLength: 1, maxLength: 150 }),
+        fc.array(randomPod, { maxLength: 30 }),
+        fc.array(query, { minLength: 5, maxLength: 5 }),
+        async (written, removed, queries) => {
+          const store = createStore({ clock: hasty() });
+          const expected = new Map<string, KubeObject>();
+          store.apply(prod, pods, [...written.map(updated), ...removed.map(deleted)]);
+          for (const pod of written) expected.set(idOf(pod), pod);
+          for (const pod of removed) expected.delete(idOf(pod));
+          for (const asked of queries) {
+            const found = (await store.query(asked)).objects.map((stored) => stored.object());
+            const wanted = [...expected.values()].filter((object) => naive(asked, object));
+            const sorted = wanted.toSorted((a, b) => (identityOf(a) < identityOf(b) ? -1 : 1));
+            assert.deepEqual(found, sorted);
+          }
+        },
+      ),
+      { numRuns: sized({ small: 60, full: 2_000 }) },
+    );
+  });
+
+  it("pages in every order with no object twice and none left out, though others come, change and go", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(randomPod, { selector: idOf, minLength: 10, maxLength: 120 }),
+        fc.array(fc.tuple(randomPod, fc.boolean()), { minLength: 10, maxLength: 100 }),
+        fc.record({
+          sort: fc.constantFrom(...sorts),
+          limit: fc.integer({ min: 1, max: 30 }),
+          labelSelector: some(labelSelector),
+        }),
+        async (start, changes, asked) => {
+          const store = createStore({ clock: hasty() });
+          store.apply(prod, pods, start.map(updated));
+          const touched = new Set<string>();
+          const pending = [...changes];
+          const change = (): void => {
+            for (const [pod, gone] of pending.splice(0, 7)) {
+              touched.add(idOf(pod));
+              store.apply(prod, pods, [gone ? deleted(pod) : updated(pod)]);
+            }
+          };
+          const walking = allPages(store, asked, change);
+          change();
+          const found = (await walking).flat().map(idOf);
+          const untouched = start.filter((pod) => !touched.has(idOf(pod)) && naive(asked, pod)).map(idOf);
+          for (const id of untouched)
+            assert.equal(found.filter((other) => other === id).length, 1, `${id} is on the pages exactly once`);
+        },
+      ),
+      { numRuns: sized({ small: 100, full: 3_000 }) },
+    );
+  });
+
+  it("never gives an object twice when its key cannot change, whatever else changes", async () => {
+    for (const by of ["identity", "name", "age"]) {
+      const store = createStore({ clock: hasty() });
+      const pod = (number: number, phase: string): KubeObject => ({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: `p${number}`, namespace: "a", creationTimestamp: "2026-01-01T00:00:00Z" },
+        status: { phase },
+      });
+      const all = Array.from({ length: 50 }, (_, number) => number);
+      store.apply(
+        prod,
+        pods,
+        all.map((number) => updated(pod(number, "Pending"))),
+      );
+      const touch = (): void =>
+        store.apply(
+          prod,
+          pods,
+          all.map((number) => updated(pod(number, "Running"))),
+        );
+      const pages = await allPages(store, { sort: { by }, limit: 7 }, touch);
+      assert.deepEqual(
+        pages
+          .flat()
+          .map(({ metadata }) => metadata.name)
+          .toSorted(),
+        all.map((n) => `p${n}`).toSorted(),
+      );
+    }
+  });
+
+  it("sorts: values of one kind together, those without first, equal ones by identity, and the other way round", async () => {
+    const store = createStore({ clock: createManualClock() });
+    const sizes = [3, "m", undefined, true, "a", 20, false];
+    const objects = sizes.map((size, index): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `p${index}`, namespace: "a" },
+      spec: size === undefined ? {} : { size },
+    }));
+    store.apply(prod, pods, objects.map(updated));
+    const inOrder = async (sort: Sort): Promise<readonly unknown[]> =>
+      (await store.query({ sort })).objects.map((stored) => (stored.object()["spec"] as { size?: unknown }).size);
+    const order = [undefined, false, true, 3, 20, "a", "m"];
+    assert.deepEqual(await inOrder({ by: "spec.size" }), order);
+    assert.deepEqual(await inOrder({ by: "spec.size", descending: true }), order.toReversed());
+  });
+
+  it("sorts by age with the youngest first", async () => {
+    const store = createStore({ clock: createManualClock() });
+    const born = (name: string, creationTimestamp: string): Change =>
+      updated({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "a", creationTimestamp } });
+    store.apply(prod, pods, [
+      born("a", "2026-01-01T00:00:00Z"),
+      born("b", "2026-01-03T00:00:00Z"),
+      born("c", "2026-01-02T00:00:00Z"),
+    ]);
+    const page = await store.query({ sort: { by: "age" } });
+    assert.deepEqual(
+      page.objects.map(({ ref }) => ref.name),
+      ["b", "c", "a"],
+    );
+  });
+
+  it("refuses selectors, cursors and limits that mean nothing, each by its code", async () => {
+    const store = createStore({ clock: createManualClock() });
+    store.apply(
+      prod,
+      pods,
+      ["a", "b"].map((name) => updated({ apiVersion: "v1", kind: "Pod", metadata: { name } })),
+    );
+    const { next } = await store.query({ limit: 1 });
+    assert.ok(next !== undefined);
+    for (const [asked, code] of [
+      [{ labelSelector: "a b" }, "HEDDLE_SELECTOR_INVALID"],
+      [{ fieldSelector: "a" }, "HEDDLE_SELECTOR_INVALID"],
+      [{ cursor: "nonsense" }, "HEDDLE_CURSOR_INVALID"],
+      [{ cursor: Buffer.from("[1,2]").toString("base64url") }, "HEDDLE_CURSOR_INVALID"],
+      [{ cursor: next, sort: { by: "age" } }, "HEDDLE_CURSOR_INVALID"],
+      [{ limit: 0 }, "HEDDLE_QUERY_INVALID"],
+    ] as const)
+      await assert.rejects(store.query(asked), (error) => isHeddleError(error, code), JSON.stringify(asked));
+  });
+
+  it("ends with the signal's reason", async () => {
+    const store = createStore({ clock: hasty() });
+    store.apply(
+      prod,
+      pods,
+      Array.from({ length: 2_000 }, (_, index) =>
+        updated({ apiVersion: "v1", kind: "Pod", metadata: { name: `p${index}` } }),
+      ),
+    );
+    const controller = new AbortController();
+    const asking = store.query({ fieldSelector: "spec.size=1" }, controller.signal);
+    controller.abort(new Error("enough"));
+    await assert.rejects(asking, /enough/);
+  });
+});
+
+const identityOf = ({ metadata }: KubeObject): string => `${metadata.namespace} ${metadata.name}`;

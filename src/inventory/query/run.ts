@@ -1,0 +1,148 @@
+import { type Clock } from "../../base/index.ts";
+import { type StoreQuery } from "../model.ts";
+import { type Table } from "../table/table.ts";
+import { type Best, type Candidate, createBest } from "./best.ts";
+import { type Breather, createBreather } from "./breather.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import { rowTest, type RowTest } from "./match.ts";
+import { type Plan, planTable } from "./plan.ts";
+import { checkLimit, parseSelection, type Selection } from "./selection.ts";
+import { createSorting, type SortKey, type Sorting, tableName } from "./sort.ts";
+
+/** Rows of one page, in order, as they are now; `next` where more may follow. */
+export type FoundRows = Readonly<{ rows: readonly Readonly<{ table: Table; row: number }>[]; next?: string }>;
+
+export type RunDeps = Readonly<{
+  /** In order of `tableName`; those of the asked clusters and kinds. */
+  tables: readonly Table[];
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}>;
+
+type Run = Readonly<{
+  tables: readonly Table[];
+  selection: Selection;
+  sorting: Sorting;
+  after: SortKey | undefined;
+  limit: number;
+  breather: Breather;
+}>;
+
+/** An index that leaves more rows than this is no better than walking in order until the page is full. */
+const fewRows = 2_000;
+/** Rows between two looks at the clock. */
+const batch = 256;
+
+/**
+ * Finds, sorts and cuts to one page. What changes meanwhile is looked at again before it is given to `finish`, which is
+ * called at once: nothing can change in between.
+ */
+export async function runQuery<T>(
+  query: StoreQuery,
+  { tables, clock, signal }: RunDeps,
+  finish: (found: FoundRows) => T,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const sorting = createSorting(query.sort ?? { by: "identity" });
+  const run: Run = {
+    tables,
+    selection: parseSelection(query),
+    sorting,
+    after: query.cursor === undefined ? undefined : readCursor(sorting, query.cursor),
+    limit: checkLimit(query.limit),
+    breather: createBreather(clock, signal),
+  };
+  const found = sorting.byIdentity ? await walkTables(run) : await searchTables(run);
+  const last = found.at(-1);
+  const rows = found.filter((candidate) => isCurrent(run, candidate));
+  const ended = found.length < run.limit || last === undefined;
+  return finish({ rows, ...(ended ? {} : { next: writeCursor(sorting, last.key) }) });
+}
+
+/** In order of identity tables follow each other: those behind a full page are not even looked at. */
+async function walkTables(run: Run): Promise<readonly Candidate[]> {
+  const found: Candidate[] = [];
+  for (const table of run.tables) {
+    const wanted = run.limit - found.length;
+    if (wanted <= 0) break;
+    const name = tableName(table);
+    if (run.after !== undefined && name < run.after.table) continue;
+    const plan = planTable(table, run.selection);
+    if (plan.size > 0) found.push(...(await firstOf(run, { table, plan, wanted })));
+    await run.breather.pause();
+  }
+  return found;
+}
+
+type Part = Readonly<{ table: Table; plan: Plan; wanted: number }>;
+
+async function firstOf(run: Run, { table, plan, wanted }: Part): Promise<readonly Candidate[]> {
+  if (plan.index === "order" || (plan.size > fewRows && wanted < plan.size)) return walk(run, table, wanted);
+  const best = createBest(run.sorting, wanted);
+  await search(run, { table, plan }, best);
+  return best.take();
+}
+
+async function walk(run: Run, table: Table, wanted: number): Promise<readonly Candidate[]> {
+  const test = rowTest(table, run.selection);
+  const found: Candidate[] = [];
+  let from = run.after?.table === tableName(table) ? run.after.key : "";
+  for (;;) {
+    const rows = table.order.after(from, batch);
+    for (const row of rows) {
+      if (found.length >= wanted) return found;
+      if (test(row)) found.push(candidateOf(run, table, row));
+      from = table.keyAt(row);
+      const pause = run.breather.pause();
+      if (pause === undefined) continue;
+      // The rows at hand may have changed meanwhile: go on from the key.
+      await pause;
+      break;
+    }
+    if (rows.length === 0) return found;
+  }
+}
+
+async function searchTables(run: Run): Promise<readonly Candidate[]> {
+  const best = createBest(run.sorting, run.limit);
+  for (const table of run.tables) await search(run, { table, plan: planTable(table, run.selection) }, best);
+  return best.take();
+}
+
+/** Every row that the plan gives; rows are numbers that stay, so the list may be older than what is looked at. */
+async function search(run: Run, { table, plan }: Pick<Part, "table" | "plan">, best: Best): Promise<void> {
+  const test = rowTest(table, run.selection);
+  let sincePause = 0;
+  // A copy: while this pauses, rows leave the index and come back.
+  const rows = [...plan.rows()];
+  for (const row of rows) {
+    offer(run, { table, row, test }, best);
+    if (++sincePause % 16 === 0) await run.breather.pause();
+  }
+}
+
+function offer(
+  run: Run,
+  { table, row, test }: Readonly<{ table: Table; row: number; test: RowTest }>,
+  best: Best,
+): void {
+  if (table.revisionAt(row) === 0 || !test(row)) return;
+  const candidate = candidateOf(run, table, row);
+  if (run.after !== undefined && run.sorting.compare(candidate.key, run.after) <= 0) return;
+  if (best.mayHold(candidate.key)) best.offer(candidate);
+}
+
+const candidateOf = ({ sorting }: Run, table: Table, row: number): Candidate => ({
+  table,
+  row,
+  revision: table.revisionAt(row),
+  key: { value: sorting.valueOf(table, row), table: tableName(table), key: table.keyAt(row) },
+});
+
+/** Still the same object, or one that matches all the same and stands where it stood. */
+function isCurrent(run: Run, { table, row, revision, key }: Candidate): boolean {
+  const now = table.revisionAt(row);
+  if (now === revision) return true;
+  if (now === 0 || table.keyAt(row) !== key.key || !rowTest(table, run.selection)(row)) return false;
+  return run.sorting.compare(key, candidateOf(run, table, row).key) === 0;
+}

@@ -1,0 +1,58 @@
+import { HeddleError } from "../../base/index.ts";
+import { type ClusterId } from "../../model/index.ts";
+import { type KindRef, type StoreQuery } from "../model.ts";
+import { type FieldSelector, parseFieldSelector } from "../select/field-selector.ts";
+import { type LabelSelector, parseLabelSelector } from "../select/label-selector.ts";
+
+/** A query whose selectors are parsed. */
+export type Selection = Readonly<{
+  clusters?: readonly ClusterId[] | undefined;
+  kinds?: readonly KindRef[] | undefined;
+  /** Objects without a namespace have "". */
+  namespaces?: readonly string[] | undefined;
+  names?: readonly string[] | undefined;
+  uid?: string | undefined;
+  owner?: string | undefined;
+  node?: string | undefined;
+  status?: readonly string[] | undefined;
+  labels: LabelSelector;
+  fields: FieldSelector;
+}>;
+
+/** Fails with HEDDLE_SELECTOR_INVALID. Equality on name, namespace and uid becomes what the indexes answer. */
+export function parseSelection(query: StoreQuery): Selection {
+  const fields = parseFieldSelector(query.fieldSelector ?? "");
+  return {
+    clusters: query.clusters,
+    kinds: query.kinds,
+    namespaces: narrowed(query.namespaces, fields, "metadata.namespace"),
+    names: narrowed(query.names, fields, "metadata.name"),
+    uid: query.uid,
+    owner: query.owner,
+    node: query.node,
+    status: query.status,
+    labels: parseLabelSelector(query.labelSelector ?? ""),
+    fields: fields.filter((term) => term.negated || !indexed.has(term.field)),
+  };
+}
+
+const indexed = new Set(["metadata.namespace", "metadata.name"]);
+
+function narrowed(
+  asked: readonly string[] | undefined,
+  fields: FieldSelector,
+  name: string,
+): readonly string[] | undefined {
+  const equal = fields.filter(({ field, negated }) => field === name && !negated).map(({ value }) => value);
+  const [first, ...others] = equal;
+  if (first === undefined) return asked && [...new Set(asked)];
+  const one = others.every((value) => value === first) ? [first] : [];
+  return asked === undefined ? one : one.filter((value) => asked.includes(value));
+}
+
+/** A page size that makes sense, or HEDDLE_QUERY_INVALID. */
+export function checkLimit(limit: number | undefined): number {
+  if (limit === undefined) return Infinity;
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new HeddleError(`limit ${limit}: expected a whole number from 1 on`, { code: "HEDDLE_QUERY_INVALID" });
+}

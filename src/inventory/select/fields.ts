@@ -1,0 +1,43 @@
+import { type JsonValue, type KubeObject, splitApiVersion } from "../../model/index.ts";
+
+/** Where a kind's field of this name really lies, and what it counts as when it is not there. */
+type KnownField = Readonly<{ path: readonly string[]; missing: string }>;
+
+const field = (path: string, missing = ""): KnownField => ({ path: path.split("."), missing });
+
+/**
+ * The fields that the API server itself selects by, where they are more than the path of a text: numbers and booleans
+ * count as "0" and "false" when they are not there, and some names are not where they seem to be.
+ */
+const knownFields: ReadonlyMap<string, KnownField> = new Map([
+  ["/Pod spec.hostNetwork", field("spec.hostNetwork", "false")],
+  ["/Node spec.unschedulable", field("spec.unschedulable", "false")],
+  ["/ReplicationController status.replicas", field("status.replicas", "0")],
+  ["apps/ReplicaSet status.replicas", field("status.replicas", "0")],
+  ["batch/Job status.successful", field("status.succeeded", "0")],
+  ["/Event source", field("source.component")],
+]);
+
+/** The text that a field selector compares: any scalar at the path; "" for what is missing or no scalar. */
+export function fieldText(object: KubeObject, name: string): string {
+  const { group } = splitApiVersion(object.apiVersion);
+  const known = knownFields.get(`${group}/${object.kind} ${name}`) ?? field(name);
+  const found = scalarAt(object, known.path);
+  if (found !== undefined) return String(found);
+  // The API server fills in who reported an Event from either of its two fields.
+  if (known.path.join(".") === "source.component" && object.kind === "Event")
+    return String(scalarAt(object, ["reportingComponent"]) ?? "");
+  return known.missing;
+}
+
+export type Scalar = string | number | boolean;
+
+/** The scalar at a path of keys; a dot inside a key is not reached, list members are by their index. */
+export function scalarAt(object: KubeObject, path: readonly string[]): Scalar | undefined {
+  let current: JsonValue | undefined = object;
+  for (const step of path) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, step)) return undefined;
+    current = (current as Readonly<Record<string, JsonValue>>)[step];
+  }
+  return typeof current === "object" ? undefined : current;
+}

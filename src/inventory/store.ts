@@ -1,0 +1,93 @@
+import { type Change } from "../model/index.ts";
+import { pruneChange, pruneObject } from "./ingest/prune.ts";
+import { type AppliedChanges, type ObjectName, type Store, type StoreDeps } from "./model.ts";
+import { copyObject, joinObjects } from "./page.ts";
+import { runQuery } from "./query/run.ts";
+import { createTables, worstFreshness } from "./tables.ts";
+import { keyOf, type Table } from "./table/table.ts";
+import { createDeltaIndexes } from "./text/references.ts";
+import { allocateBuffer, createScratch } from "./text/scratch.ts";
+
+/** An empty store. It feeds itself from nothing: see `Store.apply`. */
+export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): Store {
+  const scratch = createScratch(allocate);
+  const tables = createTables({ clock, allocate, scratch, indexes: createDeltaIndexes() });
+  const listeners = new Set<(applied: AppliedChanges) => void>();
+  let revision = 0;
+
+  /** The change as it was stored; undefined when it is too old to mean anything. */
+  const applyOne = (table: Table, change: Change): Change | undefined => {
+    if (change.type !== "deleted") {
+      const pruned = pruneObject(change.object);
+      table.upsert(pruned, ++revision);
+      return { ...change, object: pruned.object };
+    }
+    const { namespace, name, uid } = change.object.metadata;
+    const row = table.rowOf(keyOf(namespace, name));
+    if (row === undefined || isOther(table.uidAt(row), uid)) return undefined;
+    table.remove(row);
+    revision += 1;
+    return pruneChange(change);
+  };
+  const locate = (name: ObjectName): Readonly<{ table: Table; row: number }> | undefined => {
+    const table = tables.find(name.cluster, name);
+    const row = table?.rowOf(keyOf(name.namespace, name.name));
+    return table === undefined || row === undefined ? undefined : { table, row };
+  };
+  return {
+    apply(cluster, resource, changes) {
+      const table = tables.obtain(cluster, resource);
+      const applied = changes.map((change) => applyOne(table, change)).filter((change) => change !== undefined);
+      if (applied.length === 0) return;
+      for (const listener of listeners) listener({ cluster, resource, changes: applied, revision });
+    },
+    setFreshness({ cluster, resource }, state) {
+      tables.setFreshness(tables.obtain(cluster, resource), state);
+    },
+    dropCluster: (cluster) => tables.drop(cluster),
+    dropKind: (cluster, kind) => tables.drop(cluster, kind),
+    revision: () => revision,
+    get(name) {
+      const found = locate(name);
+      return found && copyObject(found);
+    },
+    getByUid: (cluster, uid) => findByUid(tables.ofCluster(cluster), uid),
+    fieldDigest(name) {
+      const found = locate(name);
+      return found === undefined ? "" : found.table.texts.note(found.row);
+    },
+    async query(query, signal) {
+      const asked = tables.select(query);
+      return runQuery(query, { tables: asked, clock, signal }, ({ rows, next }) => ({
+        ...joinObjects(rows.filter(({ table }) => tables.find(table.cluster, table.resource) === table)),
+        ...(next === undefined ? {} : { next }),
+        freshness: worstFreshness(asked, tables.freshness),
+        revision,
+      }));
+    },
+    stats: () =>
+      tables.select({}).map((table) => ({
+        cluster: table.cluster,
+        resource: table.resource,
+        freshness: tables.freshness(table),
+        objects: table.size(),
+        heldBytes: table.texts.usage().held,
+        textBytes: table.texts.usage().text,
+      })),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+const isOther = (stored: string, told: string | undefined): boolean =>
+  stored !== "" && told !== undefined && told !== "" && stored !== told;
+
+function findByUid(tables: Iterable<Table>, uid: string): ReturnType<Store["getByUid"]> {
+  for (const table of tables) {
+    const row = table.rowOfUid(uid);
+    if (row !== undefined) return copyObject({ table, row });
+  }
+  return undefined;
+}

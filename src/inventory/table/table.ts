@@ -1,0 +1,181 @@
+import {
+  type ClusterId,
+  type KubeObject,
+  type ObjectRef,
+  type Resource,
+  statusOf,
+  stringAt,
+} from "../../model/index.ts";
+import { type PrunedObject } from "../ingest/prune.ts";
+import { float64Column } from "../text/column.ts";
+import { createTextStore, type TextDeps, type TextStore } from "../text/text-store.ts";
+import { createLabelIndex, type LabelIndex } from "./label-index.ts";
+import { createRowOrder, type RowOrder } from "./order.ts";
+import { createOwnerIndex, type OwnerIndex } from "./owner-index.ts";
+import { createValueIndex, type ValueIndex } from "./value-index.ts";
+
+/** The objects of one kind in one cluster, a row each, and every index on them. */
+export type Table = Readonly<{
+  cluster: ClusterId;
+  resource: Resource;
+  /** The object's row: the one it had, or a free one. */
+  upsert(pruned: PrunedObject, revision: number): number;
+  remove(row: number): void;
+  /** By `keyOf`; undefined when there is none. */
+  rowOf(key: string): number | undefined;
+  rowOfUid(uid: string): number | undefined;
+  /** "namespace name": sorts by namespace, then name, for a space sorts before all that a namespace may hold. */
+  keyAt(row: number): string;
+  uidAt(row: number): string;
+  refAt(row: number): ObjectRef;
+  parse(row: number): KubeObject;
+  /** When the row was last written; 0 for a free row. */
+  revisionAt(row: number): number;
+  /** Seconds since the epoch; 0 when it has none. */
+  createdAt(row: number): number;
+  size(): number;
+  texts: TextStore;
+  order: RowOrder;
+  labels: LabelIndex;
+  namespaces: ValueIndex;
+  nodes: ValueIndex;
+  statuses: ValueIndex;
+  phases: ValueIndex;
+  owners: OwnerIndex;
+}>;
+
+/** An object's key within its table. */
+export const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ""} ${name}`;
+
+export const nameOfKey = (key: string): string => key.slice(key.indexOf(" ") + 1);
+
+type TableDeps = TextDeps & Readonly<{ cluster: ClusterId; resource: Resource }>;
+
+export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
+  const texts = createTextStore(deps);
+  const rows = createRows();
+  const order = createRowOrder(rows.keyAt);
+  const labels = createLabelIndex();
+  const [namespaces, nodes, statuses, phases] = [
+    createValueIndex(),
+    createValueIndex(),
+    createValueIndex(),
+    createValueIndex(),
+  ];
+  const owners = createOwnerIndex();
+  const created = float64Column();
+  const revisions = float64Column();
+  const indexes = [labels, namespaces, nodes, statuses, phases, owners];
+  const isPod = resource.group === "" && resource.kind === "Pod";
+
+  return {
+    cluster,
+    resource,
+    upsert({ object, digest }, revision) {
+      const { metadata } = object;
+      const key = keyOf(metadata.namespace, metadata.name);
+      const known = rows.rowOf(key);
+      const row = known ?? rows.take(key);
+      if (known === undefined) order.add(key, row);
+      rows.setUid(row, metadata.uid ?? "");
+      const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+      texts.write(row, { json: JSON.stringify(object), note: digest, family: owner?.uid ?? "" });
+      labels.set(row, metadata.labels ?? {});
+      namespaces.set(row, metadata.namespace ?? "");
+      nodes.set(row, isPod ? (stringAt(object["spec"], "nodeName") ?? "") : "");
+      statuses.set(row, statusOf(object).word);
+      phases.set(row, stringAt(object["status"], "phase") ?? "");
+      owners.set(row, metadata.ownerReferences ?? []);
+      created.set(row, secondsOf(metadata.creationTimestamp));
+      revisions.set(row, revision);
+      return row;
+    },
+    remove(row) {
+      order.remove(rows.keyAt(row));
+      for (const index of indexes) index.remove(row);
+      texts.erase(row);
+      revisions.set(row, 0);
+      rows.free(row);
+    },
+    rowOf: rows.rowOf,
+    rowOfUid: rows.rowOfUid,
+    keyAt: rows.keyAt,
+    uidAt: rows.uidAt,
+    refAt: (row) => refOf({ cluster, resource }, rows.keyAt(row), rows.uidAt(row)),
+    parse: (row) => JSON.parse(texts.json(row)) as KubeObject,
+    revisionAt: (row) => revisions.get(row),
+    createdAt: (row) => created.get(row),
+    size: order.size,
+    texts,
+    order,
+    labels,
+    namespaces,
+    nodes,
+    statuses,
+    phases,
+    owners,
+  };
+}
+
+function refOf({ cluster, resource }: Pick<Table, "cluster" | "resource">, key: string, uid: string): ObjectRef {
+  const namespace = key.slice(0, key.indexOf(" "));
+  return {
+    cluster,
+    group: resource.group,
+    version: resource.version,
+    kind: resource.kind,
+    ...(namespace === "" ? {} : { namespace }),
+    name: nameOfKey(key),
+    ...(uid === "" ? {} : { uid }),
+  };
+}
+
+function secondsOf(timestamp: string | undefined): number {
+  const ms = timestamp === undefined ? NaN : Date.parse(timestamp);
+  return Number.isNaN(ms) ? 0 : ms / 1000;
+}
+
+type Rows = Readonly<{
+  take(key: string): number;
+  free(row: number): void;
+  setUid(row: number, uid: string): void;
+  rowOf(key: string): number | undefined;
+  rowOfUid(uid: string): number | undefined;
+  keyAt(row: number): string;
+  uidAt(row: number): string;
+}>;
+
+/** Row numbers by key and uid; freed ones are given out again. */
+function createRows(): Rows {
+  const byKey = new Map<string, number>();
+  const byUid = new Map<string, number>();
+  const keys: string[] = [];
+  const uids: string[] = [];
+  const free: number[] = [];
+  const setUid = (row: number, uid: string): void => {
+    const known = uids[row] ?? "";
+    if (known === uid) return;
+    if (known !== "" && byUid.get(known) === row) byUid.delete(known);
+    if (uid !== "") byUid.set(uid, row);
+    uids[row] = uid;
+  };
+  return {
+    take(key) {
+      const row = free.pop() ?? keys.length;
+      keys[row] = key;
+      byKey.set(key, row);
+      return row;
+    },
+    free(row) {
+      byKey.delete(keys[row] ?? "");
+      setUid(row, "");
+      keys[row] = "";
+      free.push(row);
+    },
+    setUid,
+    rowOf: (key) => byKey.get(key),
+    rowOfUid: (uid) => byUid.get(uid),
+    keyAt: (row) => keys[row] ?? "",
+    uidAt: (row) => uids[row] ?? "",
+  };
+}

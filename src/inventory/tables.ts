@@ -1,0 +1,91 @@
+import { type Clock } from "../base/index.ts";
+import { type ClusterId, type Freshness, type Resource } from "../model/index.ts";
+import { type ClusterFreshness, type FreshnessState, type KindRef } from "./model.ts";
+import { compareTexts, tableName } from "./query/sort.ts";
+import { createTable, type Table } from "./table/table.ts";
+import { type TextDeps } from "./text/text-store.ts";
+
+/** Every kind of every cluster, with how far it can be trusted. */
+export type Tables = Readonly<{
+  /** Made when it is not there yet, catching up from now on. */
+  obtain(cluster: ClusterId, resource: Resource): Table;
+  find(cluster: ClusterId, kind: KindRef): Table | undefined;
+  ofCluster(cluster: ClusterId): Iterable<Table>;
+  /** In order of `tableName`. Undefined: all. */
+  select(
+    choice: Readonly<{ clusters?: readonly ClusterId[] | undefined; kinds?: readonly KindRef[] | undefined }>,
+  ): readonly Table[];
+  /** What is dropped is empty from then on for whoever still holds it. */
+  drop(cluster: ClusterId, kind?: KindRef): readonly Table[];
+  setFreshness(table: Table, state: FreshnessState): void;
+  freshness(table: Table): Freshness;
+}>;
+
+export const kindName = ({ group, kind }: KindRef): string => `${group}/${kind}`;
+
+export function createTables(deps: TextDeps & Readonly<{ clock: Clock }>): Tables {
+  const clusters = new Map<ClusterId, Map<string, Table>>();
+  const states = new WeakMap<Table, Freshness>();
+  let sorted: readonly Table[] | undefined;
+  const since = (state: "catching-up" | "stale"): Freshness => ({ state, sinceMs: deps.clock.nowMs() });
+
+  const find = (cluster: ClusterId, kind: KindRef): Table | undefined => clusters.get(cluster)?.get(kindName(kind));
+  const obtain = (cluster: ClusterId, resource: Resource): Table => {
+    const known = find(cluster, resource);
+    if (known !== undefined) return known;
+    const table = createTable({ ...deps, cluster, resource });
+    const kinds = clusters.get(cluster) ?? new Map<string, Table>();
+    clusters.set(cluster, kinds.set(kindName(resource), table));
+    states.set(table, since("catching-up"));
+    sorted = undefined;
+    return table;
+  };
+  const inOrder = (): readonly Table[] =>
+    (sorted ??= [...clusters.values()]
+      .flatMap((kinds) => [...kinds.values()])
+      .toSorted((a, b) => compareTexts(tableName(a), tableName(b))));
+  return {
+    obtain,
+    find,
+    ofCluster: (cluster) => clusters.get(cluster)?.values() ?? [],
+    select({ clusters: ids, kinds }) {
+      const wantedKinds = kinds && new Set(kinds.map(kindName));
+      const wantedIds = ids && new Set(ids);
+      return inOrder().filter(
+        ({ cluster, resource }) => (wantedIds?.has(cluster) ?? true) && (wantedKinds?.has(kindName(resource)) ?? true),
+      );
+    },
+    drop(cluster, kind) {
+      const kinds = clusters.get(cluster);
+      const dropped = [...(kinds?.values() ?? [])].filter(
+        ({ resource }) => kind === undefined || kindName(resource) === kindName(kind),
+      );
+      for (const { resource } of dropped) kinds?.delete(kindName(resource));
+      if (kinds?.size === 0) clusters.delete(cluster);
+      sorted = undefined;
+      return dropped;
+    },
+    setFreshness(table, state) {
+      if (states.get(table)?.state !== state) states.set(table, state === "live" ? { state } : since(state));
+    },
+    freshness: (table) => states.get(table) ?? since("stale"),
+  };
+}
+
+const severity: readonly Freshness["state"][] = ["direct", "live", "catching-up", "stale"];
+
+/** One entry a cluster, in the tables' order: the worst state; of equal ones the one that began first. */
+export function worstFreshness(tables: readonly Table[], of: Tables["freshness"]): readonly ClusterFreshness[] {
+  const worst = new Map<ClusterId, Freshness>();
+  for (const table of tables) {
+    const [known, own] = [worst.get(table.cluster), of(table)];
+    if (known === undefined || isWorse(own, known)) worst.set(table.cluster, own);
+  }
+  return [...worst].map(([cluster, freshness]) => ({ cluster, freshness }));
+}
+
+function isWorse(a: Freshness, b: Freshness): boolean {
+  const order = severity.indexOf(a.state) - severity.indexOf(b.state);
+  if (order !== 0) return order > 0;
+  return "sinceMs" in a && "sinceMs" in b && a.sinceMs < b.sinceMs;
+}

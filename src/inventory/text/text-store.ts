@@ -1,0 +1,120 @@
+import { float64Column, uint32Column } from "./column.ts";
+import { createArena, type Place, slabOf } from "./arena.ts";
+import { decodeDelta, encodeDelta, largestDelta } from "./delta.ts";
+import { createReferences, type DeltaIndexes, type Reference } from "./references.ts";
+import { type Allocate, type Scratch } from "./scratch.ts";
+
+/** One object's text: its JSON, and behind it a note that lists leave out. Texts of one `family` resemble each other. */
+export type StoredText = Readonly<{ json: string; note: string; family: string }>;
+
+/** The texts of one table by row number: UTF-8 in slabs, told by what they share with a reference where that is shorter. */
+export type TextStore = Readonly<{
+  /** Replaces what the row had. */
+  write(row: number, text: StoredText): void;
+  erase(row: number): void;
+  /** Bytes of the JSON, without the note. */
+  jsonSize(row: number): number;
+  /** Writes the JSON into `out` from `at` on; `jsonSize` bytes. */
+  copyJson(row: number, out: Buffer, at: number): void;
+  json(row: number): string;
+  note(row: number): string;
+  /** Bytes held for all texts, and of the texts themselves. */
+  usage(): Readonly<{ held: number; text: number }>;
+}>;
+
+export type TextDeps = Readonly<{ allocate: Allocate; scratch: Scratch; indexes: DeltaIndexes }>;
+
+/** Objects that are told by a reference in more than this share of their text make a reference of their own. */
+const poorShare = 0.5;
+
+export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextStore {
+  const arena = createArena(allocate);
+  const references = createReferences(allocate);
+  const places = float64Column();
+  const sizes = uint32Column();
+  const textSizes = uint32Column();
+  const jsonSizes = uint32Column();
+  const referenceIds = uint32Column();
+  let rows = 0;
+  let textBytes = 0;
+
+  const encode = (family: string, bytes: Buffer, length: number): Encoded => {
+    const out = scratch.encoded(largestDelta(length));
+    const near = references.nearest(family);
+    const size = near === undefined ? Infinity : encodeDelta(indexes.of(near), { bytes, length }, out);
+    if (size > length * poorShare) {
+      const made = references.add(family, { bytes, length });
+      if (made !== undefined)
+        return { reference: made, bytes: out, size: encodeDelta(indexes.of(made), { bytes, length }, out) };
+    }
+    return size < length ? { reference: near, bytes: out, size } : { reference: undefined, bytes, size: length };
+  };
+  const store = (row: number, size: number): Place => {
+    const place = arena.allocate(size);
+    places.set(row, place);
+    sizes.set(row, size);
+    return place;
+  };
+  const decode = (row: number, target: Readonly<{ out: Buffer; at: number; most: number }>): void => {
+    const encoded = arena.view(places.get(row), sizes.get(row));
+    const reference = referenceIds.get(row);
+    if (reference === 0) encoded.copy(target.out, target.at, 0, target.most);
+    else decodeDelta(references.byId(reference).bytes, encoded, target);
+  };
+  const decodeAll = (row: number): Buffer => {
+    const size = textSizes.get(row);
+    const out = scratch.text(size);
+    decode(row, { out, at: 0, most: size });
+    return out;
+  };
+  const erase = (row: number): void => {
+    if (sizes.get(row) === 0) return;
+    arena.free(places.get(row), sizes.get(row));
+    const reference = referenceIds.get(row);
+    if (reference !== 0) references.release(references.byId(reference));
+    textBytes -= textSizes.get(row);
+    sizes.set(row, 0);
+    referenceIds.set(row, 0);
+  };
+  /** Moves the records of one slab behind the others: a bounded piece of work, once for each that was written. */
+  const compact = (): void => {
+    const sparse = arena.sparsest();
+    if (sparse === undefined) return;
+    for (let row = 0; row < rows; row++) {
+      const [place, size] = [places.get(row), sizes.get(row)];
+      if (size === 0 || slabOf(place) !== sparse) continue;
+      const from = arena.view(place, size);
+      from.copy(arena.view(store(row, size), size));
+      arena.free(place, size);
+    }
+  };
+  return {
+    write(row, { json, note, family }) {
+      const bytes = scratch.text((json.length + note.length) * 3);
+      const jsonSize = bytes.write(json, 0);
+      const length = jsonSize + bytes.write(note, jsonSize);
+      const encoded = encode(family, bytes, length);
+      // Held before the old text lets go: it may be the reference's last user.
+      if (encoded.reference !== undefined) encoded.reference.users += 1;
+      erase(row);
+      encoded.bytes.copy(arena.view(store(row, encoded.size), encoded.size), 0, 0, encoded.size);
+      referenceIds.set(row, encoded.reference?.id ?? 0);
+      textSizes.set(row, length);
+      jsonSizes.set(row, jsonSize);
+      textBytes += length;
+      rows = Math.max(rows, row + 1);
+      compact();
+    },
+    erase(row) {
+      erase(row);
+      compact();
+    },
+    jsonSize: (row) => jsonSizes.get(row),
+    copyJson: (row, out, at) => decode(row, { out, at, most: jsonSizes.get(row) }),
+    json: (row) => decodeAll(row).toString("utf8", 0, jsonSizes.get(row)),
+    note: (row) => decodeAll(row).toString("utf8", jsonSizes.get(row), textSizes.get(row)),
+    usage: () => ({ held: arena.usage().held + references.bytes(), text: textBytes }),
+  };
+}
+
+type Encoded = Readonly<{ reference: Reference | undefined; bytes: Buffer; size: number }>;
