@@ -8,18 +8,21 @@ const lock = `${root}package-lock.json`;
 const installed = `${root}node_modules/.package-lock.json`;
 export const pinnedNode = `${root}node_modules/node/bin/node`;
 
-/** `npm ci` when nothing is installed or package-lock.json is newer than what is. */
+/**
+ * Installs what package-lock.json says when nothing is installed or package-lock.json is newer than what is. Not by `npm ci`: it
+ * refuses a lock that lacks native packages of other platforms, which npm leaves out where a registry has them not.
+ */
 export function installDependencies() {
   const [major] = process.versions.node.split(".").map(Number);
   if (major < 20) fail(`Heddle's scripts need Node 20 or later to begin with; this is ${process.version}`);
   if (existsSync(pinnedNode) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   if (process.env.HEDDLE_NO_INSTALL === "1" && existsSync(pinnedNode)) return;
-  process.stderr.write(`Installing dependencies (npm ci), the pinned Node ${pinnedVersion()} among them …\n`);
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  process.stderr.write(`Installing dependencies, the pinned Node ${pinnedVersion()} among them …\n`);
+  const { status } = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
-  if (status !== 0) fail("npm ci failed; its messages are above");
+  if (status !== 0) fail("npm install failed; its messages are above");
 }
 
 /** Runs the pinned Node in the foreground; signals are passed on; resolves with its exit code. */
