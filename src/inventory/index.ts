@@ -26,6 +26,8 @@ export type {
   StoredObject,
   StoreQuery,
 } from "./model.ts";
+export type { NamedEnd, Reference, ReferenceType } from "./relations/model.ts";
+export { referencesOf } from "./relations/references.ts";
 export { type FieldSelector, type FieldTerm, parseFieldSelector } from "./select/field-selector.ts";
 export { labelsMatch, type LabelSelector, parseLabelSelector, type Requirement } from "./select/label-selector.ts";
 export { createStore } from "./store.ts";
