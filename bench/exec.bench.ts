@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { Readable } from "node:stream";
 import { createSeededRandom, silentLogger, systemClock } from "../src/base/index.ts";
 import { createCluster } from "../src/cluster/index.ts";
 import { parseClusterId } from "../src/model/index.ts";
@@ -8,7 +7,10 @@ import { type Bench, median, percentile } from "./model.ts";
 
 const rounds = 40;
 
-/** Exec of `true` in a running pod on a connected client, and `kubectl exec` of the same, process start included. */
+/**
+ * Exec of `true` in a running pod on a connected client, without and with stdin (v4 and v5 of the subprotocol), and
+ * `kubectl exec` of the same, process start included.
+ */
 export const benchExec: Bench = async ({ signal, say }) => {
   await using kube = await startKube({ nodes: 1, signal });
   await kube.kubectl([
@@ -30,21 +32,23 @@ export const benchExec: Bench = async ({ signal, say }) => {
   const access = { server: kube.server, tls: { ca: kube.ca, insecure: false }, credential, warnings: [] };
   const deps = { clock: systemClock, random: createSeededRandom(1), log: silentLogger };
   await using cluster = createCluster(deps, { id: parseClusterId("bench"), access });
+  const target = { namespace: "default", pod: "bench", container: "bench" };
+  const exec = async (stdin?: Readable): Promise<void> => {
+    const { exitCode } = await cluster.pods.exec(target, { command: ["true"], ...(stdin && { stdin }) });
+    if (exitCode !== 0) throw new Error(`true ended with ${exitCode}`);
+  };
   const ours: number[] = [];
+  const withStdin: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     signal.throwIfAborted();
-    const own = await timeMs(async () => {
-      const { exitCode } = await cluster.pods.exec(
-        { namespace: "default", pod: "bench", container: "bench" },
-        { command: ["true"] },
-      );
-      if (exitCode !== 0) throw new Error(`true ended with ${exitCode}`);
-    });
-    const other = await timeMs(() => kubectlExec(kube.kubeconfigPath));
-    // The first of both opens connections and warms up.
+    const own = await timeMs(() => exec());
+    const ownWithStdin = await timeMs(() => exec(Readable.from([])));
+    const other = await timeMs(() => kube.kubectl(["exec", "bench", "--", "true"]));
+    // The first of each opens connections and warms up.
     if (round === 0) continue;
     ours.push(own);
+    withStdin.push(ownWithStdin);
     theirs.push(other);
   }
   say(`${rounds} rounds, p99 ${Math.round(percentile(ours, 0.99))} ms`);
@@ -60,6 +64,7 @@ export const benchExec: Bench = async ({ signal, say }) => {
         ratio: { to: "kubectl exec", value: median(ours) / median(theirs) },
       },
       { label: "exec of true, p95", value: percentile(ours, 0.95), unit: "ms" },
+      { label: "exec of true with stdin, p50", value: median(withStdin), unit: "ms", target: "≤ 100 ms" },
       { label: "kubectl exec of true, p50, process start included", value: median(theirs), unit: "ms" },
     ],
   };
@@ -69,12 +74,4 @@ async function timeMs(work: () => Promise<unknown>): Promise<number> {
   const fromMs = performance.now();
   await work();
   return performance.now() - fromMs;
-}
-
-async function kubectlExec(kubeconfig: string): Promise<void> {
-  const child = spawn("kubectl", ["--kubeconfig", kubeconfig, "exec", "bench", "--", "true"], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`kubectl exec ended with ${code}`);
 }
