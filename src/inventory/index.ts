@@ -1,5 +1,5 @@
 /**
- * inventory: what exists in many clusters, in memory: compact texts, indexes on them, and queries.
+ * inventory: what exists in many clusters, in memory: compact texts, indexes on them, queries, and what relates to what.
  *
  * Promises   a stored object equals what was applied, minus managedFields; of a Secret no value is ever stored or told
  *            on; indexes are current when `apply` returns; a query lets the event loop turn and never gives an object
@@ -12,11 +12,11 @@
  */
 export { type FieldOwner, fieldOwners, ownersOfField } from "./ingest/field-owners.ts";
 export { pruneChange, type PrunedObject, pruneObject } from "./ingest/prune.ts";
+export { type KindRef } from "./kind-ref.ts";
 export type {
   AppliedChanges,
   ClusterFreshness,
   FreshnessState,
-  KindRef,
   KindStats,
   ObjectName,
   Page,
@@ -26,7 +26,15 @@ export type {
   StoredObject,
   StoreQuery,
 } from "./model.ts";
-export type { NamedEnd, Reference, ReferenceType } from "./relations/model.ts";
+export type {
+  NamedEnd,
+  Reference,
+  ReferenceType,
+  Relation,
+  Relations,
+  RelationsQuery,
+  RelationType,
+} from "./relations/model.ts";
 export { referencesOf } from "./relations/references.ts";
 export { type FieldSelector, type FieldTerm, parseFieldSelector } from "./select/field-selector.ts";
 export { labelsMatch, type LabelSelector, parseLabelSelector, type Requirement } from "./select/label-selector.ts";

@@ -7,13 +7,12 @@ import {
   type ObjectRef,
   type Resource,
 } from "../model/index.ts";
+import { type KindRef } from "./kind-ref.ts";
+import { type Relations, type RelationsQuery } from "./relations/model.ts";
 import { type Allocate } from "./text/scratch.ts";
 
 /** `allocate` gives every buffer that objects' bytes ever lie in; default Buffer.allocUnsafeSlow. */
 export type StoreDeps = Readonly<{ clock: Clock; allocate?: Allocate }>;
-
-/** Which kind, in any version: a store follows one version of each. */
-export type KindRef = Readonly<{ group: string; kind: string }>;
 
 /** Identity without version or uid: what is in the store under this name now. */
 export type ObjectName = KindRef & Readonly<{ cluster: ClusterId; namespace?: string; name: string }>;
@@ -121,6 +120,11 @@ export type Store = Readonly<{
    * HEDDLE_CURSOR_INVALID (UsageErrors), or the signal's reason.
    */
   query(query: StoreQuery, signal?: AbortSignal): Promise<Page>;
+  /**
+   * What is related to an object, and how, from either end, as far as asked; within its cluster. Ends that are not in
+   * the store are told as missing until they are. Undefined when the object itself is not there.
+   */
+  relations(name: ObjectName, query?: RelationsQuery): Relations | undefined;
   /** One entry a cluster and kind, in order of cluster, group, kind. */
   stats(): readonly KindStats[];
   /** Told after each `apply`, in order, synchronously: a listener must not throw and hands on what takes long. The answer ends it. */

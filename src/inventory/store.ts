@@ -1,8 +1,10 @@
 import { type Change } from "../model/index.ts";
 import { pruneChange, pruneObject } from "./ingest/prune.ts";
+import { type KindRef } from "./kind-ref.ts";
 import { type AppliedChanges, type ObjectName, type Store, type StoreDeps } from "./model.ts";
 import { copyObject, joinObjects } from "./page.ts";
 import { runQuery } from "./query/run.ts";
+import { traverse } from "./relations/traverse.ts";
 import { createTables, worstFreshness } from "./tables.ts";
 import { keyOf, type Table } from "./table/table.ts";
 import { createDeltaIndexes } from "./text/references.ts";
@@ -64,6 +66,12 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
         freshness: worstFreshness(asked, tables.freshness),
         revision,
       }));
+    },
+    relations(name, query = {}) {
+      const found = locate(name);
+      const { cluster } = name;
+      const view = { find: (kind: KindRef) => tables.find(cluster, kind), tables: () => tables.ofCluster(cluster) };
+      return found && traverse(view, found, query);
     },
     stats: () =>
       tables.select({}).map((table) => ({

@@ -1,6 +1,7 @@
 import { type Clock } from "../base/index.ts";
 import { type ClusterId, type Freshness, type Resource } from "../model/index.ts";
-import { type ClusterFreshness, type FreshnessState, type KindRef } from "./model.ts";
+import { type KindRef } from "./kind-ref.ts";
+import { type ClusterFreshness, type FreshnessState } from "./model.ts";
 import { compareTexts, tableName } from "./query/sort.ts";
 import { createTable, type Table } from "./table/table.ts";
 import { type TextDeps } from "./text/text-store.ts";

@@ -1,6 +1,7 @@
 import { HeddleError } from "../../base/index.ts";
 import { type ClusterId } from "../../model/index.ts";
-import { type KindRef, type StoreQuery } from "../model.ts";
+import { type KindRef } from "../kind-ref.ts";
+import { type StoreQuery } from "../model.ts";
 import { type FieldSelector, parseFieldSelector } from "../select/field-selector.ts";
 import { type LabelSelector, parseLabelSelector } from "../select/label-selector.ts";
 

@@ -1,5 +1,5 @@
-import { type KubeObject } from "../../model/index.ts";
-import { type KindRef } from "../model.ts";
+import { type KubeObject, type ObjectRef } from "../../model/index.ts";
+import { type KindRef } from "../kind-ref.ts";
 
 /** How an object relates to another that one of its own fields names; read "from type to". */
 export type ReferenceType =
@@ -21,3 +21,23 @@ export type Reference = Readonly<{ type: ReferenceType; to: NamedEnd; field: str
 
 /** Pure: what the fields of an object of certain kinds name, in the order of its fields. */
 export type Extractor = (object: KubeObject) => readonly Reference[];
+
+/** All relations: those of fields, and those seen only by looking at other objects. */
+export type RelationType = ReferenceType | "manages" | "selects" | "instance_of";
+
+/** How far to go from an object (default one hop), along which relations, at most how many (default 1,000). */
+export type RelationsQuery = Readonly<{
+  depth?: number;
+  types?: readonly RelationType[];
+  /** "out": what the object relates to; "in": what relates to it; default both. */
+  direction?: "out" | "in" | "both";
+  limit?: number;
+}>;
+
+/** "`from` `type` `to`", whichever of the two was reached first. An end of the store is an ObjectRef; others are missing. */
+export type Relation = Readonly<
+  { type: RelationType; from: ObjectRef; to: ObjectRef } | { type: RelationType; from: ObjectRef; missing: NamedEnd }
+>;
+
+/** What was found; `cut` is true when there was more than the limit. */
+export type Relations = Readonly<{ relations: readonly Relation[]; cut: boolean }>;

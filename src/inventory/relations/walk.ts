@@ -1,5 +1,5 @@
 import { type JsonValue, listAt, objectAt, stringAt } from "../../model/index.ts";
-import { type KindRef } from "../model.ts";
+import { type KindRef } from "../kind-ref.ts";
 import { type Reference, type ReferenceType } from "./model.ts";
 
 /** A value inside an object, and the path that led there. */

@@ -7,6 +7,10 @@ import {
   stringAt,
 } from "../../model/index.ts";
 import { type PrunedObject } from "../ingest/prune.ts";
+import { createEndIndex, type EndIndex } from "../relations/end-index.ts";
+import { referencesOf } from "../relations/references.ts";
+import { createSelectorIndex, type SelectorIndex } from "../relations/selector-index.ts";
+import { podSelectorOf } from "../relations/selectors.ts";
 import { float64Column } from "../text/column.ts";
 import { createTextStore, type TextDeps, type TextStore } from "../text/text-store.ts";
 import { createLabelIndex, type LabelIndex } from "./label-index.ts";
@@ -42,6 +46,8 @@ export type Table = Readonly<{
   statuses: ValueIndex;
   phases: ValueIndex;
   owners: OwnerIndex;
+  ends: EndIndex;
+  selectors: SelectorIndex;
 }>;
 
 /** An object's key within its table. */
@@ -63,9 +69,11 @@ export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
     createValueIndex(),
   ];
   const owners = createOwnerIndex();
+  const ends = createEndIndex();
+  const selectors = createSelectorIndex();
   const created = float64Column();
   const revisions = float64Column();
-  const indexes = [labels, namespaces, nodes, statuses, phases, owners];
+  const indexes = [labels, namespaces, nodes, statuses, phases, owners, ends, selectors];
   const isPod = resource.group === "" && resource.kind === "Pod";
 
   return {
@@ -86,6 +94,8 @@ export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
       statuses.set(row, statusOf(object).word);
       phases.set(row, stringAt(object["status"], "phase") ?? "");
       owners.set(row, metadata.ownerReferences ?? []);
+      ends.set(row, referencesOf(object));
+      selectors.set(row, metadata.namespace ?? "", podSelectorOf(object));
       created.set(row, secondsOf(metadata.creationTimestamp));
       revisions.set(row, revision);
       return row;
@@ -114,6 +124,8 @@ export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
     statuses,
     phases,
     owners,
+    ends,
+    selectors,
   };
 }
 
