@@ -2,7 +2,7 @@ import { type Clock } from "../base/index.ts";
 import { type ClusterId, type Freshness, type Resource } from "../model/index.ts";
 import { type KindRef } from "./kind-ref.ts";
 import { type ClusterFreshness, type FreshnessState } from "./model.ts";
-import { compareTexts, tableName } from "./query/sort.ts";
+import { compareTexts } from "./query/sort.ts";
 import { createTable, type Table } from "./table/table.ts";
 import { type TextDeps } from "./text/text-store.ts";
 
@@ -12,7 +12,7 @@ export type Tables = Readonly<{
   obtain(cluster: ClusterId, resource: Resource): Table;
   find(cluster: ClusterId, kind: KindRef): Table | undefined;
   ofCluster(cluster: ClusterId): Iterable<Table>;
-  /** In order of `tableName`. Undefined: all. */
+  /** In order of their names. Undefined: all. */
   select(
     choice: Readonly<{ clusters?: readonly ClusterId[] | undefined; kinds?: readonly KindRef[] | undefined }>,
   ): readonly Table[];
@@ -44,7 +44,7 @@ export function createTables(deps: TextDeps & Readonly<{ clock: Clock }>): Table
   const inOrder = (): readonly Table[] =>
     (sorted ??= [...clusters.values()]
       .flatMap((kinds) => [...kinds.values()])
-      .toSorted((a, b) => compareTexts(tableName(a), tableName(b))));
+      .toSorted((a, b) => compareTexts(a.name, b.name)));
   return {
     obtain,
     find,

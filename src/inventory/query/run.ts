@@ -7,13 +7,13 @@ import { readCursor, writeCursor } from "./cursor.ts";
 import { rowTest, type RowTest } from "./match.ts";
 import { type Plan, planTable } from "./plan.ts";
 import { checkLimit, parseSelection, type Selection } from "./selection.ts";
-import { createSorting, type SortKey, type Sorting, tableName } from "./sort.ts";
+import { createSorting, type SortKey, type Sorting } from "./sort.ts";
 
 /** Rows of one page, in order, as they are now; `next` where more may follow. */
 export type FoundRows = Readonly<{ rows: readonly Readonly<{ table: Table; row: number }>[]; next?: string }>;
 
 export type RunDeps = Readonly<{
-  /** In order of `tableName`; those of the asked clusters and kinds. */
+  /** In order of their names; those of the asked clusters and kinds. */
   tables: readonly Table[];
   clock: Clock;
   signal: AbortSignal | undefined;
@@ -65,8 +65,7 @@ async function walkTables(run: Run): Promise<readonly Candidate[]> {
   for (const table of run.tables) {
     const wanted = run.limit - found.length;
     if (wanted <= 0) break;
-    const name = tableName(table);
-    if (run.after !== undefined && name < run.after.table) continue;
+    if (run.after !== undefined && table.name < run.after.table) continue;
     const plan = planTable(table, run.selection);
     if (plan.size > 0) found.push(...(await firstOf(run, { table, plan, wanted })));
     await run.breather.pause();
@@ -86,7 +85,7 @@ async function firstOf(run: Run, { table, plan, wanted }: Part): Promise<readonl
 async function walk(run: Run, table: Table, wanted: number): Promise<readonly Candidate[]> {
   const test = rowTest(table, run.selection);
   const found: Candidate[] = [];
-  let from = run.after?.table === tableName(table) ? run.after.key : "";
+  let from = run.after?.table === table.name ? run.after.key : "";
   for (;;) {
     const rows = table.order.after(from, batch);
     for (const row of rows) {
@@ -136,7 +135,7 @@ const candidateOf = ({ sorting }: Run, table: Table, row: number): Candidate => 
   table,
   row,
   revision: table.revisionAt(row),
-  key: { value: sorting.valueOf(table, row), table: tableName(table), key: table.keyAt(row) },
+  key: { value: sorting.valueOf(table, row), table: table.name, key: table.keyAt(row) },
 });
 
 /** Still the same object, or one that matches all the same and stands where it stood. */

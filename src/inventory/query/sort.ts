@@ -50,7 +50,3 @@ function compareValues(a: SortValue, b: SortValue): number {
 }
 
 export const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-
-/** Sorts tables by cluster, group, kind: a space sorts before all that these may hold. */
-export const tableName = ({ cluster, resource }: Pick<Table, "cluster" | "resource">): string =>
-  `${cluster} ${resource.group} ${resource.kind}`;

@@ -22,6 +22,8 @@ import { createValueIndex, type ValueIndex } from "./value-index.ts";
 export type Table = Readonly<{
   cluster: ClusterId;
   resource: Resource;
+  /** "cluster group kind": sorts by cluster, group, kind, for a space sorts before all that these may hold. */
+  name: string;
   /** The object's row: the one it had, or a free one. */
   upsert(pruned: PrunedObject, revision: number): number;
   remove(row: number): void;
@@ -79,6 +81,7 @@ export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
   return {
     cluster,
     resource,
+    name: `${cluster} ${resource.group} ${resource.kind}`,
     upsert({ object, digest }, revision) {
       const { metadata } = object;
       const key = keyOf(metadata.namespace, metadata.name);
