@@ -36,6 +36,8 @@ async function bundle(
     platform: "node",
     external: (id) => id.startsWith("node:") || isExternal(id),
     plugins: [builtinModules],
+    // What a command loads late, a library's door loads at once.
+    checks: { ineffectiveDynamicImport: false },
   });
   const { output } = await build.write({
     dir,
