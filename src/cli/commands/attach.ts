@@ -8,5 +8,5 @@ export async function run(call: CommandCall): Promise<number> {
   if (word === undefined || extra.length > 0) throw new UsageError("heddle attach takes one pod: heddle attach web-1");
   if (call.flags.on("stdin") && !call.flags.on("quiet"))
     call.output.note("If you don't see a command prompt, try pressing enter.");
-  return runSession(call, { word, start: (streams, target, options) => streams.attach(target, options) });
+  return runSession(call, { word });
 }

@@ -64,7 +64,7 @@ describe("heddle exec", () => {
 
   it("goes on without a terminal where there is none", async () => {
     const { stderr, calls } = await run("exec -it web-1 -- sh");
-    assert.equal(stderr, "Unable to use a TTY - input is not a terminal\n");
+    assert.equal(stderr, "Unable to use a TTY - input is not a terminal or the right kind of file\n");
     assert.equal(calls[0]?.do === "exec" && calls[0].tty, false);
   });
 

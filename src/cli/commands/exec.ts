@@ -11,8 +11,5 @@ export async function run(call: CommandCall): Promise<number> {
   if (extra.length > 0) throw new UsageError(`heddle exec takes one pod before "--", not ${extra.length + 1}`);
   if (command.length === 0 || argsBeforeDashes === undefined)
     throw new UsageError(`put the command behind "--": heddle exec ${word} -- ${command.join(" ") || "ls"}`);
-  return runSession(call, {
-    word,
-    start: (streams, target, options) => streams.exec(target, { ...options, command }),
-  });
+  return runSession(call, { word, command });
 }

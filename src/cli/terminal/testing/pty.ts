@@ -40,7 +40,10 @@ export function openPty(command: readonly string[]): Pty {
   return {
     shown,
     shows: async (text) => {
-      await until(`"${text}" in ${JSON.stringify(shown())}`, () => shown().includes(text), { timeoutMs: 15_000 });
+      await until(`"${text}" in ${JSON.stringify(shown())}`, () => shown().includes(text), {
+        timeoutMs: 15_000,
+        everyMs: 20,
+      });
     },
     type: (text) => order({ write: text }),
     resize: ({ columns, rows }) => order({ size: [rows, columns] }),
