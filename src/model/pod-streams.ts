@@ -49,11 +49,14 @@ export type PortForward = AsyncDisposable & Readonly<{ localAddress: string; loc
 
 /** What runs inside a pod and what comes out of it, in one cluster. */
 export type PodStreams = Readonly<{
-  /** The log's bytes as they come; ends with the log, or, when following, with the container or the signal. */
+  /**
+   * The log's bytes as they come; ends with the log, or, when following, with the container. Aborting makes the
+   * iteration throw the signal's reason.
+   */
   logs(target: ContainerTarget, options?: LogOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Resolves when the command has ended. A command that ends with 1 is a result, not an error. */
   exec(target: ContainerTarget, options: ExecOptions): Promise<ExecResult>;
-  /** Like exec, but to the container's main process. */
+  /** Like exec, but to the container's main process, whose exit code Kubernetes does not tell: it is always 0. */
   attach(target: ContainerTarget, options: Omit<ExecOptions, "command">): Promise<ExecResult>;
   /** Listens until disposed or aborted; one WebSocket for each connection. */
   portForward(options: PortForwardOptions): Promise<PortForward>;

@@ -19,7 +19,7 @@ export type PodStreamsDeps = Readonly<{ api: ApiClient; log: Logger; clock?: Clo
 export type PodStreamsOptions = Readonly<{
   /** Subprotocols of exec and attach to offer, best first, instead of choosing by need. */
   execProtocols?: readonly ExecProtocol[];
-  /** See PortForwardOptions: how long a pod must be silent after the local end until the connection is closed. Default 5,000. */
+  /** How long a pod must be silent, after the local end of a forwarded connection, until it is closed. Default 5,000. */
   halfCloseQuietMs?: number;
 }>;
 
@@ -38,32 +38,16 @@ type SessionOptions = Omit<ExecOptions, "command"> & Readonly<{ command?: readon
  * has no word to end it.
  *
  * The end of stdin reaches an executed command as the end of its input (before Kubernetes 1.30 only with a terminal;
- * else a warning says that the command waits on). Attached, it closes the input of a container with `stdinOnce`; from any other it is
- * a farewell: the process goes on, and output that comes later is not read. The exit code of attach is always 0.
+ * else a warning says that the command waits on). Attached, it closes the input of a container with `stdinOnce`; from
+ * any other it is a farewell: the process goes on, and output that comes later is not read. The exit code of attach is
+ * always 0.
  */
 export function createPodStreams(
   { api, log, clock = systemClock }: PodStreamsDeps,
   options: PodStreamsOptions = {},
 ): PodStreams {
   const { execProtocols, halfCloseQuietMs = 5_000 } = options;
-  const session = async (
-    subresource: "exec" | "attach",
-    named: ContainerTarget,
-    options: SessionOptions,
-  ): Promise<ExecResult> => {
-    const { signal } = options;
-    const target = await chooseContainer({ api, log }, named, signal);
-    // Closing a terminal's stdin makes containerd drop the command's output. To an attached shell Ctrl-D would be its
-    // end, where closing only leaves it.
-    const endOfInput = subresource === "exec" && options.tty ? "typing" : "closing";
-    const closesStdin = options.stdin !== undefined && endOfInput === "closing";
-    const request = { path: podPath(target, subresource), query: sessionQuery(target.container, options), signal };
-    const offers = execProtocols === undefined ? protocolOffers(closesStdin) : [execProtocols];
-    return tellingPodFailures({ api, target, signal }, async () => {
-      const socket = await openSocket(api, request, offers);
-      return runSession(socket, { ...options, endOfInput }, log);
-    });
-  };
+  const deps = { api, log, execProtocols };
   return {
     async logs(named, options = {}) {
       const { signal } = options;
@@ -72,11 +56,33 @@ export function createPodStreams(
     },
     async exec(target, options) {
       if (options.command.length === 0) throw new UsageError("exec needs a command: give at least one word");
-      return session("exec", target, options);
+      return runIn(deps, { ...target, subresource: "exec" }, options);
     },
-    attach: (target, options) => session("attach", target, options),
+    attach: (target, options) => runIn(deps, { ...target, subresource: "attach" }, options),
     portForward: (options) => startPortForward({ api, log, clock, halfCloseQuietMs }, options),
   };
+}
+
+type SessionDeps = Pick<PodStreamsDeps, "api" | "log"> &
+  Readonly<{ execProtocols: readonly ExecProtocol[] | undefined }>;
+
+async function runIn(
+  { api, log, execProtocols }: SessionDeps,
+  { subresource, ...named }: ContainerTarget & Readonly<{ subresource: "exec" | "attach" }>,
+  options: SessionOptions,
+): Promise<ExecResult> {
+  const { signal } = options;
+  const target = await chooseContainer({ api, log }, named, signal);
+  // Closing a terminal's stdin makes containerd drop the command's output. To an attached shell Ctrl-D would be its
+  // end, where closing only leaves it.
+  const endOfInput = subresource === "exec" && options.tty ? "typing" : "closing";
+  const closesStdin = options.stdin !== undefined && endOfInput === "closing";
+  const request = { path: podPath(target, subresource), query: sessionQuery(target.container, options), signal };
+  const offers = execProtocols === undefined ? protocolOffers(closesStdin) : [execProtocols];
+  return tellingPodFailures({ api, target, signal }, async () => {
+    const socket = await openSocket(api, request, offers);
+    return runSession(socket, { ...options, endOfInput }, log);
+  });
 }
 
 async function openLog(
