@@ -42,6 +42,7 @@ export type Reader = Readonly<{
   summaries(clusters: readonly ClusterId[], signal: AbortSignal): AsyncIterable<ClusterSummary>;
   /** What each cluster serves, preferred versions only. */
   resources(clusters: readonly ClusterId[], signal: AbortSignal): AsyncIterable<ClusterAnswer<readonly Resource[]>>;
+  /** A category ("all") is no kind: it fails with HEDDLE_FLEET_SEVERAL_KINDS and the kinds that it means in `details.kinds`. */
   list(query: ResourceQuery, signal: AbortSignal): AsyncIterable<ClusterAnswer<ObjectList>>;
   /** Like `list`, then every change as it comes, until the signal aborts. */
   watch(query: ResourceQuery, signal: AbortSignal): AsyncIterable<ClusterAnswer<WatchedList>>;
