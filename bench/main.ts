@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   gets: async () => (await import("./gets.bench.ts")).benchGets,
   "get-pods": async () => (await import("./get-pods.bench.ts")).benchGetPods,
   exec: async () => (await import("./exec.bench.ts")).benchExec,
+  inventory: async () => (await import("./inventory.bench.ts")).benchInventory,
   follow: async () => (await import("./follow/follow.bench.ts")).benchFollow,
 };
 

@@ -1,15 +1,22 @@
-import { type JsonValue, listAt, objectAt, stringAt } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue, listAt, stringAt } from "../../model/index.ts";
 import { type KindRef } from "../kind-ref.ts";
 import { type Reference, type ReferenceType } from "./model.ts";
 
 /** A value inside an object, and the path that led there. */
 export type Place = Readonly<{ value: JsonValue; field: string }>;
 
-/** The place one or more keys further. */
-export const inside = ({ value, field }: Place, ...keys: readonly string[]): Place => ({
-  value: objectAt(value, ...keys),
-  field: [field, ...keys].filter((part) => part !== "").join("."),
-});
+const nothing: JsonObject = {};
+
+/** The place one or more keys further; an empty object where there is none. Called for each variable of each pod. */
+export function inside({ value, field }: Place, ...keys: readonly string[]): Place {
+  let current: JsonValue | undefined = value;
+  let path = field;
+  for (const key of keys) {
+    current = isJsonObject(current) ? current[key] : undefined;
+    path = path === "" ? key : `${path}.${key}`;
+  }
+  return { value: isJsonObject(current) ? current : nothing, field: path };
+}
 
 /** Each member of the list under a key. */
 export const members = ({ value, field }: Place, key: string): readonly Place[] =>
