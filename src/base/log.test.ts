@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 import { createLogger } from "./log.ts";
 
 describe("createLogger", () => {
-  it("writes a JSON line with fields and sentence, and never a secret's value", () => {
+  it("writes a JSON line with fields and sentence, and never a secret's value", async () => {
     const destination = new PassThrough();
-    const log = createLogger({ level: "info", destination }).child({ cluster: "prod" });
+    const log = (await createLogger({ level: "info", destination })).child({ cluster: "prod" });
     log.info({ token: "s3cr3t", headers: { authorization: "Bearer s3cr3t" }, kind: "pods" }, "listed");
     log.debug({}, "not written");
     const lines = String(destination.read()).trim().split("\n");

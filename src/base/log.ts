@@ -1,5 +1,3 @@
-import { pino } from "pino";
-
 /** Structured log lines: fields first, then the sentence. Never a secret in either. */
 export type Logger = Readonly<{
   debug(fields: object, message: string): void;
@@ -25,8 +23,9 @@ const secretPaths = [
   "headers.authorization",
 ];
 
-/** JSON lines by pino, one a call, written to `destination`. */
-export function createLogger({ level, destination }: LogOptions): Logger {
+/** JSON lines by pino, one a call, written to `destination`. Pino is loaded here: most commands never log. */
+export async function createLogger({ level, destination }: LogOptions): Promise<Logger> {
+  const { pino } = await import("pino");
   return pino(
     { level, base: null, redact: { paths: secretPaths, censor: "[redacted]" } },
     { write: (line: string) => void destination.write(line) },

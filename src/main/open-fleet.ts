@@ -25,7 +25,7 @@ export const openFleet =
     const { env, clock, stderr } = deps;
     const home = env["HOME"] ?? homedir();
     const plan = await resolveFleet(choiceOf(options), { env, home, clock });
-    const log = options.verbose ? createLogger({ level: "debug", destination: stderr }) : silentLogger;
+    const log = options.verbose ? await createLogger({ level: "debug", destination: stderr }) : silentLogger;
     const fleet = createFleet(
       { clock, random: systemRandom, log },
       { clusters: plan.clusters, workerPoolSize: plan.workerPoolSize, userAgent: `heddle/${heddleVersion()}` },

@@ -72,7 +72,7 @@ describe("runSession", () => {
 
   it("with v4 sends no end of stdin, and says so once", async () => {
     const lines: string[] = [];
-    const log = createLogger({
+    const log = await createLogger({
       level: "warn",
       destination: new Writable({
         write(chunk, _encoding, done) {
