@@ -26,10 +26,11 @@ const secretPaths = [
 /** JSON lines by pino, one a call, written to `destination`. Pino is loaded here: most commands never log. */
 export async function createLogger({ level, destination }: LogOptions): Promise<Logger> {
   const { pino } = await import("pino");
-  return pino(
+  const logger: Logger = pino(
     { level, base: null, redact: { paths: secretPaths, censor: "[redacted]" } },
     { write: (line: string) => void destination.write(line) },
   );
+  return logger;
 }
 
 const nothing = (): void => {};
