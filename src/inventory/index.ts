@@ -3,7 +3,8 @@
  *
  * Promises   a stored object equals what was applied, minus managedFields; of a Secret no value is ever stored or told
  *            on; indexes are current when `apply` returns; a query lets the event loop turn and never gives an object
- *            twice on its pages; a dropped cluster's memory is free.
+ *            twice on its pages, unless the key that they are sorted by changes meanwhile; a dropped cluster's memory
+ *            is free.
  * Ordering   changes of one apply in their order; listeners after each apply; pages in the order of their sort, equal
  *            keys by cluster, group, kind, namespace, name.
  * Fails      bad selectors and cursors with UsageError HEDDLE_SELECTOR_INVALID and HEDDLE_CURSOR_INVALID, a bad limit
