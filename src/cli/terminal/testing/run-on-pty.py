@@ -49,6 +49,7 @@ while True:
         text = os.read(orders, 65536)
         if not text:
             os.kill(child, signal.SIGKILL)
+            break
         *lines, unread = (unread + text).split(b"\n")
         for line in lines:
             obey(json.loads(line), child, terminal)
