@@ -137,6 +137,9 @@ const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
   },
 
   async "a connection that is half open in the middle of the list"({ api, through, proxy, namespace }) {
+    // More than what windows and buffers on the way hold.
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await createAll(api, path, configMapsOf(600, { prefix: "large", bytes: 10_000 }));
     let isOpen = true;
     await using hearing = hear(impatientFollow(through), {
       resource,
@@ -151,6 +154,7 @@ const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
     assert.equal(hearing.mirror.synced().length, 0);
     await churn(api, namespace, "restored");
     await assertFollowerEqualsFreshList(hearing, { api, resource });
+    await api.json({ method: "DELETE", path });
   },
 
   async "a stream that stalls on a connection that lives"({ api, through, proxy, namespace }) {
