@@ -27,13 +27,19 @@ export type ResponseBody = AsyncIterable<Buffer> &
 /** Resolves with the head of the answer; rejects with a TransportError or the signal's reason. */
 export type Transport = (request: WireRequest, signal: AbortSignal | undefined) => Promise<Exchange>;
 
-/** A request that failed below HTTP. `sent` is false when the server cannot have processed any of it. */
-export class TransportError extends Error {
-  readonly sent: boolean;
+/**
+ * How far a request came that failed below HTTP. "refused": the server lives and says that it processed none of it.
+ * Only with "sent" may it have done something.
+ */
+export type Progress = "not sent" | "refused" | "sent";
 
-  constructor(cause: unknown, sent: boolean) {
+/** A request that failed below HTTP. */
+export class TransportError extends Error {
+  readonly progress: Progress;
+
+  constructor(cause: unknown, progress: Progress) {
     super("the exchange failed", { cause });
-    this.sent = sent;
+    this.progress = progress;
   }
 }
 
@@ -54,7 +60,7 @@ export type Answer = Readonly<{
   push(chunk: Buffer): void;
   end(): void;
   /** The first outcome counts. */
-  fail(error: unknown, sent: boolean): void;
+  fail(error: unknown, progress: Progress): void;
 }>;
 
 /** Pausing beyond this leaves the rest to flow control: an unread stream costs this and its window. */
@@ -130,7 +136,7 @@ export function createAnswer(signal: AbortSignal | undefined): Answer {
       wake?.();
     },
     end: () => settle("ended"),
-    fail: (error, sent) => settle({ error: new TransportError(error, sent) }),
+    fail: (error, progress) => settle({ error: new TransportError(error, progress) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Socket } from "node:net";
 import { callbackify } from "node:util";
 import { Agent, type Dispatcher } from "undici";
-import { flatHeaders, type Job } from "./exchange.ts";
+import { flatHeaders, type Job, type Progress } from "./exchange.ts";
 
 export type Http1Options = Readonly<{
   connect: () => Promise<Socket>;
@@ -32,14 +32,14 @@ export function createHttp1Agent({ connect, connections }: Http1Options): Agent 
 
 /** Runs one request over HTTP/1.1. */
 export function runHttp1(dispatcher: Dispatcher, origin: string, { request, answer }: Job): void {
-  let sent = false;
+  let progress: Progress = "not sent";
   const { path, method, body = null } = request;
   try {
     dispatcher.dispatch(
       { origin, path, method, headers: mutable(request.headers), body },
       {
         onRequestStart(controller) {
-          sent = true;
+          progress = "sent";
           answer.begin({
             pause: () => controller.pause(),
             resume: () => controller.resume(),
@@ -52,11 +52,11 @@ export function runHttp1(dispatcher: Dispatcher, origin: string, { request, answ
         },
         onResponseData: (_controller, chunk) => answer.push(chunk),
         onResponseEnd: () => answer.end(),
-        onResponseError: (_controller, error) => answer.fail(error, sent),
+        onResponseError: (_controller, error) => answer.fail(error, progress),
       },
     );
   } catch (error) {
-    answer.fail(error, sent);
+    answer.fail(error, progress);
   }
 }
 

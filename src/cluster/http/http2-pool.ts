@@ -79,7 +79,7 @@ export function createHttp2Pool(options: Http2PoolOptions): Http2Pool {
       }
     } catch (error) {
       connecting -= 1;
-      for (const { answer } of takeWaiting()) answer.fail(error, false);
+      for (const { answer } of takeWaiting()) answer.fail(error, "not sent");
     }
   };
   const adopt = (socket: Socket): void => {
@@ -106,7 +106,7 @@ export function createHttp2Pool(options: Http2PoolOptions): Http2Pool {
     },
     destroy(error) {
       ended = { error };
-      for (const { answer } of takeWaiting()) answer.fail(error, false);
+      for (const { answer } of takeWaiting()) answer.fail(error, "not sent");
       for (const session of sessions) session.destroy(error);
     },
   };

@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
-import { flatHeaders, type Job } from "./exchange.ts";
+import { flatHeaders, type Job, type Progress } from "./exchange.ts";
 
 /** Runs one request on a stream of its own; `onDone` is called once, when the stream is gone. */
 export function runStream(session: ClientHttp2Session, job: Job, onDone: () => void): void {
@@ -11,7 +11,7 @@ export function runStream(session: ClientHttp2Session, job: Job, onDone: () => v
       { endStream: request.body === undefined },
     );
   } catch (error) {
-    answer.fail(error, false);
+    answer.fail(error, "not sent");
     onDone();
     return;
   }
@@ -37,7 +37,7 @@ export function runStream(session: ClientHttp2Session, job: Job, onDone: () => v
   });
   stream.on("error", (error) => (failure = error));
   stream.on("close", () => {
-    if (!ended) answer.fail(failure ?? new Error(cutShort(session, stream)), wasSent(stream));
+    if (!ended) answer.fail(failure ?? new Error(cutShort(session, stream)), progressOf(stream));
     onDone();
   });
   answer.begin({
@@ -53,8 +53,10 @@ export function runStream(session: ClientHttp2Session, job: Job, onDone: () => v
 }
 
 /** RFC 9113 §8.7: what was refused, or lies beyond a GOAWAY, was not processed; without a number it was never sent. */
-const wasSent = ({ id, rstCode }: ClientHttp2Stream): boolean =>
-  id !== undefined && rstCode !== constants.NGHTTP2_REFUSED_STREAM;
+function progressOf({ id, rstCode }: ClientHttp2Stream): Progress {
+  if (rstCode === constants.NGHTTP2_REFUSED_STREAM) return "refused";
+  return id === undefined ? "not sent" : "sent";
+}
 
 const cutShort = ({ destroyed }: ClientHttp2Session, { rstCode }: ClientHttp2Stream): string =>
   destroyed ? "the server closed the connection" : `the server reset the stream (code ${rstCode})`;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { type Progress } from "./exchange.ts";
 import { parseRetryAfter, retryAfterFailure, type RetryQuestion } from "./retry.ts";
 
 const answer = (status: number, retryAfterMs?: number): RetryQuestion["failure"] => ({
@@ -7,9 +8,9 @@ const answer = (status: number, retryAfterMs?: number): RetryQuestion["failure"]
   status,
   retryAfterMs,
 });
-const transport = (sent: boolean, retryable = true, tookMs = 10): RetryQuestion["failure"] => ({
+const transport = (progress: Progress, retryable = true, tookMs = 10): RetryQuestion["failure"] => ({
   kind: "transport",
-  sent,
+  progress,
   retryable,
   tookMs,
 });
@@ -23,8 +24,9 @@ describe("retryAfterFailure", () => {
       0,
     ],
     ["a read that 503 asks to come later", { safe: true, tries: 1, failure: answer(503, 2000) }, 2000],
-    ["a read whose connection broke", { safe: true, tries: 1, failure: transport(true) }, 50],
-    ["a write that was never sent", { safe: false, tries: 2, failure: transport(false) }, 200],
+    ["a read whose connection broke", { safe: true, tries: 1, failure: transport("sent") }, 50],
+    ["a write that the server refused unprocessed", { safe: false, tries: 5, failure: transport("refused") }, 2560],
+    ["a write that was never sent", { safe: false, tries: 2, failure: transport("not sent") }, 200],
   ] as const)
     it(`sends again ${name}`, () =>
       assert.equal(
@@ -33,17 +35,21 @@ describe("retryAfterFailure", () => {
       ));
 
   for (const [name, question] of [
-    ["a write whose connection broke after it may have been seen", { safe: false, tries: 1, failure: transport(true) }],
+    [
+      "a write whose connection broke after it may have been seen",
+      { safe: false, tries: 1, failure: transport("sent") },
+    ],
     ["a write that 503 refuses", { safe: false, tries: 1, failure: answer(503, 1000) }],
     ["429 without Retry-After: an eviction that a budget forbids", { safe: true, tries: 1, failure: answer(429) }],
     ["503 without Retry-After", { safe: true, tries: 1, failure: answer(503) }],
     ["a wait that is longer than callers would have it", { safe: true, tries: 1, failure: answer(429, 31_000) }],
     ["what failed five times", { safe: true, tries: 5, failure: answer(429, 1000) }],
-    ["a connection that broke three times", { safe: true, tries: 3, failure: transport(true) }],
-    ["a certificate that is not trusted", { safe: true, tries: 1, failure: transport(false, false) }],
+    ["a connection that broke three times", { safe: true, tries: 3, failure: transport("sent") }],
+    ["what was refused unprocessed six times", { safe: true, tries: 6, failure: transport("refused") }],
+    ["a certificate that is not trusted", { safe: true, tries: 1, failure: transport("not sent", false) }],
     [
       "a connection that nobody answered for seconds",
-      { safe: true, tries: 1, failure: transport(false, true, 10_000) },
+      { safe: true, tries: 1, failure: transport("not sent", true, 10_000) },
     ],
     ["any other answer", { safe: true, tries: 1, failure: answer(500, 1000) }],
   ] as const)
@@ -59,7 +65,7 @@ describe("retryAfterFailure", () => {
       1050,
     );
     assert.equal(
-      retryAfterFailure({ safe: true, tries: 1, failure: transport(true) }, () => 0.5),
+      retryAfterFailure({ safe: true, tries: 1, failure: transport("sent") }, () => 0.5),
       75,
     );
   });

@@ -1,9 +1,10 @@
 import { type Random } from "../../base/index.ts";
+import { type Progress } from "./exchange.ts";
 
 /** How one try failed. */
 export type TryFailure =
   | Readonly<{ kind: "answer"; status: number; retryAfterMs?: number | undefined }>
-  | Readonly<{ kind: "transport"; sent: boolean; retryable: boolean; tookMs: number }>;
+  | Readonly<{ kind: "transport"; progress: Progress; retryable: boolean; tookMs: number }>;
 
 export type RetryQuestion = Readonly<{
   /** True when doing it twice is doing it once: GET. */
@@ -13,8 +14,13 @@ export type RetryQuestion = Readonly<{
   failure: TryFailure;
 }>;
 
-const maxTries = 5;
-const maxTransportTries = 3;
+const maxAnswers = 5;
+/** After GOAWAY many are refused at once, perhaps by the next connection too: they come back soon, and more often. */
+const transport: Readonly<Record<Progress, Readonly<{ maxTries: number; firstWaitMs: number }>>> = {
+  "not sent": { maxTries: 3, firstWaitMs: 50 },
+  refused: { maxTries: 6, firstWaitMs: 10 },
+  sent: { maxTries: 3, firstWaitMs: 50 },
+};
 /** Who waited this long for nothing is told so rather than made to wait as long again. */
 const maxTookMs = 5_000;
 /** A server that asks for more is told to the caller instead of waited for. */
@@ -29,14 +35,15 @@ const maxRetryAfterMs = 30_000;
 export function retryAfterFailure({ safe, tries, failure }: RetryQuestion, random: Random): number | undefined {
   if (failure.kind === "answer") {
     const { status, retryAfterMs } = failure;
-    if (tries >= maxTries || retryAfterMs === undefined || retryAfterMs > maxRetryAfterMs) return undefined;
+    if (tries >= maxAnswers || retryAfterMs === undefined || retryAfterMs > maxRetryAfterMs) return undefined;
     if (status !== 429 && !(status === 503 && safe)) return undefined;
     // Up to a tenth more, so that all who were refused together do not return together.
     return retryAfterMs * (1 + random() / 10);
   }
-  const { sent, retryable, tookMs } = failure;
-  if (tries >= maxTransportTries || !retryable || (sent && !safe) || tookMs > maxTookMs) return undefined;
-  return 50 * 4 ** (tries - 1) * (1 + random());
+  const { progress, retryable, tookMs } = failure;
+  const { maxTries, firstWaitMs } = transport[progress];
+  if (tries >= maxTries || !retryable || (progress === "sent" && !safe) || tookMs > maxTookMs) return undefined;
+  return firstWaitMs * 4 ** (tries - 1) * (1 + random());
 }
 
 /** Retry-After's two forms (RFC 9110 §10.2.3), as milliseconds from `nowMs`; undefined for anything else. */

@@ -95,9 +95,14 @@ export function createSender(deps: SenderDeps): Sender {
     } catch (caught) {
       if (!(caught instanceof TransportError)) throw caught;
       const error = transportError(caught, asked);
-      const { sent } = caught;
+      const { progress } = caught;
       const tookMs = clock.monotonicMs() - fromMs;
-      return { ok: false, credential, error, failure: { kind: "transport", sent, tookMs, retryable: error.retryable } };
+      return {
+        ok: false,
+        credential,
+        error,
+        failure: { kind: "transport", progress, tookMs, retryable: error.retryable },
+      };
     } finally {
       deadline.cancel();
     }

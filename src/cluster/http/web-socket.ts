@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders } from "node:http";
 import { type Duplex } from "node:stream";
 import { type Dispatcher, WebSocket } from "undici";
 import { HeddleError } from "../../base/index.ts";
-import { type Exchange, flatHeaders, TransportError, type WireRequest } from "./exchange.ts";
+import { type Exchange, flatHeaders, type Progress, TransportError, type WireRequest } from "./exchange.ts";
 import { mutable } from "./http1.ts";
 import { type Perform, type Reply } from "./send.ts";
 
@@ -19,7 +19,7 @@ export const openingWebSocket =
   <T>({ origin, protocols }: WebSocketOptions, use: (opened: OpenedWebSocket) => T): Perform<T> =>
   ({ sockets }, request, signal) => {
     const done = Promise.withResolvers<Reply<T>>();
-    const seen: Handshake = { sent: false };
+    const seen: Handshake = { progress: "not sent" };
     const socket = new WebSocket(`${origin.replace(/^http/, "ws")}${request.path}`, {
       protocols: [...protocols],
       dispatcher: sockets.compose(
@@ -32,12 +32,15 @@ export const openingWebSocket =
       socket.close();
     };
     const onOpen = (): void => {
-      if (seen.connection === undefined) return done.reject(new TransportError(new Error("no connection"), true));
+      if (seen.connection === undefined) return done.reject(new TransportError(new Error("no connection"), "sent"));
       done.resolve({ value: use({ socket, connection: seen.connection }) });
     };
     const onClose = (): void => {
       if (seen.refused !== undefined) done.resolve({ refused: seen.refused });
-      else done.reject(new TransportError(seen.error ?? noWebSocket(`${origin}${request.path}`, protocols), seen.sent));
+      else
+        done.reject(
+          new TransportError(seen.error ?? noWebSocket(`${origin}${request.path}`, protocols), seen.progress),
+        );
     };
     const settled = new AbortController();
     const { signal: until } = settled;
@@ -63,7 +66,7 @@ const noWebSocket = (url: string, protocols: readonly string[]): HeddleError =>
 
 const handshakeFailed = "the server's answer does not complete a WebSocket handshake";
 
-type Handshake = { sent: boolean; connection?: Duplex; refused?: Exchange; error?: Error };
+type Handshake = { progress: Progress; connection?: Duplex; refused?: Exchange; error?: Error };
 
 /** A refusal's body beyond this is cut: it is a message, not data. */
 const refusalBytes = 256 * 1024;
@@ -80,7 +83,7 @@ function recording(handler: Dispatcher.DispatchHandler, seen: Handshake): Dispat
   };
   return {
     onRequestStart(controller, context) {
-      seen.sent = true;
+      seen.progress = "sent";
       handler.onRequestStart?.(controller, context);
     },
     onRequestUpgrade(...call) {
