@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { kubeForTest, until } from "../../../test/kube/index.ts";
-import { openPty, ptyMissing, type Pty } from "./testing/pty.ts";
+import { cooked, openPty, type Pty, ptyMissing, raw } from "./testing/pty.ts";
 
 const heddle = join(import.meta.dirname, "../../../bin/heddle");
 
@@ -20,23 +20,24 @@ describe("heddle exec -it on a real node", { skip: ptyMissing() ?? false }, () =
 
     await using terminal = open("sh", "-c", script);
     await terminal.shows("ready");
-    assert.deepEqual(await terminal.modes(), { echo: false, lines: false });
+    assert.deepEqual(await terminal.modes(), raw);
     terminal.type("a line\n");
-    await terminal.shows("got a line");
+    // As the container's terminal shows it: nothing is put between carriage return and line feed.
+    await terminal.shows("a line\r\ngot a line\r\n");
     terminal.resize({ columns: 111, rows: 44 });
     await terminal.shows("sized");
     terminal.type("\u0003");
     await terminal.shows("interrupted");
-    assert.deepEqual(await terminal.ended(), { exit: 4, modes: { echo: true, lines: true } });
+    assert.deepEqual(await terminal.ended(), { exit: 4, modes: cooked });
 
     await using stopped = open("sh", "-c", "echo ready; sleep 1000");
     await stopped.shows("ready");
     stopped.signal("SIGTERM");
-    assert.deepEqual(await stopped.ended(), { exit: 143, modes: { echo: true, lines: true } });
+    assert.deepEqual(await stopped.ended(), { exit: 143, modes: cooked });
   });
 });
 
-/** Runs in the container. A shell that is typed at would do, but busybox's drops keys while it asks the terminal. */
+/** Runs in the container. */
 const script = `
   trap "echo interrupted" INT
   echo ready

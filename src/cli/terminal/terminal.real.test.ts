@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { openPty, ptyMissing } from "./testing/pty.ts";
+import { cooked, openPty, ptyMissing, raw } from "./testing/pty.ts";
 
 const skip = ptyMissing() ?? false;
-const cooked = { echo: true, lines: true };
-const raw = { echo: false, lines: false };
 
 const session = (...words: readonly string[]) =>
   openPty([process.execPath, join(import.meta.dirname, "testing/session.ts"), ...words]);

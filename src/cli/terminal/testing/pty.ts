@@ -3,8 +3,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { until } from "../../../../test/kube/index.ts";
 
-/** Whether the terminal shows what is typed, and whether it hands it over by lines: both, unless it is raw. */
-export type TerminalModes = Readonly<{ echo: boolean; lines: boolean }>;
+/**
+ * Whether the terminal shows what is typed, hands it over by lines, and makes a new line of a line feed that it is to
+ * show.
+ */
+export type TerminalModes = Readonly<{ echo: boolean; lines: boolean; newlines: boolean }>;
+
+export const cooked: TerminalModes = { echo: true, lines: true, newlines: true };
+export const raw: TerminalModes = { echo: false, lines: false, newlines: false };
 
 /** A command on a real pseudo-terminal of 80 columns and 24 rows. */
 export type Pty = AsyncDisposable &

@@ -1,14 +1,18 @@
 """Runs a command on a pseudo-terminal of its own, driven by JSON lines.
 
 In:  {"write": text} types; {"size": [rows, columns]} resizes; {"signal": name} signals the command; {"modes": true} asks.
-Out: {"out": text} what the terminal shows; {"modes": {"echo": bool, "lines": bool}}; {"exit": code, "modes": {...}}.
+Out: {"out": text} what the terminal shows; {"modes": {"echo": bool, "lines": bool, "newlines": bool}}; {"exit": code, "modes": {...}}.
 """
 import fcntl, json, os, pty, select, signal, struct, sys, termios
 
 
 def modes(fd):
-    flags = termios.tcgetattr(fd)[3]
-    return {"echo": bool(flags & termios.ECHO), "lines": bool(flags & termios.ICANON)}
+    _, output, _, local, *_ = termios.tcgetattr(fd)
+    return {
+        "echo": bool(local & termios.ECHO),
+        "lines": bool(local & termios.ICANON),
+        "newlines": bool(output & termios.OPOST),
+    }
 
 
 def say(**event):
