@@ -403,7 +403,7 @@ const partsOf: Readonly<Record<ExecProtocol, Readonly<Record<string, Part>>>> = 
           done();
         },
       });
-      const log = createLogger({ level: "warn", destination });
+      const log = await createLogger({ level: "warn", destination });
       const pods = createPodStreams({ api, log }, { execProtocols: ["v4.channel.k8s.io"] });
       const target = { namespace, pod: "box", container: "app" };
       const bytes = sized({ small: 1_000_000, full: 20_000_000 });
