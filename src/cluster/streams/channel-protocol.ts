@@ -13,7 +13,7 @@ export type ExecProtocol = (typeof execProtocols)[number];
  * v5 only where stdin has to be closed. The API server ends v5 itself and translates it to SPDY, and when its
  * connection to the node breaks (a kubelet restarts) it says "Success" to a command that it lost sight of, with part of
  * the output missing: so in 1.34, kubectl included. v4 goes through to the container runtime, whose own Status comes
- * back or none, and takes half the time. A server that has given v4 up refuses it before anything is started.
+ * back or none. A server that has given v4 up refuses it before anything is started.
  */
 export const protocolOffers = (closesStdin: boolean): readonly (readonly ExecProtocol[])[] =>
   closesStdin ? [execProtocols] : [["v4.channel.k8s.io"], ["v5.channel.k8s.io"]];

@@ -123,6 +123,17 @@ describe("runSession", () => {
     );
   });
 
+  it("sends no sizes where there is no terminal", async () => {
+    const sizes = (async function* (): AsyncGenerator<TerminalSize> {
+      yield { columns: 80, rows: 24 };
+    })();
+    const { server, result } = session({ sizes });
+    await turn();
+    await server.sayText(3, success);
+    await result;
+    assert.deepEqual(server.sent, []);
+  });
+
   it("goes on when the source of sizes fails", async () => {
     // eslint-disable-next-line require-yield
     const sizes = (async function* (): AsyncGenerator<TerminalSize> {
@@ -166,6 +177,22 @@ describe("runSession", () => {
     }
     await Promise.all([saying, ended]);
     assert.deepEqual(taken, ["a", "b", "c", "d"]);
+  });
+
+  it("tells the exit code after an output with room to spare has taken everything, too", async () => {
+    let taken = 0;
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) =>
+        void setImmediate(() => {
+          taken += 1;
+          done();
+        }),
+    });
+    const { server, result } = session({ stdout });
+    for (const text of ["a", "b", "c"]) await server.sayText(1, text);
+    await server.sayText(3, success);
+    await result;
+    assert.equal(taken, 3);
   });
 
   it("does not read stdin ahead of what the server takes", async () => {
@@ -241,8 +268,10 @@ describe("runSession", () => {
   });
 
   it("does not start at all when the signal was aborted before", async () => {
-    const { server, result } = session({ signal: AbortSignal.abort(new Error("never")) });
+    const stdin = Readable.from([Buffer.from("a")]);
+    const { server, result } = session({ stdin, signal: AbortSignal.abort(new Error("never")) });
     await assert.rejects(result, /never/);
     assert.equal(server.closed(), true);
+    assert.equal(stdin.readableFlowing, null, "nobody has touched it");
   });
 });

@@ -68,7 +68,6 @@ async function receive(
     else errors.push(payload.slice());
   }
   if (errors.length > 0) throw forwardFailed(Buffer.concat(errors).toString("utf8"), port);
-  await output.flush();
 }
 
 /** Sends what the local side gives. Only ever rejects: its end alone does not end the connection. */
