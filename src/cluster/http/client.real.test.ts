@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { kubeForTest, type KubeCluster } from "../../../test/kube/index.ts";
-import { sized } from "../../../test/size.ts";
+import { kubeForTest, type KubeCluster, run } from "../../../test/kube/index.ts";
+import { sized, testSize } from "../../../test/size.ts";
 import { type HeddleError } from "../../base/index.ts";
 import { type JsonObject, listAt, objectAt, stringAt } from "../../model/index.ts";
 import { type ApiClient } from "../api-client.ts";
@@ -219,5 +219,41 @@ describe("the client of a real API server", () => {
       await watch[Symbol.asyncDispose]();
       await watching.catch(() => {});
     });
+
+    await t.test("works over HTTP/1.1, and notices there too that the path is gone", async (t) => {
+      await kube.killApiServer();
+      await kube.startApiServer(["--disable-http2-serving"]);
+      const api = clientOf(t, kube);
+      const watch = await api.stream({
+        path: "/api/v1/configmaps",
+        query: { watch: true, resourceVersion: "0" },
+        watch: true,
+      });
+      await Promise.all(Array.from({ length: 50 }, () => api.json({ path: "/api/v1/namespaces/default" })));
+      const exec = { path: "/api/v1/namespaces/default/pods/none/exec", query: { command: ["true"], stdout: true } };
+      await assert.rejects(api.socket({ ...exec, protocols: ["v5.channel.k8s.io"] }), {
+        code: "HEDDLE_CLUSTER_NOT_FOUND",
+      });
+      await watch[Symbol.asyncDispose]();
+      // TCP's own probes take 25 s: the first after 15, then each second, ten times.
+      if (testSize === "full") await noticesTheCutPath(t, kube, api);
+    });
   });
 });
+
+async function noticesTheCutPath(t: TestContext, kube: KubeCluster, api: ApiClient): Promise<void> {
+  const query = { watch: true, resourceVersion: "0" };
+  const watch = await api.stream({ path: "/api/v1/configmaps", query, watch: true });
+  const link = /dev (\S+)/.exec(await run(["ip", "route", "get", new URL(kube.server).hostname]))?.[1];
+  assert.ok(link);
+  await run(["ip", "link", "set", link, "down"]);
+  const fromMs = performance.now();
+  const reading = (async () => {
+    for await (const chunk of watch.body) assert.ok(chunk.length > 0);
+  })();
+  await assert.rejects(reading, { code: "HEDDLE_CLUSTER_UNREACHABLE", details: { systemCode: "ETIMEDOUT" } });
+  const noticedMs = performance.now() - fromMs;
+  assert.ok(noticedMs <= 30_000, `${noticedMs} ms`);
+  t.diagnostic(`noticed after ${Math.round(noticedMs)} ms`);
+  await run(["ip", "link", "set", link, "up"]);
+}
