@@ -52,6 +52,8 @@ const netOf = (pid: number): readonly string[] => ["nsenter", "--target", String
 
 /** The first number whose veth is not there: making it is atomic, and the kernel gives it back when the cluster ends. */
 async function claimNumber(enclosure: Enclosure, options: KubeOptions): Promise<AddressPlan> {
+  // Stays: a client that outlives its cluster must fail here, not carry its question out by the default route.
+  await run(["ip", "route", "replace", "unreachable", "198.18.0.0/15", "metric", "4294967295"]);
   for (let number = 1; number <= maxClusters; number++) {
     const plan = planAddresses(number, options);
     try {
