@@ -93,6 +93,23 @@ describe("a follower", () => {
     });
   }
 
+  it("reads pages once a server that had WatchList has it no more", async () => {
+    let fault: Fault | undefined;
+    const options: FakeApiOptions & { watchList: "has" | "refuses" } = { watchList: "has", fault: () => fault };
+    const api = apiWith(["a"], options);
+    await using hearing = hear(quickFollow(api), { resource });
+    await same(hearing, api);
+    fault = { type: "unreachable" };
+    api.endWatches();
+    await soon("the end", () => api.watching() === 0);
+    api.put("b");
+    api.compact();
+    options.watchList = "refuses";
+    fault = undefined;
+    await same(hearing, api);
+    assert.deepEqual(api.asked().slice(-3), ["watch-list", "list", "watch"]);
+  });
+
   it("waits once for the proof that an old server never gives, and reads pages without telling anything twice", async () => {
     const api = apiWith(["a", "b"], { watchList: "ignores" });
     const follow = quickFollow(api);

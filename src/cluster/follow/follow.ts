@@ -20,7 +20,7 @@ export type Follow = (resource: Resource, options: FollowOptions) => AsyncIterab
  * followers made here.
  */
 export function createFollow(deps: FollowDeps, tuning: Partial<FollowTuning> = {}): Follow {
-  const watchList = createWatchListSupport();
+  const watchList = createWatchListSupport(deps.clock);
   const tuned = { ...defaultTuning, ...tuning };
   return (resource, options) => follow({ ...deps, tuning: tuned, resource, options, watchList });
 }

@@ -79,10 +79,11 @@ export function nextStep(before: FollowState, outcome: Outcome, stableMs: number
   };
   const quiet: Step = { state, wait: "none", fresh, forget: false, noWatchList: false };
   if (outcome.ending === "listed") return quiet;
-  if (isWithoutWatchList(outcome)) return { ...quiet, noWatchList: true };
+  const inPages: Step = { ...quiet, state: { ...state, brokenWatchLists: brokenWatchListLimit } };
+  if (isWithoutWatchList(outcome)) return { ...inPages, noWatchList: true };
   // 400: perhaps for want of WatchList, perhaps for a selector. Pages will tell, and no other follower is concerned.
-  if (outcome.attempt === "watch-list" && outcome.ending === "refused" && outcome.error?.code === badRequest)
-    return { ...quiet, state: { ...state, brokenWatchLists: brokenWatchListLimit } };
+  const { attempt, ending, error } = outcome;
+  if (attempt === "watch-list" && ending === "refused" && error?.code === badRequest) return inPages;
   return afterFailure({ ...quiet, state: { ...state, failures: state.failures + 1 } }, outcome);
 }
 
