@@ -1,5 +1,5 @@
 import { type X509Certificate } from "node:crypto";
-import { anySignal, type Clock, HeddleError, type Logger, messageOf, type Random } from "../../base/index.ts";
+import { anySignal, type Clock, HeddleError, type Logger, type Random } from "../../base/index.ts";
 import { isJsonObject, type JsonObject } from "../../model/index.ts";
 import { type ClusterAccess } from "../access.ts";
 import { type ApiClient, type ApiRequest } from "../api-client.ts";
@@ -96,17 +96,16 @@ const unchanged = (text: string): string => text;
 
 function parseObject(text: string, asked: string): JsonObject {
   let value: unknown;
-  let cause: unknown;
+  let found = "the answer is JSON but no object";
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    cause = error;
+  } catch {
+    // The parser's own message quotes the body, which may be part of a Secret: neither said nor kept as the cause.
+    found = `${text.length} characters that are no JSON`;
   }
   if (isJsonObject(value)) return value;
-  const found = cause === undefined ? "the answer is JSON but no object" : messageOf(cause);
   throw new HeddleError(`${asked}: the answer is not the JSON object that it should be: ${found}`, {
     code: "HEDDLE_CLUSTER_PROTOCOL",
     retryable: true,
-    cause,
   });
 }
