@@ -1,0 +1,22 @@
+/**
+ * catalog: the durable record: which objects exist in which version, and a bounded log of what changed.
+ *
+ * Promises   a batch is recorded whole or not at all, and after a crash the file is as it was at the last commit; one
+ *            process a folder; a newer file is refused, a damaged one set aside and begun anew, which is told.
+ * Ordering   batches in the order of their calls; the log by sequence, which never goes back.
+ * Fails      with HEDDLE_CATALOG_LOCKED, HEDDLE_CATALOG_NEWER (UsageErrors), HEDDLE_CATALOG_WRITE_FAILED (retryable).
+ * Is not     a store of objects: it knows that they are, not what they hold.
+ */
+export {
+  type Catalog,
+  type CatalogBatch,
+  type CatalogDeps,
+  type CatalogStats,
+  defaultLogLimits,
+  type LogLimits,
+  type ObjectEntry,
+  type RecordedCluster,
+  type RecordedKind,
+  type RecordedObject,
+  type UnrecordedEvent,
+} from "./model.ts";
