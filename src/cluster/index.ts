@@ -26,6 +26,7 @@ export {
   type RefresherTuning,
   type ResourceChanges,
 } from "./discovery/refresher.ts";
+export { createKnownObjects } from "./follow/known-objects.ts";
 export { type HealthLimits } from "./health/health-of.ts";
 export { createHealthProbe, type HealthProbeDeps, type HealthProbeOptions } from "./health/health.ts";
 export type {
