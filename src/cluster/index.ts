@@ -18,6 +18,7 @@ export { kubeconfigPaths, type KubeconfigSources, loadKubeconfig } from "./crede
 export { overrideTls, type TlsOverride } from "./credentials/override-tls.ts";
 export { type CredentialDeps } from "./credentials/renewing.ts";
 export { tokenAccess, type TokenAccessOptions } from "./credentials/token-access.ts";
+export { placeInYaml, type YamlPlace } from "./credentials/yaml-place.ts";
 export { createDiscovery } from "./discovery/discovery.ts";
 export {
   createDiscoveryRefresher,

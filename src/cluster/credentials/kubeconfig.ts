@@ -1,7 +1,8 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import { nearestWord, UsageError } from "../../base/index.ts";
 import { type ClusterFields, type ContextFields, kubeconfigSchema, type UserFields } from "./kubeconfig-schema.ts";
-import { checkYaml, type DocumentPath, parseYaml } from "./yaml-document.ts";
+import { checkYaml, parseYaml } from "./yaml-document.ts";
+import { type DocumentPath } from "./yaml-place.ts";
 
 /** Where an entry of a kubeconfig stands, for messages and for its relative paths. */
 export type Origin = Readonly<{

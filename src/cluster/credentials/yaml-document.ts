@@ -1,8 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { LineCounter, parseAllDocuments } from "yaml";
 import { type ZodType } from "zod";
 import { UsageError } from "../../base/index.ts";
-
-export type DocumentPath = readonly (string | number)[];
+import { type DocumentPath, placeInYaml } from "./yaml-place.ts";
 
 /** A parsed YAML (or JSON) text that still knows where everything stood. */
 export type YamlDocument = Readonly<{
@@ -33,18 +32,7 @@ export function parseYaml(text: string, file: string): YamlDocument {
     const what = error.code.toLowerCase().replaceAll("_", " ");
     throw invalidDocument(`${file}:${line}:${col}: this is no YAML (${what})`);
   }
-  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
-  const lineOf = (path: DocumentPath): number => {
-    let node: unknown = resolve(document.contents);
-    let offset = offsetOf(node);
-    for (const key of path) {
-      const step = child(node, key);
-      if (step === undefined) break;
-      offset = offsetOf(step.at) ?? offset;
-      node = resolve(step.node);
-    }
-    return lines.linePos(offset ?? 0).line;
-  };
+  const lineOf = (path: DocumentPath): number => lines.linePos(placeInYaml(document, path).keyOffset).line;
   return { file, value: valueOf(document, file), lineOf };
 }
 
@@ -79,20 +67,6 @@ function valueOf(document: Readonly<{ toJS(): unknown }>, file: string): unknown
   } catch {
     throw invalidDocument(`${file}: its YAML aliases refer to nothing, or to too much`);
   }
-}
-
-const offsetOf = (node: unknown): number | undefined =>
-  isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node as Node).range?.[0] : undefined;
-
-/** One step down: the node, and what marks its place for people (the key of a pair, the item of a list). */
-function child(node: unknown, key: string | number): Readonly<{ node: unknown; at: unknown }> | undefined {
-  if (isSeq(node) && typeof key === "number") {
-    const item = node.items[key];
-    return item === undefined ? undefined : { node: item, at: item };
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.findLast(({ key: found }) => isScalar(found) && String(found.value) === key);
-  return pair === undefined ? undefined : { node: pair.value, at: pair.key };
 }
 
 function valueAt(value: unknown, path: DocumentPath): unknown {

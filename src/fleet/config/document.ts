@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import { nearestWord } from "../../base/index.ts";
+import { placeInYaml } from "../../cluster/index.ts";
 import { type Environment, expandEnvironment } from "./environment.ts";
 
 /** Where something stands in a text, from 1. */
@@ -58,10 +59,10 @@ export function parseConfigDocument(text: string, env: Environment): ConfigDocum
   return {
     value: plain.value,
     problems: [...syntax, ...found, ...(plain.problem === undefined ? [] : [plain.problem])],
-    keyPosition: (path) => position(walk(document, path).keyOffset),
-    valuePosition: (path) => position(walk(document, path).valueOffset),
+    keyPosition: (path) => position(placeInYaml(document, path).keyOffset),
+    valuePosition: (path) => position(placeInYaml(document, path).valueOffset),
     written(path) {
-      const { node, complete } = walk(document, path);
+      const { node, complete } = placeInYaml(document, path);
       if (!complete || !isNode(node)) return undefined;
       return writtenTexts.get(node) ?? node.toJS(document);
     },
@@ -128,34 +129,6 @@ function toPlain(document: Document): Readonly<{ value?: unknown; problem?: Prob
     return { problem: { position: { line: 1, column: 1 }, key: "", message } };
   }
 }
-
-type Place = Readonly<{ node: unknown; keyOffset: number; valueOffset: number; complete: boolean }>;
-
-/** Follows a path as far as the document goes. */
-function walk(document: Document, path: KeyPath): Place {
-  let place: Place = { node: document.contents, keyOffset: 0, valueOffset: 0, complete: true };
-  for (const part of path) {
-    const next = step(isAlias(place.node) ? place.node.resolve(document) : place.node, part);
-    if (next === undefined) return { ...place, complete: false };
-    place = next;
-  }
-  return place;
-}
-
-function step(node: unknown, part: string | number): Place | undefined {
-  if (isSeq(node) && typeof part === "number") {
-    const item = node.items[part];
-    const offset = startOf(item);
-    return item === undefined ? undefined : { node: item, keyOffset: offset, valueOffset: offset, complete: true };
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part));
-  if (pair === undefined) return undefined;
-  const keyOffset = startOf(pair.key);
-  return { node: pair.value, keyOffset, valueOffset: startOf(pair.value) || keyOffset, complete: true };
-}
-
-const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
 /** The key that begins at an offset; empty when it is not a plain word. */
 const wordAt = (text: string, offset: number): string => /^[\w.-]{1,63}/.exec(text.slice(offset))?.[0] ?? "";
