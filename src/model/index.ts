@@ -3,7 +3,8 @@
  *
  * Promises   types, and pure functions on them; no state and no I/O.
  * Ordering   none: values do not change.
- * Fails      only `parseClusterId`, with a UsageError.
+ * Fails      `parseClusterId` and `parseServerAddress` with a UsageError; what reads a server's answer with
+ *            HEDDLE_WIRE_INVALID.
  * Is not     a typed copy of the Kubernetes API: objects stay untyped beyond what all have in common.
  */
 export type { Change, DeletedChange } from "./change.ts";
@@ -24,6 +25,7 @@ export {
   type OwnerReference,
   splitApiVersion,
 } from "./object.ts";
+export { containerNames, defaultContainer } from "./pod-containers.ts";
 export type {
   ContainerTarget,
   ExecOptions,
@@ -43,6 +45,35 @@ export {
   type ResourceTarget,
   type Subresource,
 } from "./resource.ts";
+export {
+  defaultServerAddress,
+  hostAndPort,
+  parseServerAccess,
+  parseServerAddress,
+  runtimeFolders,
+  type RuntimeSurroundings,
+  type ServerAccess,
+  type ServerAddress,
+  serverUrl,
+  tokenFileName,
+} from "./server-address.ts";
 export { type PodSummary, summarizePod } from "./status/pod-summary.ts";
 export { type Status } from "./status/status.ts";
 export { statusOf } from "./status/status-of.ts";
+export {
+  answerFromWire,
+  answerToWire,
+  errorFromWire,
+  errorToWire,
+  freshnessFromWire,
+  infoFromWire,
+  objectListFromWire,
+  resourceFromWire,
+  resourcesFromWire,
+  type ServerSession,
+  sessionFromWire,
+  summaryFromWire,
+  summaryToWire,
+  watchedListFromWire,
+  type WireError,
+} from "./wire.ts";
