@@ -20,6 +20,7 @@ export { type CredentialDeps } from "./credentials/renewing.ts";
 export { tokenAccess, type TokenAccessOptions } from "./credentials/token-access.ts";
 export { placeInYaml, type YamlPlace } from "./credentials/yaml-place.ts";
 export { createDiscovery } from "./discovery/discovery.ts";
+export { matchAmong } from "./discovery/match.ts";
 export {
   createDiscoveryRefresher,
   type DiscoveryRefresher,

@@ -24,10 +24,14 @@ export type {
   TlsConfig,
 } from "./config/model.ts";
 export { createFleet } from "./fleet.ts";
-export type { Fleet, FleetOptions } from "./model.ts";
+export type { Fleet, FleetEvent, FleetListener, FleetOptions } from "./model.ts";
 export { planFromConfig } from "./plan/from-config.ts";
 export type { FleetPlan, PlannedCluster } from "./plan/model.ts";
 export { type FleetChoice, resolveFleet, type ResolveDeps } from "./plan/resolve-fleet.ts";
 export { type FleetDeps } from "./reach.ts";
+export { failed } from "./reader/answer.ts";
 export { createClusterReader } from "./reader/cluster-reader.ts";
+export { onlyKind } from "./reader/find-kind.ts";
+export { mergeAnswers } from "./reader/merge-answers.ts";
+export { badRequest, nameNotFound } from "./reader/refusals.ts";
 export { selectClusters } from "./select-clusters.ts";

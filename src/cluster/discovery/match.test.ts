@@ -6,7 +6,7 @@ import { sized } from "../../../test/size.ts";
 import { chooseResources } from "./choose.ts";
 import { type ServedGroups } from "./groups.ts";
 import { loadGroups } from "./load.ts";
-import { matchKind } from "./match.ts";
+import { matchAmong, matchKind } from "./match.ts";
 import { createRecordedApi, readRecording } from "./testing/recorded-api.ts";
 import { resource, servedGroups } from "./testing/served-groups.ts";
 import { unknownKind } from "./unknown-kind.ts";
@@ -171,6 +171,16 @@ describe("matchKind, whatever is served", () => {
           const first = chooseResources(coreFirst).find((resource) => resource.plural === plural);
           assert.deepEqual(found, first);
         }
+      }),
+      runs,
+    );
+  });
+
+  it("finds the same among the chosen resources alone, for words without a version", () => {
+    fc.assert(
+      fc.property(servedGroups, fc.oneof(part, fc.string()), (groups, word) => {
+        if (word.includes(".")) return;
+        assert.deepEqual(matchAmong(chooseResources(groups), word), matchKind(groups, word));
       }),
       runs,
     );

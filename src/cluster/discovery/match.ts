@@ -22,6 +22,22 @@ export function matchKind(groups: ServedGroups, kind: string): readonly Resource
   return found === undefined ? [] : [found];
 }
 
+/** The same among resources that are known without their groups: one version of each, preferred ones first. */
+export function matchAmong(resources: readonly Resource[], kind: string): readonly Resource[] {
+  const groups = Map.groupBy(resources, ({ group }) => group);
+  return matchKind(
+    [...groups].map(([name, own]) => ({
+      name,
+      versions: [...Map.groupBy(own, ({ version }) => version)].map(([version, served]) => ({
+        version,
+        freshness: "current" as const,
+        resources: served,
+      })),
+    })),
+    kind,
+  );
+}
+
 /** `name.version.group`, and `name.version.` for any group, as in "pods.v1.". */
 function matchVersioned(groups: ServedGroups, word: string): Resource | undefined {
   const [name = "", version = "", ...rest] = word.split(".");

@@ -1,14 +1,9 @@
-import { HeddleError, isHeddleError } from "../../base/index.ts";
+import { isHeddleError } from "../../base/index.ts";
 import { type Cluster } from "../../cluster/index.ts";
-import {
-  type KubeObject,
-  type ObjectList,
-  type Resource,
-  resourceName,
-  type ResourceQuery,
-} from "../../model/index.ts";
+import { type KubeObject, type ObjectList, type Resource, type ResourceQuery } from "../../model/index.ts";
 import { type Given } from "./answer.ts";
 import { findKind } from "./find-kind.ts";
+import { nameNotFound } from "./refusals.ts";
 
 /** One kind's objects of one cluster; with names that do not all exist, those that do and the problem. */
 export async function listObjects(
@@ -55,13 +50,5 @@ async function findNamed({ cluster, resource, query, signal }: Asked, name: stri
     signal,
   });
   if (objects.length > 0) return objects;
-  throw notFound(resource, name);
-}
-
-/** In the form in which an API server says it. */
-function notFound(resource: Resource, name: string): HeddleError {
-  const message = `${resourceName(resource)} "${name}" not found`;
-  const details = { name, group: resource.group, kind: resource.plural };
-  const status = { kind: "Status", status: "Failure", reason: "NotFound", code: 404, message, details };
-  return new HeddleError(message, { code: "HEDDLE_CLUSTER_NOT_FOUND", details: { status } });
+  throw nameNotFound(resource, name);
 }
