@@ -1,12 +1,12 @@
 import { UsageError } from "../../base/index.ts";
-import { type LogOptions } from "../../model/index.ts";
+import { containerNames, defaultContainer, type LogOptions } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { type Flags } from "../flags.ts";
 import { type FleetCall, withFleet } from "../fleet-call.ts";
 import { parseTime } from "../format/age.ts";
 import { parseDuration } from "../format/duration.ts";
 import { type Entry } from "../output/entries.ts";
-import { choiceWords, containerNames, defaultContainer, namedContainer } from "../pods/containers.ts";
+import { choiceWords, namedContainer } from "../pods/containers.ts";
 import { findPods, type FoundPods, selectPods } from "../pods/find-pods.ts";
 import { type LogSource, writeLog } from "../pods/log-source.ts";
 

@@ -1,4 +1,5 @@
 import {
+  containerNames,
   type ClusterAnswer,
   type ClusterInfo,
   type KubeObject,
@@ -7,7 +8,6 @@ import {
   stringAt,
 } from "../../model/index.ts";
 import { type FleetCall, namespaceOf } from "../fleet-call.ts";
-import { containerNames } from "../pods/containers.ts";
 import { type Candidate, type Known } from "./candidates.ts";
 
 /** Opens the fleet that the line means, for one question. */

@@ -1,7 +1,7 @@
-import { type KubeObject, listAt, objectAt, stringAt } from "../../model/index.ts";
+import { defaultContainer, type KubeObject, listAt, objectAt, stringAt } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { withFleet } from "../fleet-call.ts";
-import { choiceWords, defaultContainer, namedContainer } from "./containers.ts";
+import { choiceWords, namedContainer } from "./containers.ts";
 import { findOnePod } from "./find-pods.ts";
 import { runInTerminal } from "../terminal/run-in-terminal.ts";
 

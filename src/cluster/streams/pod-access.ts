@@ -1,7 +1,12 @@
 import { type HeddleError, isHeddleError, type Logger } from "../../base/index.ts";
-import { type ContainerTarget, type JsonObject, resourcePath } from "../../model/index.ts";
+import {
+  containerNames,
+  type ContainerTarget,
+  defaultContainer,
+  type JsonObject,
+  resourcePath,
+} from "../../model/index.ts";
 import { type ApiClient } from "../api-client.ts";
-import { containerNames, defaultContainer } from "./default-container.ts";
 import { explainPodFailure, podFailureOf } from "./pod-failures.ts";
 import { podResource } from "./pod-resource.ts";
 

@@ -1,6 +1,12 @@
 import { HeddleError } from "../../base/index.ts";
-import { type ContainerTarget, isJsonObject, type JsonObject, listAt, stringAt } from "../../model/index.ts";
-import { containerNames } from "./default-container.ts";
+import {
+  containerNames,
+  type ContainerTarget,
+  isJsonObject,
+  type JsonObject,
+  listAt,
+  stringAt,
+} from "../../model/index.ts";
 
 /** What a failed question about a container comes down to; each server, kubelet and subprotocol says it differently. */
 export type PodFailure = "no-such-container" | "not-running" | "no-previous-log";

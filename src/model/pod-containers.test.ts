@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { containerNames, defaultContainer } from "./default-container.ts";
+import { containerNames, defaultContainer } from "./pod-containers.ts";
 
 const pod = (annotated?: string) => ({
   metadata: {
@@ -32,13 +32,13 @@ describe("the default container", () => {
     assert.equal(defaultContainer(pod("gone")), "app");
   });
 
-  it("is left to the API server where there is none", () => {
+  it("is none where the pod has no container", () => {
     assert.equal(defaultContainer({ metadata: { name: "web" }, spec: {} }), undefined);
   });
 });
 
 describe("containerNames", () => {
-  it("lists regular, init and ephemeral containers in this order", () => {
-    assert.deepEqual(containerNames(pod()), ["app", "proxy", "setup", "debug"]);
+  it("lists init, regular and ephemeral containers, as they start", () => {
+    assert.deepEqual(containerNames(pod()), ["setup", "app", "proxy", "debug"]);
   });
 });
