@@ -1,4 +1,4 @@
-import { abortable, type Clock, isHeddleError, messageOf, toHeddleError } from "../base/index.ts";
+import { abortable, type Clock, type HeddleError, isHeddleError, messageOf, toHeddleError } from "../base/index.ts";
 import { type Cluster } from "../cluster/index.ts";
 import { type ClusterHealth, type ClusterId, type ClusterSummary, unknownHealth } from "../model/index.ts";
 import { countCluster } from "./counts.ts";
@@ -24,9 +24,9 @@ export type EntrySurroundings = Readonly<{
  */
 export class Entry implements AsyncDisposable {
   readonly id: ClusterId;
-  readonly planned: PlannedCluster;
   readonly #surroundings: EntrySurroundings;
   readonly #scope = new AbortController();
+  #planned: PlannedCluster;
   #summary: ClusterSummary;
   #cluster: Cluster | undefined;
   #uid: string | undefined;
@@ -36,12 +36,16 @@ export class Entry implements AsyncDisposable {
 
   constructor(planned: PlannedCluster, surroundings: EntrySurroundings) {
     this.id = planned.info.id;
-    this.planned = planned;
+    this.#planned = planned;
     this.#surroundings = surroundings;
     this.#summary = { info: planned.info, health: unknownHealth };
   }
 
-  /** Aborts when the entry is disposed. */
+  get planned(): PlannedCluster {
+    return this.#planned;
+  }
+
+  /** Aborts when the entry ends. */
   get signal(): AbortSignal {
     return this.#scope.signal;
   }
@@ -55,9 +59,19 @@ export class Entry implements AsyncDisposable {
     return this.#uid;
   }
 
+  /** The earlier entry that has the cluster which this one reaches: this one is refused. */
+  get owner(): ClusterId | undefined {
+    return this.#owner;
+  }
+
   /** The end of the attempt under way; at once when there is none. Never fails. */
   async attempted(): Promise<void> {
     await Promise.allSettled([this.#attempt]);
+  }
+
+  /** The end of the check under way; at once when there is none. Never fails. */
+  async checked(): Promise<void> {
+    await Promise.allSettled([this.#checking]);
   }
 
   async connect(signal: AbortSignal): Promise<Cluster> {
@@ -88,8 +102,19 @@ export class Entry implements AsyncDisposable {
     } else if (before !== undefined) this.#tell({ health: unknownHealth });
   }
 
+  /** Goes by another name, environment or region from now on; connections stay. */
+  relabel(planned: PlannedCluster): void {
+    this.#planned = planned;
+    this.#tell({ ...this.#summary, info: { ...planned.info, server: this.#summary.info.server } });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#scope.abort(fleetClosed());
+    await this.end(fleetClosed());
+  }
+
+  /** Ends what is under way, for this reason, and closes its connections; resolves when they are. */
+  async end(reason: HeddleError): Promise<void> {
+    this.#scope.abort(reason);
     await Promise.allSettled([this.#attempt, this.#checking]);
     await this.#close();
   }
@@ -102,12 +127,14 @@ export class Entry implements AsyncDisposable {
   async #reach(): Promise<Cluster> {
     const again = this.#summary.health.state === "Failed";
     try {
-      const { cluster, uid } = await this.#surroundings.reach(this.planned, { again, signal: this.signal });
+      const { cluster, uid } = await this.#surroundings.reach(this.#planned, { again, signal: this.signal });
       this.#cluster = cluster;
       this.#uid = uid ?? this.#uid;
       await this.#surroundings.settle(this, this.signal);
       this.signal.throwIfAborted();
       if (this.#owner !== undefined) throw repeatedCluster(this.id, this.#owner);
+      // Refused, closed for it, and not refused any more, all while it settled.
+      if (this.#cluster !== cluster) return await this.#reach();
       const info = { ...this.#summary.info, server: cluster.server };
       this.#tell({ info, health: again ? unknownHealth : this.#summary.health });
       return cluster;
@@ -127,6 +154,8 @@ export class Entry implements AsyncDisposable {
       return;
     }
     const health = await cluster.health.check(this.signal);
+    // Closed while it was asked: its answer is about that.
+    if (this.#cluster !== cluster) return;
     if (health.state === "Failed") {
       this.#tell({ health });
       // Credentials that are not accepted may have been replaced on disk: the next attempt reads them anew.

@@ -16,8 +16,17 @@ export const connectTimedOut = ({ server, id }: ClusterInfo, limitMs: number): H
 
 export const fleetClosed = (): HeddleError => new HeddleError("the fleet was closed", { code: "HEDDLE_FLEET_CLOSED" });
 
+export const removedCluster = (id: ClusterId): HeddleError =>
+  new HeddleError(`${id} was removed from the fleet`, { code: "HEDDLE_FLEET_CLUSTER_REMOVED" });
+
+export const clusterExists = (id: ClusterId, { origin }: Readonly<{ origin: string }>): UsageError =>
+  new UsageError(`there is a cluster "${id}" already: ${origin}; remove it first, or give the new one another id`, {
+    code: "HEDDLE_FLEET_CLUSTER_EXISTS",
+  });
+
 export function unknownCluster(id: string, known: readonly string[]): UsageError {
   const near = nearestWord(id, known);
-  const advice = near === undefined ? `there are ${known.join(", ")}` : `did you mean "${near}"?`;
+  const listed = known.length === 0 ? "there is none" : `there are ${known.join(", ")}`;
+  const advice = near === undefined ? listed : `did you mean "${near}"?`;
   return new UsageError(`there is no cluster "${id}"; ${advice}`, { code: "HEDDLE_FLEET_UNKNOWN_CLUSTER" });
 }

@@ -1,9 +1,11 @@
-import { between, messageOf } from "../base/index.ts";
 import { type ClusterId } from "../model/index.ts";
+import { createChecks } from "./checks.ts";
 import { createEntries } from "./entries.ts";
 import { type Entry } from "./entry.ts";
 import { fleetClosed, unknownCluster } from "./failures.ts";
+import { createFleetListeners } from "./fleet-listeners.ts";
 import { createLatestFeed } from "./latest-feed.ts";
+import { createMembership } from "./membership.ts";
 import { type Fleet, type FleetOptions } from "./model.ts";
 import { type FleetDeps } from "./reach.ts";
 
@@ -11,50 +13,47 @@ const defaultCheckIntervalMs = 30_000;
 
 /** A fleet of the planned clusters. Contacts none of them before it is asked or started. */
 export function createFleet(deps: FleetDeps, options: FleetOptions): Fleet {
-  const { checkIntervalMs = defaultCheckIntervalMs } = options;
   const closed = new AbortController();
   const feed = createLatestFeed<ClusterId>();
   const entries = createEntries(deps, { ...options, onChange: feed.tell });
-  let loops: Promise<unknown> | undefined;
-
+  const checks = createChecks(deps, options.checkIntervalMs ?? defaultCheckIntervalMs);
+  const listeners = createFleetListeners(deps.log);
   const entryOf = (id: ClusterId): Entry => {
     closed.signal.throwIfAborted();
     const entry = entries.get(id);
-    if (entry === undefined) throw unknownCluster(id, [...entries.keys()]);
+    if (entry === undefined)
+      throw unknownCluster(
+        id,
+        entries.all().map(({ id }) => id),
+      );
     return entry;
   };
+  const membership = createMembership({ entries, entryOf, checks, feed, listeners, closed: closed.signal });
   return {
-    clusters: () => [...entries.values()].map(({ summary }) => summary.info),
-    summaries: () => [...entries.values()].map(({ summary }) => summary),
+    clusters: () => entries.all().map(({ summary }) => summary.info),
+    summaries: () => entries.all().map(({ summary }) => summary),
     connect: async (id, signal) => entryOf(id).connect(signal),
     check: async (id, signal) => entryOf(id).check(signal),
+    planned: (id) => entryOf(id).planned,
     start() {
       closed.signal.throwIfAborted();
-      loops ??= Promise.allSettled([...entries.values()].map((entry) => keepChecking(entry, checkIntervalMs, deps)));
+      checks.start(entries.all());
     },
     async *changes(signal) {
-      for await (const id of feed.follow(entries.keys(), signal)) {
+      const initial = entries.all().map(({ id }) => id);
+      for await (const id of feed.follow(initial, signal)) {
         const entry = entries.get(id);
         if (entry !== undefined) yield entry.summary;
       }
     },
+    ...membership.operations,
+    subscribe: listeners.subscribe,
     async [Symbol.asyncDispose]() {
       closed.abort(fleetClosed());
-      await Promise.allSettled([...entries.values()].map((entry) => entry[Symbol.asyncDispose]()));
-      await loops;
+      await Promise.allSettled(entries.all().map((entry) => entry[Symbol.asyncDispose]()));
+      await membership.ended();
+      await checks.ended();
       feed.close();
     },
   };
-}
-
-/** Checks an entry again and again until it is disposed; not all of a fleet at the same moment. */
-async function keepChecking(entry: Entry, intervalMs: number, { clock, random, log }: FleetDeps): Promise<void> {
-  while (!entry.signal.aborted) {
-    try {
-      await entry.check(entry.signal);
-    } catch (error) {
-      if (!entry.signal.aborted) log.error({ cluster: entry.id, error: messageOf(error) }, "a check failed");
-    }
-    await clock.sleep(intervalMs * between(random, 0.8, 1.2), entry.signal);
-  }
 }

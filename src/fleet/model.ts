@@ -35,6 +35,41 @@ export type Fleet = AsyncDisposable &
     check(id: ClusterId, signal: AbortSignal): Promise<ClusterSummary>;
     /** Connects to every cluster and checks each from now on. More than once is the same as once. */
     start(): void;
-    /** Every summary once, then each that changed, the latest state only; ends with the signal or the fleet. */
+    /**
+     * Every summary once, then each that changed, the latest state only; ends with the signal or the fleet. One that is
+     * added or relabelled is told here too; that one is gone is told by `subscribe`, and seen in `summaries`.
+     */
     changes(signal: AbortSignal): AsyncIterable<ClusterSummary>;
+    /** What the cluster was planned as. Fails with HEDDLE_FLEET_UNKNOWN_CLUSTER. */
+    planned(id: ClusterId): PlannedCluster;
+    /**
+     * One more cluster, behind the others; a started fleet connects to it at once. Fails with
+     * HEDDLE_FLEET_CLUSTER_EXISTS when there is one of this id.
+     */
+    add(planned: PlannedCluster): void;
+    /**
+     * Ends everything that goes on with the cluster (HEDDLE_FLEET_CLUSTER_REMOVED) and closes its connections; resolves
+     * when they are closed. A later entry that was refused as the same cluster takes its place. Fails with
+     * HEDDLE_FLEET_UNKNOWN_CLUSTER.
+     */
+    remove(id: ClusterId): Promise<void>;
+    /** Removes the cluster of this id and adds this one, in its place. Fails as `remove` does. */
+    replace(planned: PlannedCluster): Promise<void>;
+    /** Another name, environment, region or origin for the cluster of this id; its connections stay. Fails as `remove`. */
+    relabel(planned: PlannedCluster): void;
+    /**
+     * Another order; ids that are not named follow in theirs, unknown ones are left out. It decides which of two entries
+     * for one cluster is refused.
+     */
+    arrange(ids: readonly ClusterId[]): Promise<void>;
+    /**
+     * Calls `listener` at once for every cluster that is added or removed from now on: `removed` as soon as it is no
+     * longer in the fleet, before its connections are closed. The answer ends it.
+     */
+    subscribe(listener: FleetListener): () => void;
   }>;
+
+export type FleetEvent = Readonly<{ type: "added" | "removed"; id: ClusterId }>;
+
+/** What it throws is logged, and goes no further. */
+export type FleetListener = (event: FleetEvent) => void;

@@ -24,6 +24,12 @@ export async function settle(entry: Entry, entries: readonly Entry[], { signal, 
       clock.sleep(graceMs, either),
     ]).finally(() => ended.abort()),
   ]);
+  // Those that were removed meanwhile take nothing from anyone.
+  await refuseRepeats(entries.filter((each) => !each.signal.aborted));
+}
+
+/** Tells each entry whether an earlier one has its cluster, by what is known now. */
+export async function refuseRepeats(entries: readonly Entry[]): Promise<void> {
   const repeats = findRepeats(entries);
   await Promise.all(entries.map((each) => each.refuse(repeats.get(each.id))));
 }

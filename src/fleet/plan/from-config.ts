@@ -42,7 +42,7 @@ async function planCluster(
   config: ClusterConfig,
   { path, sources, deps }: Surroundings,
 ): Promise<Readonly<{ cluster: PlannedCluster; warnings: readonly string[] }>> {
-  const { id, name, environment, region, source, tls, limits, line } = config;
+  const { id, name, environment, region, source, tls, limits, resources, line } = config;
   const { first, access } = await createAccessSource(async () => {
     const { method } = source;
     if (method === "service_account" || method === "token") return bearerAccess(source, config, deps);
@@ -61,6 +61,7 @@ async function planCluster(
       info,
       origin: `${basename(path)}:${line} (${described(source)})`,
       limits,
+      resources,
       authority: first?.tls.ca,
       access,
     },

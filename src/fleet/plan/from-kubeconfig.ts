@@ -1,7 +1,7 @@
 import { accessFromContext, type CredentialDeps, type Kubeconfig, listContexts } from "../../cluster/index.ts";
 import { type ClusterId, parseClusterId } from "../../model/index.ts";
 import { makeClusterIds } from "../cluster-ids.ts";
-import { defaultLimits, defaultWorkerPoolSize, fallbackNamespace } from "../config/model.ts";
+import { defaultLimits, defaultResources, defaultWorkerPoolSize, fallbackNamespace } from "../config/model.ts";
 import { createAccessSource } from "./access-source.ts";
 import { chooseContexts, type ContextIdentity, explainGroup } from "./choose-contexts.ts";
 import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-source.ts";
@@ -82,6 +82,7 @@ async function planContext(
       info,
       origin: `context ${name} of ${file}`,
       limits: defaultLimits,
+      resources: defaultResources,
       authority: first?.tls.ca,
       access,
     },

@@ -1,6 +1,6 @@
 import { type ClusterAccess } from "../../cluster/index.ts";
 import { type ClusterInfo } from "../../model/index.ts";
-import { type RequestLimits } from "../config/model.ts";
+import { type RequestLimits, type ResourceChoice } from "../config/model.ts";
 
 /** One cluster that the fleet is going to have, before anything is contacted. */
 export type PlannedCluster = Readonly<{
@@ -9,6 +9,8 @@ export type PlannedCluster = Readonly<{
   /** Where it was found, in words: "context prod of /home/me/.kube/config", "heddle.yaml:2". */
   origin: string;
   limits: RequestLimits;
+  /** The kinds to follow. */
+  resources: ResourceChoice;
   /** The authority (PEM) that vouches for the server, where one is named: different clusters seldom share one. */
   authority: string | undefined;
   /**

@@ -1,6 +1,7 @@
 import { type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { type ClusterAccess } from "../../cluster/index.ts";
 import { parseClusterId } from "../../model/index.ts";
+import { defaultResources } from "../config/model.ts";
 import { type PlannedCluster } from "../plan/model.ts";
 
 /** Answers what a fleet asks to connect and to check, and can be told to keep silent or to refuse. */
@@ -96,6 +97,7 @@ export function plannedAt(id: string, { server, ca, token = () => "secret-token"
     info: { id: parseClusterId(id), name: id, server },
     origin: "a test",
     limits: { qps: 0, burst: 1, timeoutMs: 5_000 },
+    resources: defaultResources,
     authority: ca,
     access,
   };
