@@ -1,46 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { type KubeCluster, kubeForTest, startFaultProxy, startRelay } from "../../test/kube/index.ts";
+import { type KubeCluster, startFaultProxy, startRelay } from "../../test/kube/index.ts";
 import { parseClusterId } from "../model/index.ts";
-import { type FleetOptions } from "./model.ts";
 import { becomes } from "./testing/bench.ts";
-import {
-  codeOf,
-  healthOf,
-  openChoice,
-  openFleet,
-  type OpenedFleet,
-  type TestContextEntry,
-} from "./testing/real-fleet.ts";
+import { at, codeOf, healthOf, openChoice, type TwoClusters, twoClusters } from "./testing/real-fleet.ts";
 
 const { signal } = new AbortController();
 
-type Setting = Readonly<{
-  east: KubeCluster;
-  west: KubeCluster;
-  folder: string;
-  open(contexts: readonly TestContextEntry[], options?: Partial<FleetOptions>): Promise<OpenedFleet>;
-}>;
-
 describe("a fleet of real clusters", () => {
   it("keeps each cluster's troubles to itself", async (t) => {
-    const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
-    if (east === undefined || west === undefined) return;
-    const folder = await mkdtemp(join(tmpdir(), "heddle-fleet-"));
-    t.after(() => rm(folder, { recursive: true }));
-    const open: Setting["open"] = (contexts, options) => openFleet(join(folder, "config"), contexts, options);
-    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ east, west, folder, open }, t));
+    const setting = await twoClusters(t);
+    if (setting === undefined) return;
+    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run(setting, t));
   });
-});
-
-const at = (name: string, { server, ca, adminToken: token }: KubeCluster): TestContextEntry => ({
-  name,
-  server,
-  ca,
-  token,
 });
 
 const relayTo = ({ server }: KubeCluster) => {
@@ -58,7 +32,7 @@ async function registerNodes({ kubectl }: KubeCluster, nodes: Readonly<Record<st
   }
 }
 
-const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promise<void>>> = {
+const parts: Readonly<Record<string, (setting: TwoClusters, t: TestContext) => Promise<void>>> = {
   async "healthy ones answer while one is unreachable, one is silent and one has another authority"({
     east,
     west,

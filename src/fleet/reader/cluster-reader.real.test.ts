@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { type KubeCluster, kubeForTest, startFaultProxy, testNamespace, until } from "../../../test/kube/index.ts";
+import { type KubeCluster, startFaultProxy, testNamespace, until } from "../../../test/kube/index.ts";
 import {
   type ClusterAnswer,
   type ObjectList,
@@ -11,29 +8,22 @@ import {
   type ResourceQuery,
   type WatchedList,
 } from "../../model/index.ts";
-import { codeOf, openFleet, type OpenedFleet, type TestContextEntry } from "../testing/real-fleet.ts";
+import { at, codeOf, type OpenedFleet, type TwoClusters, twoClusters } from "../testing/real-fleet.ts";
 
 const { signal } = new AbortController();
 
-type Setting = Readonly<{
-  east: KubeCluster;
-  west: KubeCluster;
-  /** In both clusters, with config maps: east a, b; west b, c; all labelled with their cluster. */
-  namespace: string;
-  open(...contexts: readonly TestContextEntry[]): Promise<OpenedFleet>;
-}>;
+/** The namespace is in both clusters, with config maps: east a, b; west b, c; all labelled with their cluster. */
+type Setting = TwoClusters & Readonly<{ namespace: string }>;
 
 describe("a reader of clusters", () => {
   it("answers from real API servers", async (t) => {
-    const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
-    if (east === undefined || west === undefined) return;
-    const folder = await mkdtemp(join(tmpdir(), "heddle-reader-"));
-    t.after(() => rm(folder, { recursive: true }));
+    const clusters = await twoClusters(t);
+    if (clusters === undefined) return;
+    const { east, west } = clusters;
     const namespace = await testNamespace(t, east);
     await west.kubectl(["create", "namespace", namespace]);
     await Promise.all([fill(east, namespace, ["a", "b"]), fill(west, namespace, ["b", "c"])]);
-    const open: Setting["open"] = (...contexts) => openFleet(join(folder, "config"), contexts);
-    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ east, west, namespace, open }, t));
+    for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ ...clusters, namespace }, t));
   });
 });
 
@@ -46,13 +36,6 @@ const configMap = (namespace: string, name: string, cluster: string) => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: { namespace, name, labels: { "heddle-test": cluster } },
-});
-
-const at = (name: string, { server, ca, adminToken: token }: KubeCluster): TestContextEntry => ({
-  name,
-  server,
-  ca,
-  token,
 });
 
 type Answers = Readonly<Record<string, ClusterAnswer<ObjectList>>>;
@@ -69,7 +52,7 @@ const namesIn = (answer: ClusterAnswer<ObjectList | WatchedList> | undefined): r
 
 const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promise<void>>> = {
   async "lists one kind of every cluster, by any of its names"({ east, west, namespace, open }) {
-    await using opened = await open(at("east", east), at("west", west));
+    await using opened = await open([at("east", east), at("west", west)]);
     for (const kind of ["configmaps", "cm", "ConfigMap", "configmap.v1."]) {
       const answers = await list(opened, { kind, namespace });
       assert.deepEqual(
@@ -87,7 +70,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
   },
 
   async "narrows by labels and fields, and takes all namespaces where none is given"({ east, west, open }) {
-    await using opened = await open(at("east", east), at("west", west));
+    await using opened = await open([at("east", east), at("west", west)]);
     const labelled = await list(opened, { kind: "cm", labelSelector: `heddle-test=${west.name}` });
     assert.deepEqual([namesIn(labelled["east"]), namesIn(labelled["west"])], [[], ["b", "c"]]);
     const named = await list(opened, { kind: "cm", fieldSelector: "metadata.name=b" });
@@ -98,7 +81,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
 
   async "finds names; what is not there is that cluster's problem, what is there is shown all the same"(setting) {
     const { east, west, namespace, open } = setting;
-    await using opened = await open(at("east", east), at("west", west));
+    await using opened = await open([at("east", east), at("west", west)]);
     for (const place of [{ namespace }, { labelSelector: "heddle-test" }, {}]) {
       const answers = await list(opened, { kind: "cm", names: ["a", "b"], ...place });
       assert.deepEqual([codeOf(answers["east"]), namesIn(answers["east"])], ["ok", ["a", "b"]]);
@@ -109,7 +92,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
 
   async "tells a kind that is not served, a category, and a kind that is forbidden, each by its own code"(setting) {
     const { east, west, open } = setting;
-    await using opened = await open(at("east", east), { ...at("nobody", west), token: west.tokens.nobody });
+    await using opened = await open([at("east", east), { ...at("nobody", west), token: west.tokens.nobody }]);
     const secrets = await list(opened, { kind: "secrets" });
     assert.deepEqual([codeOf(secrets["east"]), codeOf(secrets["nobody"])], ["ok", "HEDDLE_CLUSTER_FORBIDDEN"]);
     const unknown = await list(opened, { kind: "gadgets" });
@@ -121,7 +104,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
   },
 
   async "tells what each cluster serves"({ east, west, open }) {
-    await using opened = await open(at("east", east), { ...at("gone", west), server: "https://127.0.0.1:1" });
+    await using opened = await open([at("east", east), { ...at("gone", west), server: "https://127.0.0.1:1" }]);
     const answers = await Array.fromAsync(opened.reader.resources(opened.ids, signal));
     const byId = Object.fromEntries(answers.map((answer) => [answer.cluster, answer]));
     const names = new Set((byId["east"]?.value ?? []).map(resourceName));
@@ -135,10 +118,14 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     namespace,
     open,
   }) {
-    await using opened = await open(at("east", east), at("west", west), {
-      ...at("gone", west),
-      server: "https://127.0.0.1:1",
-    });
+    await using opened = await open([
+      at("east", east),
+      at("west", west),
+      {
+        ...at("gone", west),
+        server: "https://127.0.0.1:1",
+      },
+    ]);
     const seen: string[] = [];
     const watching = watchInto(seen, opened, { kind: "cm", namespace, labelSelector: "heddle-test" });
     await until("the first answers", () => seen.length === 3);
@@ -153,7 +140,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
   },
 
   async "watches names only, when names are given"({ east, namespace, open }) {
-    await using opened = await open(at("east", east));
+    await using opened = await open([at("east", east)]);
     const seen: string[] = [];
     const watching = watchInto(seen, opened, { kind: "cm", namespace, names: ["a", "e"] });
     await until("the first answer", () => seen.length === 1);
@@ -166,7 +153,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
 
   async "keeps watching when the connection is cut, and says that it was"({ east, namespace, open }) {
     await using proxy = await startFaultProxy(east);
-    await using opened = await open({ ...at("east", east), server: proxy.server, ca: proxy.ca });
+    await using opened = await open([{ ...at("east", east), server: proxy.server, ca: proxy.ca }]);
     const seen: string[] = [];
     const watching = watchInto(seen, opened, { kind: "cm", namespace, labelSelector: "heddle-test" });
     await until("the first answer", () => seen.length === 1);

@@ -1,4 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext } from "node:test";
+import { type KubeCluster, kubeForTest } from "../../../test/kube/index.ts";
 import { silentLogger, systemClock, systemRandom } from "../../base/index.ts";
 import { type ClusterAnswer, type ClusterHealth, type ClusterId, type Reader } from "../../model/index.ts";
 import { createFleet } from "../fleet.ts";
@@ -10,9 +14,34 @@ import { createClusterReader } from "../reader/cluster-reader.ts";
 /** A context, with a cluster and a user of the same name. */
 export type TestContextEntry = Readonly<{ name: string; server: string; ca: string; token: string }>;
 
+/** A context of this name that reaches a test cluster as its administrator. */
+export const at = (name: string, { server, ca, adminToken: token }: KubeCluster): TestContextEntry => ({
+  name,
+  server,
+  ca,
+  token,
+});
+
 /** An opened fleet, as the command line opens it from a kubeconfig. */
 export type OpenedFleet = AsyncDisposable &
   Readonly<{ plan: FleetPlan; fleet: Fleet; reader: Reader; ids: readonly ClusterId[] }>;
+
+/** Two real clusters, a folder that goes with the test, and fleets of contexts that reach the two. */
+export type TwoClusters = Readonly<{
+  east: KubeCluster;
+  west: KubeCluster;
+  folder: string;
+  open(contexts: readonly TestContextEntry[], options?: Partial<FleetOptions>): Promise<OpenedFleet>;
+}>;
+
+/** Undefined where none can run: the test was skipped with the reason then. */
+export async function twoClusters(t: TestContext): Promise<TwoClusters | undefined> {
+  const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
+  if (east === undefined || west === undefined) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), "heddle-fleet-"));
+  t.after(() => rm(folder, { recursive: true }));
+  return { east, west, folder, open: (contexts, options) => openFleet(join(folder, "config"), contexts, options) };
+}
 
 /** Writes a kubeconfig of these contexts and opens it. Time limits are short where the test does not say others. */
 export async function openFleet(
