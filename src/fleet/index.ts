@@ -19,6 +19,7 @@ export type {
   ClusterConfig,
   ClusterSource,
   FleetConfig,
+  LiveSettings,
   RequestLimits,
   ResourceChoice,
   TlsConfig,

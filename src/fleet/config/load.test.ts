@@ -62,11 +62,18 @@ describe("a configuration file that is right", () => {
       server: "https://10.0.0.1:6443",
       token: { file: "/var/run/robot/token" },
     });
+    assert.deepEqual(robot?.resources, { include: ["pods", "deployments.apps"], exclude: ["leases"] });
     assert.deepEqual(guest?.tls, { certFile: "/etc/heddle/guest.crt", keyFile: "/etc/heddle/guest.key" });
     assert.equal(guest?.limits.qps, 0);
     assert.equal(config.defaultNamespace, "platform");
-    assert.equal(config.workerPoolSize, 4);
-    assert.equal(config.resyncPeriodMs, 600_000);
+    assert.deepEqual(config.live, {
+      enableCache: false,
+      cacheTtlMs: 90_000,
+      enableRelationships: false,
+      resyncPeriodMs: 3_600_000,
+      enableMutations: true,
+      workerPoolSize: 4,
+    });
     assert.ok(Object.isFrozen(config) && Object.isFrozen(guest?.limits));
   });
 
@@ -87,7 +94,16 @@ describe("a configuration file that is right", () => {
   });
 
   it("may hold one cluster with two keys, or no cluster at all", async () => {
-    assert.equal((await fixture("minimal")).clusters.length, 1);
+    const minimal = await fixture("minimal");
+    assert.equal(minimal.clusters.length, 1);
+    assert.deepEqual(minimal.live, {
+      enableCache: true,
+      cacheTtlMs: 300_000,
+      enableRelationships: true,
+      resyncPeriodMs: 600_000,
+      enableMutations: false,
+      workerPoolSize: 10,
+    });
     assert.deepEqual((await fixture("no-clusters")).clusters, []);
   });
 });

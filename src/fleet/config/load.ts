@@ -10,13 +10,12 @@ import {
   type ClusterSource,
   createSecret,
   defaultLimits,
+  defaultLive,
   defaultResources,
-  defaultWorkerPoolSize,
   fallbackNamespace,
   type FleetConfig,
   type TlsConfig,
 } from "./model.ts";
-import { findNotYet } from "./not-yet.ts";
 import { type CheckedCluster, type CheckedConfig, configSchema } from "./schema.ts";
 import { findValueProblems } from "./value-problems.ts";
 
@@ -56,9 +55,10 @@ export function parseConfig(
 /** Every problem once, from top to bottom. What follows from a problem that is already told at its place is left out. */
 function findProblems(document: ConfigDocument): readonly Problem[] {
   if (document.value === undefined && document.problems.length > 0) return document.problems;
-  const told = [...document.problems, ...findNotYet(document)];
-  const values = findValueProblems(document).filter(({ key }) => !told.some((known) => isWithin(key, known.key)));
-  return [...told, ...values, ...findRuleProblems(document)].toSorted(
+  const values = findValueProblems(document).filter(
+    ({ key }) => !document.problems.some((known) => isWithin(key, known.key)),
+  );
+  return [...document.problems, ...values, ...findRuleProblems(document)].toSorted(
     ({ position: a }, { position: b }) => a.line - b.line || a.column - b.column,
   );
 }
@@ -84,12 +84,14 @@ function toConfig(checked: CheckedConfig, context: Context): FleetConfig {
     path: resolve(context.path),
     clusters: checked.clusters.map((cluster, index) => toCluster(cluster, index, context)),
     defaultNamespace: checked.default_namespace ?? fallbackNamespace,
-    workerPoolSize: checked.worker_pool_size ?? defaultWorkerPoolSize,
-    enableCache: checked.enable_cache ?? true,
-    cacheTtlMs: checked.cache_ttl ?? 300_000,
-    enableRelationships: checked.enable_relationships ?? true,
-    resyncPeriodMs: checked.resync_period ?? 600_000,
-    enableMutations: checked.enable_mutations ?? false,
+    live: {
+      enableCache: checked.enable_cache ?? defaultLive.enableCache,
+      cacheTtlMs: checked.cache_ttl ?? defaultLive.cacheTtlMs,
+      enableRelationships: checked.enable_relationships ?? defaultLive.enableRelationships,
+      resyncPeriodMs: checked.resync_period ?? defaultLive.resyncPeriodMs,
+      enableMutations: checked.enable_mutations ?? defaultLive.enableMutations,
+      workerPoolSize: checked.worker_pool_size ?? defaultLive.workerPoolSize,
+    },
   };
 }
 

@@ -42,20 +42,37 @@ export type ClusterConfig = Readonly<{
   line: number;
 }>;
 
+/** How the live graph works. Only who runs one obeys it; `workerPoolSize` holds for connecting too. */
+export type LiveSettings = Readonly<{
+  /** False: nothing is kept, and every question is asked of the clusters. */
+  enableCache: boolean;
+  /** How long what a cluster showed last is answered, as stale, once it is lost. */
+  cacheTtlMs: number;
+  enableRelationships: boolean;
+  /** Between two comparisons of what is kept with what is there. */
+  resyncPeriodMs: number;
+  /** Writes, exec and port-forward through the server. */
+  enableMutations: boolean;
+  /** How many clusters connect, and how many kinds are first listed, at a time. */
+  workerPoolSize: number;
+}>;
+
 /** A whole configuration file, checked, with defaults filled in; frozen to its depth. Times in milliseconds. */
 export type FleetConfig = Readonly<{
   path: string;
   clusters: readonly ClusterConfig[];
   defaultNamespace: string;
-  workerPoolSize: number;
-  enableCache: boolean;
-  cacheTtlMs: number;
-  enableRelationships: boolean;
-  resyncPeriodMs: number;
-  enableMutations: boolean;
+  live: LiveSettings;
 }>;
 
 export const defaultLimits: RequestLimits = { qps: 50, burst: 100, timeoutMs: 30_000 };
 export const defaultResources: ResourceChoice = { include: [], exclude: ["events", "events.events.k8s.io", "leases"] };
-export const defaultWorkerPoolSize = 10;
+export const defaultLive: LiveSettings = {
+  enableCache: true,
+  cacheTtlMs: 300_000,
+  enableRelationships: true,
+  resyncPeriodMs: 600_000,
+  enableMutations: false,
+  workerPoolSize: 10,
+};
 export const fallbackNamespace = "default";

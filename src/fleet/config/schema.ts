@@ -4,8 +4,8 @@ import { parseDurationMs } from "./duration.ts";
 import { authMethods } from "./model.ts";
 
 /**
- * The file's shape, key by key, with the words for what each value must be. Which keys go together (`method-rules`),
- * and which come with a later issue (`not-yet`), is told elsewhere.
+ * The file's shape, key by key, with the words for what each value must be. Which keys go together,
+ * `method-rules` tells.
  */
 
 const dayMs = 86_400_000;

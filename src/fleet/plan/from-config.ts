@@ -17,7 +17,7 @@ import { noCluster } from "./no-cluster.ts";
 
 /** The clusters that a configuration file describes. One whose way in cannot be read is planned all the same. */
 export async function planFromConfig(config: FleetConfig, deps: CredentialDeps): Promise<FleetPlan> {
-  const { path, clusters, defaultNamespace, workerPoolSize } = config;
+  const { path, clusters, defaultNamespace, live } = config;
   if (clusters.length === 0) throw noCluster(`${path} lists none`);
   const paths = new Set(clusters.flatMap(({ source }) => (source.method === "kubeconfig" ? [source.path] : [])));
   const sources = new Map([...paths].map((path) => [path, createKubeconfigSource([path], deps.clock)]));
@@ -28,7 +28,8 @@ export async function planFromConfig(config: FleetConfig, deps: CredentialDeps):
     notes: [],
     warnings: planned.flatMap(({ warnings }) => warnings),
     defaultNamespace,
-    workerPoolSize,
+    workerPoolSize: live.workerPoolSize,
+    live,
   };
 }
 

@@ -1,7 +1,7 @@
 import { accessFromContext, type CredentialDeps, type Kubeconfig, listContexts } from "../../cluster/index.ts";
 import { type ClusterId, parseClusterId } from "../../model/index.ts";
 import { makeClusterIds } from "../cluster-ids.ts";
-import { defaultLimits, defaultResources, defaultWorkerPoolSize, fallbackNamespace } from "../config/model.ts";
+import { defaultLimits, defaultLive, defaultResources, fallbackNamespace } from "../config/model.ts";
 import { createAccessSource } from "./access-source.ts";
 import { chooseContexts, type ContextIdentity, explainGroup } from "./choose-contexts.ts";
 import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-source.ts";
@@ -33,7 +33,8 @@ export async function planFromKubeconfig(
     notes: groups.flatMap((group) => explainGroup(group) ?? []),
     warnings: planned.flatMap(({ warnings }) => warnings),
     defaultNamespace: agreed(groups.map(({ chosen }) => chosen.namespace)) ?? fallbackNamespace,
-    workerPoolSize: defaultWorkerPoolSize,
+    workerPoolSize: defaultLive.workerPoolSize,
+    live: defaultLive,
   };
 }
 

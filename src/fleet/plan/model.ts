@@ -1,6 +1,6 @@
 import { type ClusterAccess } from "../../cluster/index.ts";
 import { type ClusterInfo } from "../../model/index.ts";
-import { type RequestLimits, type ResourceChoice } from "../config/model.ts";
+import { type LiveSettings, type RequestLimits, type ResourceChoice } from "../config/model.ts";
 
 /** One cluster that the fleet is going to have, before anything is contacted. */
 export type PlannedCluster = Readonly<{
@@ -31,5 +31,7 @@ export type FleetPlan = Readonly<{
   /** What is less safe than it looks: certificate checks that are off. */
   warnings: readonly string[];
   defaultNamespace: string;
+  /** How many clusters connect at a time, as in `live`. */
   workerPoolSize: number;
+  live: LiveSettings;
 }>;
