@@ -10,26 +10,34 @@ export type Clock = Readonly<{
   after(delayMs: number, action: () => void): () => void;
 }>;
 
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  sleep(delayMs, signal) {
+/** A sleep that waits by `start`: it calls its action once after the delay, and its answer cancels it. */
+const sleepBy =
+  (start: Clock["after"]): Clock["sleep"] =>
+  (delayMs, signal) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal?.aborted) {
       reject(signal.reason);
       return promise;
     }
     const onAbort = (): void => {
-      clearTimeout(timer);
+      cancel();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const cancel = start(delayMs, () => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
-    }, delayMs);
+    });
     signal?.addEventListener("abort", onAbort, { once: true });
     return promise;
-  },
+  };
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: sleepBy((delayMs, action) => {
+    const timer = setTimeout(action, delayMs);
+    return () => clearTimeout(timer);
+  }),
   after(delayMs, action) {
     const timer = setTimeout(action, delayMs);
     timer.unref();
@@ -53,23 +61,7 @@ export function createManualClock(startMs = 0): ManualClock {
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
     after,
-    sleep(delayMs, signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return promise;
-      }
-      const onAbort = (): void => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = after(delayMs, () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      });
-      signal?.addEventListener("abort", onAbort, { once: true });
-      return promise;
-    },
+    sleep: sleepBy(after),
     advance(byMs) {
       const untilMs = nowMs + byMs;
       for (;;) {
