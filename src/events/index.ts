@@ -7,6 +7,9 @@
  * Fails      never for a subscriber's slowness; a subscription ends with its signal or the bus.
  * Is not     a record: what must outlive the process is the catalog's.
  */
+export { type BusOptions, createBus } from "./bus.ts";
+export { changeEventOf, type SeenChange, type SeenSync, syncEventOf } from "./change-event.ts";
+export { type ChangeStream, type ChangeStreamDeps, createChangeStream } from "./change-stream.ts";
 export type {
   Bus,
   BusStats,
@@ -15,5 +18,7 @@ export type {
   Delivery,
   EventLog,
   EventRecord,
+  NewEvent,
   SyncSummary,
 } from "./model.ts";
+export { type RingCapacity } from "./ring.ts";

@@ -46,6 +46,9 @@ export type EventRecord = Readonly<{
   text: string;
 }>;
 
+/** An event before its log gave it a place. `text` makes its JSON once the sequence is known. */
+export type NewEvent = Omit<EventRecord, "sequence" | "text"> & Readonly<{ text(sequence: number): string }>;
+
 /** What a subscriber gets, in order: events, or that those from `from` up to `to` are lost to it. */
 export type Delivery =
   | Readonly<{ type: "events"; records: readonly EventRecord[] }>
@@ -68,7 +71,7 @@ export type Bus = Readonly<{
 
 export type BusStats = Readonly<{
   subscribers: number;
-  /** Events that subscribers were told they missed, since the start. */
+  /** Places in the sequence that subscribers were told they missed, since the start. */
   missed: number;
   held: number;
   heldBytes: number;
