@@ -3,7 +3,7 @@ import { type AddressPlan, maxClusters, type NodePlan, planAddresses } from "./a
 import type { Enclosure } from "./enclosure.ts";
 import type { KubeOptions } from "./model.ts";
 import { run } from "./process.ts";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
@@ -64,6 +64,10 @@ async function claimNumber(enclosure: Enclosure, options: KubeOptions): Promise<
       throw error;
     }
     await writeFile(join(enclosure.directory, "link"), plan.hostLink);
+    await writeFile(
+      join(enclosure.directory, "link.index"),
+      await readFile(`/sys/class/net/${plan.hostLink}/ifindex`, "utf8"),
+    );
     return plan;
   }
   throw new HeddleError(`${maxClusters} clusters run already; take one down (npm run kube -- list)`, {

@@ -1,8 +1,9 @@
 /** npm test: types, lint, format, unit tests, tests on real parts; then what could not run, and why. */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareKube } from "../kube/index.ts";
+import { aloneReasons } from "./alone.ts";
 import { runChild } from "./child.ts";
 import { type Outcome } from "./outcome-reporter.ts";
 
@@ -10,6 +11,12 @@ const root = join(import.meta.dirname, "../..");
 const full = process.env["HEDDLE_TEST_SIZE"] === "full";
 const ci = (process.env["CI"] ?? "") !== "" && process.env["CI"] !== "false";
 const wanted = process.argv.slice(2);
+
+const isolations = {
+  unit: "--test-isolation=none",
+  real: `--test-concurrency=${Math.min(2, availableParallelism())}`,
+  alone: "--test-concurrency=1",
+} as const;
 
 process.chdir(root);
 const startedMs = performance.now();
@@ -20,7 +27,15 @@ const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.tes
 const real = files.filter((file) => file.endsWith(".real.test.ts"));
 if (real.length > 0) await prepare();
 const unit = files.filter((file) => !real.includes(file));
-const outcomes = [...(await runTests("unit", unit)), ...(await runTests("real", real))];
+const alone = real.filter((file) => aloneReasons.has(file));
+const outcomes = [
+  ...(await runTests("unit", unit)),
+  ...(await runTests(
+    "real",
+    real.filter((file) => !alone.includes(file)),
+  )),
+  ...(await runTests("alone", alone)),
+];
 process.exitCode = summarise();
 
 function checks(): readonly [string, ...string[]][] {
@@ -35,7 +50,10 @@ function checks(): readonly [string, ...string[]][] {
 async function prepare(): Promise<void> {
   if ((process.env["HEDDLE_TEST_KUBECONFIG"] ?? "") !== "") return;
   const from = performance.now();
-  const reason = await prepareKube({ nodes: 1, onProgress: (what) => process.stdout.write(`  ${what}\n`) });
+  const onProgress = (what: string): void => void process.stdout.write(`  ${what}\n`);
+  const reason =
+    (await prepareKube({ nodes: 1, onProgress })) ??
+    (await prepareKube({ nodes: 1, etcd: "3.6", containerd: "2", onProgress }));
   const outcome = reason === undefined ? "✔ a real Kubernetes" : `✖ a real Kubernetes cannot be had here: ${reason}`;
   process.stdout.write(`${outcome}  ${((performance.now() - from) / 1000).toFixed(1)} s\n`);
 }
@@ -53,17 +71,16 @@ async function step(name: string, command: readonly string[]): Promise<void> {
   process.stdout.write(`${output}\n`);
 }
 
-/** Unit tests share one process; a test on real parts has a process of its own, one at a time. */
-async function runTests(kind: "unit" | "real", testFiles: readonly string[]): Promise<readonly Outcome[]> {
+/** Unit tests share one process; a test on real parts has a process of its own, two at a time unless it must be alone. */
+async function runTests(kind: keyof typeof isolations, testFiles: readonly string[]): Promise<readonly Outcome[]> {
   if (testFiles.length === 0) return [];
   const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
   const file = join(folder, "outcomes.jsonl");
-  const isolation = kind === "unit" ? ["--test-isolation=none"] : ["--test-concurrency=1"];
   const reporters = ["progress", "stdout", "outcome", file];
   const { code } = await runChild(
     [
       "--test",
-      ...isolation,
+      isolations[kind],
       `--test-timeout=${full ? 3_600_000 : 300_000}`,
       ...reporters.map((value, index) =>
         index % 2 === 0 ? `--test-reporter=./test/run/${value}-reporter.ts` : `--test-reporter-destination=${value}`,
