@@ -4,7 +4,7 @@ import { startKube } from "./cluster.ts";
 import { run } from "./process.ts";
 import { until } from "./until.ts";
 
-const [name = "", nodes = "0"] = process.argv.slice(2);
+const [name = "", nodes = "0", then = "run"] = process.argv.slice(2);
 console.log("starting");
 const cluster = await startKube({ name, nodes: Number(nodes) });
 if (cluster.nodes.length > 0) {
@@ -19,5 +19,6 @@ if (cluster.nodes.length > 0) {
   await cluster.kubectl(["wait", "pod/sleeper", "--for=condition=Ready", "--timeout=60s"]);
   await run([...(cluster.nodes[0]?.enter ?? []), "pgrep", "-f", "sleep 1000000"]);
 }
+if (then === "freeze") cluster.freezeApiServer();
 console.log("up");
 setInterval(() => {}, 60_000);

@@ -7,6 +7,8 @@ set -u
 read -r pid _ </proc/self/stat
 mount -t proc proc /proc
 ip link set lo up
+# Closed by this shell's end: the supervisor sees it.
+exec 4<>"$1/alive"
 echo "$pid" >"$1/init.pid.new"
 mv "$1/init.pid.new" "$1/init.pid"
 

@@ -23,9 +23,9 @@ let counter = 0;
 const freshName = (): string => `left-${process.pid}-${(counter += 1)}`;
 
 /** Another process that holds a cluster, as a test file would. */
-async function startHolder(t: TestContext, name: string, nodes: number): Promise<ChildProcess> {
+async function startHolder(t: TestContext, name: string, ...options: readonly string[]): Promise<ChildProcess> {
   const script = join(import.meta.dirname, "hold.ts");
-  const child = spawn(process.execPath, [script, name, String(nodes)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, name, ...options], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   return child;
 }
@@ -48,6 +48,21 @@ async function watched(name: string): Promise<SeenNamespaces> {
     name,
     present.map((file) => Number(readFileSync(file, "utf8"))),
   );
+}
+
+/** The cluster's processes that a signal has stopped. */
+function stoppedCommands(name: string): readonly string[] {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && /^State:\tT/m.test(read(pid, "status")))
+    .map((pid) => read(pid, "cmdline").replaceAll("\0", " "))
+    .filter((command) => command.includes(join(stateFolder(), name)));
 }
 
 async function assertNothingLeft(name: string, seen: SeenNamespaces): Promise<void> {
@@ -81,7 +96,7 @@ describe("a test cluster", () => {
   it("leaves nothing behind when its test is interrupted while a pod runs", async (t) => {
     if (unavailable !== undefined) return t.skip(unavailable);
     const name = freshName();
-    const holder = await startHolder(t, name, 1);
+    const holder = await startHolder(t, name, "1");
     await untilSaid(holder, "up");
     const seen = await watched(name);
     assert.ok(
@@ -96,7 +111,7 @@ describe("a test cluster", () => {
   it("leaves nothing behind when its test is killed in the middle of the start", async (t) => {
     if (unavailable !== undefined) return t.skip(unavailable);
     const name = freshName();
-    const holder = await startHolder(t, name, 1);
+    const holder = await startHolder(t, name, "1");
     let seen: SeenNamespaces = new Set();
     await until(
       "the node's namespaces",
@@ -106,6 +121,19 @@ describe("a test cluster", () => {
       },
       { timeoutMs: 60_000, everyMs: 20 },
     );
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    await assertNothingLeft(name, seen);
+  });
+
+  it("leaves nothing behind when its test is killed while its API server is frozen", async (t) => {
+    if (unavailable !== undefined) return t.skip(unavailable);
+    const name = freshName();
+    const holder = await startHolder(t, name, "0", "freeze");
+    await untilSaid(holder, "up");
+    const seen = await watched(name);
+    // What makes this case: nsenter stops too, and a stopped parent reaps no child.
+    await until("nsenter to stop with the API server", () => stoppedCommands(name).some((it) => /^nsenter /.test(it)));
     holder.kill("SIGKILL");
     await once(holder, "exit");
     await assertNothingLeft(name, seen);
@@ -124,7 +152,7 @@ describe("a test cluster", () => {
   it("is swept away by the next one when even its supervisor was killed", async (t) => {
     if (unavailable !== undefined) return t.skip(unavailable);
     const name = freshName();
-    const holder = await startHolder(t, name, 0);
+    const holder = await startHolder(t, name, "0");
     await untilSaid(holder, "up");
     const seen = await watched(name);
     process.kill(Number(readFileSync(join(stateFolder(), name, "supervisor.pid"), "utf8")), "SIGKILL");

@@ -7,6 +7,7 @@ const etcd34: Need = { command: "etcd", debianPackage: "etcd-server", why: "stor
 const controlPlaneNeeds: readonly Need[] = [
   { command: "ip", debianPackage: "iproute2", why: "makes the test clusters' links" },
   { command: "unshare", debianPackage: "util-linux", why: "makes the test clusters' namespaces" },
+  { command: "pkill", debianPackage: "procps", why: "ends the test clusters' processes" },
 ];
 
 const nodeNeeds: readonly Need[] = [
