@@ -97,7 +97,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     assert.deepEqual(sorted(await old.resources()), sorted(await cluster.discovery.resources()));
   },
 
-  async "a kind whose definition has just come is found"({ cluster: { discovery, objects }, cluster }) {
+  async "a kind whose definition has just come is found"({ cluster: { discovery, objects }, cluster, kube }) {
     await discovery.resources();
     const definitions = await resourceOf(cluster, "crd");
     await objects.create(definitions, bobbin());
@@ -109,6 +109,8 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     assert.equal(found && resourceName(found), "bobbins.loom.example.com");
     assert.deepEqual((await discovery.find("loom")).map(resourceName), ["bobbins.loom.example.com"], "by category");
     await objects.delete(definitions, { name: "bobbins.loom.example.com" });
+    // The next part makes it anew.
+    await kube.kubectl(["wait", "--for=delete", "crd/bobbins.loom.example.com", "--timeout=60s"]);
   },
 
   async "what comes, changes and goes is told"({ cluster, cluster: { objects } }, t) {
