@@ -14,6 +14,7 @@
 export { type FieldOwner, fieldOwners, ownersOfField } from "./ingest/field-owners.ts";
 export { pruneChange, type PrunedObject, pruneObject } from "./ingest/prune.ts";
 export { type KindRef } from "./kind-ref.ts";
+export type { ClusterProgress, KindProgress, Live, LiveDeps, LiveOptions } from "./live/model.ts";
 export type {
   AppliedChanges,
   ClusterFreshness,

@@ -1,0 +1,147 @@
+import { userInfo } from "node:os";
+import { type IncomingMessage, type ServerResponse } from "node:http";
+import { type Socket } from "node:net";
+import { anySignal, type HeddleError, isAbort, type Logger, toHeddleError } from "../base/index.ts";
+import { errorToWire, type ServerAddress } from "../model/index.ts";
+import { type Exchange } from "./exchange.ts";
+import { ServerError, statusOf } from "./failures.ts";
+import { guard, type GuardFacts, type RouteAccess } from "./guard.ts";
+import { ownHosts } from "./listen.ts";
+import { type OneTimeKeys } from "./one-time-key.ts";
+import { sendError } from "./respond.ts";
+import { createRouter, type Routed } from "./router.ts";
+import { type AccessSecret } from "./secret.ts";
+import { sessionIn } from "./session-cookie.ts";
+import { type ServerRoutes } from "./routes/index.ts";
+
+export type EntranceOptions = Readonly<{
+  token: AccessSecret;
+  /** What browsers that were let in show. */
+  session: AccessSecret;
+  keys: OneTimeKeys;
+  log: Logger;
+  stopping: AbortSignal;
+}>;
+
+/** Where every request comes in: guarded, led to its route, and its failure answered. */
+export type Entrance = Readonly<{
+  open(address: ServerAddress, routes: ServerRoutes): void;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Socket): Promise<void>;
+  closeUpgraded(): void;
+}>;
+
+export function createEntrance(options: EntranceOptions): Entrance {
+  const { token, session, log, stopping } = options;
+  let hosts: ReadonlySet<string> = new Set();
+  let port = 0;
+  let routes: ServerRoutes | undefined;
+  let find: (method: string, path: string) => Routed = () => ({ found: false, methods: [] });
+  const upgraded = new Set<Socket>();
+  const user = userInfo().username;
+
+  const check = (request: IncomingMessage, access: RouteAccess): void => {
+    const verdict = guard({
+      method: request.method ?? "",
+      access,
+      headers: request.headers as GuardFacts["headers"],
+      hosts,
+      isToken: token.is,
+      isSession: (cookie) => session.is(sessionIn(cookie, port) ?? ""),
+    });
+    if (!verdict.allowed) throw new ServerError(verdict.status, verdict.code, verdict.message);
+  };
+  const whoOf = (request: IncomingMessage): string =>
+    `${user} from ${request.socket.remoteAddress}:${request.socket.remotePort}`;
+
+  return {
+    open(address, opened) {
+      hosts = ownHosts(address);
+      port = address.port;
+      routes = opened;
+      find = createRouter(opened.routes);
+    },
+    async answer(request, response) {
+      const gone = new AbortController();
+      response.once("close", () => gone.abort(new ClientGone("the client is gone")));
+      const signal = anySignal(gone.signal, stopping);
+      try {
+        const url = urlOf(request);
+        const routed = find(request.method ?? "", url.pathname);
+        check(request, routed.found ? routed.route.access : "token");
+        if (!routed.found) throw noRoute(request, url, { response, methods: routed.methods });
+        const { route, parameters } = routed;
+        await route.handle({ request, response, url, parameters, signal, who: whoOf(request) });
+      } catch (thrown) {
+        fail({ request, response, signal }, thrown);
+      }
+    },
+    async upgrade(request, socket) {
+      upgraded.add(socket);
+      socket.once("close", () => upgraded.delete(socket));
+      socket.on("error", () => socket.destroy());
+      try {
+        check(request, "token");
+        if (routes === undefined) throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", "there is nothing here");
+        await routes.upgrade({ request, socket, url: urlOf(request), signal: stopping, who: whoOf(request) });
+      } catch (thrown) {
+        refuseUpgrade(socket, toHeddleError(thrown));
+      }
+    },
+    closeUpgraded() {
+      for (const socket of upgraded) socket.destroy();
+    },
+  };
+
+  function fail(exchange: Pick<Exchange, "request" | "response" | "signal">, thrown: unknown): void {
+    const { request, response, signal } = exchange;
+    if (isAbort(thrown, signal) || signal.aborted) {
+      if (!response.headersSent && !response.destroyed)
+        sendError(exchange, new ServerError(503, "HEDDLE_SERVER_STOPPING", "the server stops"));
+      else response.destroy();
+      return;
+    }
+    const error = toHeddleError(thrown);
+    const path = request.url?.split("?")[0];
+    if (error.code === "HEDDLE_INTERNAL") log.error({ path, error: error.message }, "a request failed");
+    else log.debug({ path, code: error.code }, "a request was refused");
+    sendError(exchange, error);
+  }
+}
+
+class ClientGone extends Error {
+  override readonly name = "ClientGone";
+}
+
+/** Only path and query count: the authority is what Host says, which was checked. */
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  const found = url.startsWith("/") ? URL.parse(`http://heddle${url}`) : null;
+  if (found !== null) return found;
+  throw new ServerError(400, "HEDDLE_SERVER_URL_INVALID", "the request's target is no path");
+}
+
+function noRoute(
+  { method }: IncomingMessage,
+  { pathname }: URL,
+  { response, methods }: Readonly<{ response: ServerResponse; methods: readonly string[] }>,
+): HeddleError {
+  if (methods.length === 0)
+    return new ServerError(
+      404,
+      "HEDDLE_SERVER_NO_ROUTE",
+      `there is nothing at ${pathname}: docs/server.md tells what there is`,
+    );
+  response.setHeader("allow", methods.join(", "));
+  return new ServerError(405, "HEDDLE_SERVER_METHOD", `${pathname} takes ${methods.join(" and ")}, not ${method}`);
+}
+
+function refuseUpgrade(socket: Socket, error: HeddleError): void {
+  const body = `${JSON.stringify({ error: errorToWire(error) })}\n`;
+  const head = [
+    `HTTP/1.1 ${statusOf(error)} Refused`,
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}

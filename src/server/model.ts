@@ -1,0 +1,53 @@
+import { type Clock, type Logger } from "../base/index.ts";
+import { type Bus, type Delivery } from "../events/index.ts";
+import { type Catalog } from "../catalog/index.ts";
+import { type Fleet } from "../fleet/index.ts";
+import { type ClusterProgress, type Store } from "../inventory/index.ts";
+import { type ClusterId, type ClusterInfo, type JsonObject, type Reader, type ServerSession } from "../model/index.ts";
+
+/** What happened, from a sequence on: the log first, then the bus, without a gap. */
+export type ChangeSource = Readonly<{
+  follow(options: Readonly<{ after?: number | undefined; signal: AbortSignal }>): AsyncIterable<Delivery>;
+}>;
+
+/** What the server answers from. It starts and closes none of it: whoever made them does. */
+export type ServerDeps = Readonly<{
+  fleet: Pick<Fleet, "clusters" | "summaries" | "connect">;
+  reader: Reader;
+  store: Store;
+  live: Readonly<{ progress(): readonly ClusterProgress[] }>;
+  changes: ChangeSource;
+  bus: Pick<Bus, "stats">;
+  catalog: Pick<Catalog, "stats" | "log">;
+  /** What is to be told of the fleet as a whole. */
+  about(): Pick<ServerSession, "source" | "defaultNamespace" | "notes" | "warnings">;
+  /** An entry of the configuration file, with its keys. Fails with a UsageError that says what is wrong with it. */
+  addCluster(entry: JsonObject, signal: AbortSignal): Promise<ClusterInfo>;
+  /** Fails with HEDDLE_FLEET_UNKNOWN_CLUSTER. */
+  removeCluster(id: ClusterId, signal: AbortSignal): Promise<void>;
+  clock: Clock;
+  log: Logger;
+}>;
+
+export type ServerOptions = Readonly<{
+  /** "127.0.0.1:7433"; port 0 picks a free one. Only loopback. */
+  listen: string;
+  /** Where the token file goes: `chooseRuntimeFolder`. */
+  runtimeFolder: string;
+  /** Whether objects may be written, commands run and ports forwarded through the server. */
+  enableMutations: boolean;
+  /** Heddle's own. */
+  version: string;
+  /** Where the catalog lies, to be told; undefined when it is in memory only. */
+  dataFolder?: string | undefined;
+}>;
+
+/** `address` is where it listens ("http://127.0.0.1:7433"), `url` opens the explorer page, once. */
+export type Listening = Readonly<{ address: string; url: string }>;
+
+/**
+ * Heddle's HTTP side. `listen` fails with HEDDLE_SERVER_ADDRESS_REFUSED, HEDDLE_SERVER_PORT_TAKEN or
+ * HEDDLE_SERVER_RUNTIME_FOLDER. Disposing takes no more connections, says goodbye on streams, removes the token file and
+ * has closed every connection within a second.
+ */
+export type Server = AsyncDisposable & Readonly<{ listen(): Promise<Listening> }>;

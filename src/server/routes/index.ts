@@ -1,0 +1,61 @@
+import { type IncomingMessage } from "node:http";
+import { type Socket } from "node:net";
+import { type ServerDeps, type ServerOptions } from "../model.ts";
+import { type OneTimeKeys } from "../one-time-key.ts";
+import { sendJson } from "../respond.ts";
+import { type Route } from "../router.ts";
+import { ServerError } from "../failures.ts";
+import { clusterRoutes } from "./clusters.ts";
+import { healthz, readyz } from "./health.ts";
+import { enter } from "./page.ts";
+import { readerRoutes } from "./reader.ts";
+import { session } from "./session.ts";
+
+/** A request to leave HTTP on a connection. */
+export type UpgradeExchange = Readonly<{
+  request: IncomingMessage;
+  socket: Socket;
+  url: URL;
+  signal: AbortSignal;
+  who: string;
+}>;
+
+export type ServerRoutes = Readonly<{
+  routes: readonly Route[];
+  upgrade(exchange: UpgradeExchange): Promise<void>;
+}>;
+
+export type RouteOptions = ServerOptions &
+  Readonly<{
+    keys: OneTimeKeys;
+    /** What a browser that was let in shows. */
+    browserSession: string;
+    port: number;
+    /** Where the server listens: "http://127.0.0.1:7433". */
+    url: string;
+    startedAtMs: number;
+  }>;
+
+/** Everything that the server answers; docs/server.md tells it for people. */
+export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes {
+  const { keys, browserSession, port, url } = options;
+  return {
+    routes: [
+      { method: "GET", path: "/healthz", access: "open", handle: healthz },
+      { method: "GET", path: "/readyz", access: "open", handle: readyz(deps) },
+      { method: "GET", path: "/", access: "open", handle: enter({ keys, session: browserSession, port }) },
+      { method: "GET", path: "/api/session", access: "token", handle: session(deps, options) },
+      {
+        method: "POST",
+        path: "/api/page-url",
+        access: "token",
+        handle: async ({ response }) => sendJson(response, { url: `${url}/?key=${keys.issue()}` }),
+      },
+      ...clusterRoutes(deps),
+      ...readerRoutes(deps.reader),
+    ],
+    async upgrade({ url }) {
+      throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", `there is nothing to upgrade to at ${url.pathname}`);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import {
+  answerToWire,
+  type ClusterAnswer,
+  type ClusterId,
+  type JsonObject,
+  type Reader,
+  type ResourceQuery,
+  summaryToWire,
+} from "../../model/index.ts";
+import { readJson } from "../body.ts";
+import { type Exchange, type Handler } from "../exchange.ts";
+import { fieldsOf } from "../fields.ts";
+import { type Line, sendLines } from "../ndjson.ts";
+import { type Route } from "../router.ts";
+
+/** `POST /api/reader/…`: the Reader's four questions, one answer a line, as clusters give them. */
+export const readerRoutes = (reader: Reader): readonly Route[] => [
+  route("summaries", async (exchange) => {
+    const clusters = clustersOf(await readJson(exchange));
+    await sendLines(exchange, lines(reader.summaries(clusters, exchange.signal), summaryLine));
+  }),
+  route("resources", async (exchange) => {
+    const clusters = clustersOf(await readJson(exchange));
+    await sendLines(exchange, lines(reader.resources(clusters, exchange.signal), answerLine));
+  }),
+  route("list", async (exchange) => {
+    const query = queryOf(await readJson(exchange));
+    await sendLines(exchange, lines(reader.list(query, exchange.signal), answerLine));
+  }),
+  route("watch", async (exchange) => {
+    const query = queryOf(await readJson(exchange));
+    await sendLines(exchange, lines(reader.watch(query, exchange.signal), answerLine), { endless: true });
+  }),
+];
+
+const route = (name: string, handle: (exchange: Exchange) => Promise<void>): Route => ({
+  method: "POST",
+  path: `/api/reader/${name}`,
+  access: "token",
+  handle: handle satisfies Handler,
+});
+
+async function* lines<T>(answers: AsyncIterable<T>, line: (answer: T) => Line): AsyncGenerator<Line> {
+  for await (const answer of answers) yield line(answer);
+}
+
+const summaryLine = (summary: Parameters<typeof summaryToWire>[0]): Line => JSON.stringify(summaryToWire(summary));
+const answerLine = (answer: ClusterAnswer<unknown>): Line => JSON.stringify(answerToWire(answer));
+
+const clustersOf = (value: JsonObject): readonly ClusterId[] =>
+  (fieldsOf(value, ["clusters"]).optionalTexts("clusters") ?? []) as readonly ClusterId[];
+
+function queryOf(value: JsonObject): ResourceQuery {
+  const fields = fieldsOf(value, [
+    "kind",
+    "clusters",
+    "namespace",
+    "names",
+    "labelSelector",
+    "fieldSelector",
+    "brief",
+    "live",
+  ]);
+  return {
+    kind: fields.text("kind"),
+    clusters: (fields.optionalTexts("clusters") ?? []) as readonly ClusterId[],
+    namespace: fields.optionalText("namespace"),
+    names: fields.optionalTexts("names"),
+    labelSelector: fields.optionalText("labelSelector"),
+    fieldSelector: fields.optionalText("fieldSelector"),
+    brief: fields.optionalTruth("brief"),
+    live: fields.optionalTruth("live"),
+  };
+}

@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile, stat } from "node:fs/promises";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { describe, it } from "node:test";
+import { HeddleError, isHeddleError, UsageError } from "../base/index.ts";
+import {
+  answerFromWire,
+  type ClusterAnswer,
+  type JsonValue,
+  type Resource,
+  resourcesFromWire,
+} from "../model/index.ts";
+import { infoOf, linesOf, openServer, quietDeps, quietReader, refusalOf } from "./testing/open-server.ts";
+import { until } from "../../test/kube/index.ts";
+
+const east = infoOf("east").id;
+
+/** What goes over the wire for a request that fetch would not send. */
+async function raw(address: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(address);
+  const socket = connect(Number(port), hostname);
+  socket.end(request);
+  const pieces = await socket.toArray();
+  return Buffer.concat(pieces as Buffer[]).toString();
+}
+
+describe("the server", () => {
+  it("wants the token everywhere but at /healthz and /readyz", async (t) => {
+    const { address } = await openServer(t);
+    assert.equal(await (await fetch(`${address}/healthz`)).text(), "ok\n");
+    const ready = await fetch(`${address}/readyz`);
+    assert.deepEqual([ready.status, await ready.json()], [503, { ready: false, clusters: { ready: 0, total: 1 } }]);
+    for (const path of [
+      "/api/session",
+      "/api/status",
+      "/api/clusters",
+      "/api/changes",
+      "/metrics",
+      "/graphql",
+      "/nothing",
+    ])
+      assert.equal(await refusalOf(await fetch(address + path)), "401 HEDDLE_SERVER_TOKEN_MISSING", path);
+  });
+
+  it("leaves its token in the user's folder alone, and takes it away at the end", async (t) => {
+    const opened = await openServer(t);
+    const [file, folder] = [await stat(opened.tokenPath), await stat(dirname(opened.tokenPath))];
+    assert.deepEqual([file.mode & 0o777, folder.mode & 0o777], [0o600, 0o700]);
+    assert.deepEqual(JSON.parse(await readFile(opened.tokenPath, "utf8")), {
+      address: opened.address,
+      token: opened.token,
+      pid: process.pid,
+    });
+    await opened[Symbol.asyncDispose]();
+    await assert.rejects(stat(opened.tokenPath), /ENOENT/);
+  });
+
+  it("answers no foreign Host, Origin or type, and says nothing of cross-origin", async (t) => {
+    const { address, token, get, post } = await openServer(t);
+    const foreign = await raw(
+      address,
+      `GET /api/session HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(foreign, /^HTTP\/1\.1 403 [^]*HEDDLE_SERVER_HOST_REFUSED/);
+    const evil = await get("/api/session", { headers: { origin: "https://evil.example" } });
+    assert.equal(await refusalOf(evil), "403 HEDDLE_SERVER_ORIGIN_REFUSED");
+    const text = await post("/api/reader/list", "{}", { headers: { "content-type": "text/plain" } });
+    assert.equal(await refusalOf(text), "415 HEDDLE_SERVER_CONTENT_TYPE");
+    const preflight = await fetch(`${address}/graphql`, { method: "OPTIONS", headers: { origin: address } });
+    for (const answer of [evil, text, preflight, await get("/api/session")])
+      for (const name of answer.headers.keys()) assert.ok(!name.startsWith("access-control-"), name);
+  });
+
+  it("tells what there is at a path, and that there is nothing", async (t) => {
+    const { get, post } = await openServer(t);
+    assert.equal(await refusalOf(await get("/nothing")), "404 HEDDLE_SERVER_NO_ROUTE");
+    const wrong = await get("/api/reader/list");
+    assert.deepEqual([wrong.headers.get("allow"), await refusalOf(wrong)], ["POST", "405 HEDDLE_SERVER_METHOD"]);
+    assert.equal(await refusalOf(await post("/api/reader/list", "{")), "400 HEDDLE_SERVER_BODY_INVALID");
+    const misspelt = await post("/api/reader/list", { kind: "pods", clusters: [], labelselector: "a" });
+    assert.equal(await refusalOf(misspelt), "400 HEDDLE_SERVER_QUESTION_INVALID");
+    const large = await post("/api/reader/list", " ".repeat(5_000_000));
+    assert.equal(await refusalOf(large), "413 HEDDLE_SERVER_BODY_TOO_LARGE");
+  });
+
+  it("tells a command what it must know", async (t) => {
+    const { get } = await openServer(t, {}, { enableMutations: true });
+    assert.deepEqual(await (await get("/api/session")).json(), {
+      version: "0.0.0-test",
+      source: "a test",
+      defaultNamespace: "default",
+      notes: ["a note"],
+      warnings: [],
+      enableMutations: true,
+      clusters: [infoOf("east")],
+    });
+  });
+
+  it("lets a browser in once a key, and by its cookie to the page only", async (t) => {
+    const { address, url, post } = await openServer(t);
+    const entered = await fetch(url);
+    assert.equal(entered.status, 200);
+    const cookie = entered.headers.get("set-cookie") ?? "";
+    assert.match(cookie, /^heddle_\d+=\S{43}; Path=\/graphql; HttpOnly; SameSite=Strict$/);
+    assert.equal(await refusalOf(await fetch(url)), "401 HEDDLE_SERVER_KEY_WRONG");
+    const headers = { cookie: cookie.split(";")[0] ?? "" };
+    assert.equal(
+      await refusalOf(await fetch(`${address}/api/session`, { headers })),
+      "401 HEDDLE_SERVER_TOKEN_MISSING",
+    );
+    const again = (await (await post("/api/page-url", {})).json()) as { url: string };
+    assert.equal((await fetch(again.url)).status, 200);
+  });
+
+  it("hands a Reader's answers on, line by line as they come", async (t) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const error = new HeddleError("no", { code: "HEDDLE_CLUSTER_FORBIDDEN", details: { status: { code: 403 } } });
+    const reader = quietReader([], {
+      async *resources(): AsyncGenerator<ClusterAnswer<readonly Resource[]>> {
+        yield { cluster: east, ok: true, value: [], freshness: { state: "live" } };
+        await promise;
+        yield { cluster: east, ok: false, error };
+      },
+    });
+    const { post } = await openServer(t, { reader });
+    const answer = await post("/api/reader/resources", { clusters: ["east"] });
+    assert.equal(answer.headers.get("content-type"), "application/x-ndjson");
+    let text = "";
+    assert.ok(answer.body);
+    for await (const piece of answer.body) {
+      text += Buffer.from(piece).toString();
+      resolve();
+    }
+    const [first, second] = linesOf(text).map((line) => answerFromWire(line as JsonValue, resourcesFromWire));
+    assert.deepEqual(first, { cluster: east, ok: true, value: [], freshness: { state: "live" } });
+    assert.ok(second?.ok === false && second.error.code === error.code);
+    assert.deepEqual(second.error.details, error.details);
+  });
+
+  it("stops work that nobody waits for any more", async (t) => {
+    let stopped = false;
+    const reader = quietReader([], {
+      async *watch(_query, signal) {
+        yield { cluster: east, ok: false, error: new UsageError("first") };
+        await once(signal, "abort");
+        stopped = true;
+      },
+    });
+    const { post } = await openServer(t, { reader });
+    const controller = new AbortController();
+    const answer = await post("/api/reader/watch", { kind: "pods", clusters: ["east"] }, { signal: controller.signal });
+    assert.equal(answer.status, 200);
+    controller.abort();
+    await until("the reader to be stopped", () => stopped);
+  });
+
+  it("does not let half an answer pass for a whole one", async (t) => {
+    const reader = quietReader([], {
+      async *list() {
+        yield { cluster: east, ok: false, error: new UsageError("first") };
+        throw new Error("midway");
+      },
+    });
+    const { post } = await openServer(t, { reader });
+    const answer = await post("/api/reader/list", { kind: "pods", clusters: ["east"] });
+    await assert.rejects(answer.text());
+  });
+
+  it("writes no faster than its client reads", async (t) => {
+    let given = 0;
+    const line = { cluster: east, ok: false as const, error: new UsageError("x".repeat(10_000)) };
+    const reader = quietReader([], {
+      async *watch(_query, signal) {
+        for (; !signal.aborted; given++) {
+          yield line;
+          if (given % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+    });
+    const { address, token } = await openServer(t, { reader });
+    const { hostname, port } = new URL(address);
+    const body = JSON.stringify({ kind: "pods", clusters: [] });
+    const socket = connect(Number(port), hostname).pause();
+    t.after(() => socket.destroy());
+    socket.write(
+      `POST /api/reader/watch HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await until("the socket to be full", async () => {
+      const before = given;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return before > 0 && given === before;
+    });
+    assert.ok(given < 5_000, `${given} lines of 10 kB were made for a client that reads nothing`);
+  });
+
+  it("ends within a second, with a watch in good order and a list broken off", async (t) => {
+    const waiting = async function* (_query: unknown, signal: AbortSignal) {
+      yield { cluster: east, ok: false as const, error: new UsageError("first") };
+      await once(signal, "abort");
+      signal.throwIfAborted();
+    };
+    const opened = await openServer(t, { reader: quietReader([], { list: waiting, watch: waiting }) });
+    const question = { kind: "pods", clusters: [] };
+    const watch = await opened.post("/api/reader/watch", question);
+    const list = await opened.post("/api/reader/list", question);
+    const startMs = performance.now();
+    const outcome = Promise.allSettled([watch.text(), list.text()]);
+    await opened[Symbol.asyncDispose]();
+    assert.ok(performance.now() - startMs < 1_000);
+    assert.deepEqual(
+      (await outcome).map(({ status }) => status),
+      ["fulfilled", "rejected"],
+    );
+    await assert.rejects(fetch(`${opened.address}/healthz`));
+  });
+
+  it("adds and removes clusters, and tells what is wrong with an entry", async (t) => {
+    const removed: string[] = [];
+    const { post, get, address } = await openServer(t, {
+      addCluster: async (entry) => {
+        if (entry["id"] === "bad") throw new UsageError("entry: no kubeconfig", { code: "HEDDLE_CONFIG_INVALID" });
+        return infoOf(String(entry["id"]));
+      },
+      removeCluster: async (id) => void removed.push(id),
+    });
+    const added = await post("/api/clusters", { cluster: { id: "west" } });
+    assert.deepEqual([added.status, await added.json()], [201, infoOf("west")]);
+    assert.equal(await refusalOf(await post("/api/clusters", { cluster: { id: "bad" } })), "400 HEDDLE_CONFIG_INVALID");
+    assert.equal(await refusalOf(await post("/api/clusters", {})), "400 HEDDLE_SERVER_QUESTION_INVALID");
+    assert.equal((await get("/api/clusters/a%20b", { method: "DELETE" })).status, 200);
+    assert.deepEqual(removed, ["a b"]);
+    assert.equal(
+      await refusalOf(await fetch(`${address}/api/clusters/x`, { method: "DELETE" })),
+      "401 HEDDLE_SERVER_TOKEN_MISSING",
+    );
+    const [row] = (await (await get("/api/clusters")).json()) as { info: unknown; objects: number }[];
+    assert.deepEqual([row?.info, row?.objects], [infoOf("east"), 0]);
+  });
+});
+
+describe("listening", () => {
+  it("is refused on other addresses than loopback, with the reason", async (t) => {
+    for (const listen of ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "heddle.example:0"])
+      await assert.rejects(
+        openServer(t, quietDeps(), { listen }),
+        (error) => isHeddleError(error, "HEDDLE_SERVER_ADDRESS_REFUSED") && /later version/.test(error.message),
+      );
+  });
+
+  it("tells that a port is taken, naming --listen", async (t) => {
+    const { address } = await openServer(t);
+    await assert.rejects(
+      openServer(t, {}, { listen: address }),
+      (error) => isHeddleError(error, "HEDDLE_SERVER_PORT_TAKEN") && error.message.startsWith("--listen "),
+    );
+  });
+});
