@@ -3,6 +3,7 @@ import { createSeededRandom, silentLogger, systemClock } from "../src/base/index
 import { createCluster } from "../src/cluster/index.ts";
 import { parseClusterId } from "../src/model/index.ts";
 import { startKube } from "../test/kube/index.ts";
+import { accessOf, questionOf } from "./cluster.ts";
 import { type Bench, median, percentile } from "./model.ts";
 
 const rounds = 40;
@@ -24,12 +25,7 @@ export const benchExec: Bench = async ({ signal, say }) => {
     "3600",
   ]);
   await kube.kubectl(["wait", "pod/bench", "--for=condition=Ready", "--timeout=60s"]);
-  const credential = {
-    description: "the bench's token",
-    get: async () => ({ token: kube.adminToken }),
-    invalidate: () => {},
-  };
-  const access = { server: kube.server, tls: { ca: kube.ca, insecure: false }, credential, warnings: [] };
+  const access = accessOf(questionOf(kube));
   const deps = { clock: systemClock, random: createSeededRandom(1), log: silentLogger };
   await using cluster = createCluster(deps, { id: parseClusterId("bench"), access });
   const target = { namespace: "default", pod: "bench", container: "bench" };

@@ -2,12 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { createSeededRandom, silentLogger, systemClock } from "../src/base/index.ts";
-import { createApiClient } from "../src/cluster/http/client.ts";
 import { buildBundles } from "../scripts/bundle.ts";
 import { type KubeCluster, startKube } from "../test/kube/index.ts";
+import { fillPods } from "./cluster.ts";
 import { type Bench, median } from "./model.ts";
-import { podsOf } from "./pods.ts";
 
 const podsEach = 1_000;
 const rounds = 11;
@@ -19,7 +17,7 @@ export const benchGetPods: Bench = async ({ signal, say }) => {
   const three: KubeCluster[] = [];
   for (const name of ["bench-1", "bench-2", "bench-3"]) {
     const cluster = clusters.use(await startKube({ name, nodes: 0, signal }));
-    await fill(cluster);
+    await fillPods(cluster, { count: podsEach, say });
     three.push(cluster);
     say(`${name} has ${podsEach} pods`);
   }
@@ -70,44 +68,6 @@ export const benchGetPods: Bench = async ({ signal, say }) => {
     ],
   };
 };
-
-export async function fill(cluster: KubeCluster): Promise<void> {
-  const access = { server: cluster.server, tls: { ca: cluster.ca, insecure: false }, warnings: [] };
-  const credential = {
-    description: "the bench's token",
-    get: async () => ({ token: cluster.adminToken }),
-    invalidate: () => {},
-  };
-  const deps = {
-    access: { ...access, credential },
-    clock: systemClock,
-    random: createSeededRandom(1),
-    log: silentLogger,
-  };
-  await using client = createApiClient(deps, { userAgent: "heddle-bench" });
-  const pods = podsOf(podsEach);
-  const worker = async (): Promise<void> => {
-    for (let pod = pods.pop(); pod !== undefined; pod = pods.pop()) {
-      const { status, ...desired } = pod;
-      const path = `/api/v1/namespaces/default/pods`;
-      await client.json({ method: "POST", path, body: desired });
-      await client.json({
-        method: "PATCH",
-        path: `${path}/${pod.metadata.name}/status`,
-        body: { status },
-        contentType: "application/merge-patch+json",
-      });
-    }
-  };
-  await client
-    .json({
-      method: "POST",
-      path: "/api/v1/namespaces/default/serviceaccounts",
-      body: { metadata: { name: "default" } },
-    })
-    .catch(() => {});
-  await Promise.all(Array.from({ length: 20 }, worker));
-}
 
 type Command = Readonly<{ file: string; args: readonly string[]; env: Readonly<Record<string, string>>; home: string }>;
 

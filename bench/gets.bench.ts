@@ -1,7 +1,6 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { createSeededRandom, silentLogger, systemClock } from "../src/base/index.ts";
-import { createApiClient } from "../src/cluster/http/client.ts";
 import { type KubeCluster, startKube } from "../test/kube/index.ts";
+import { clientOf, questionOf } from "./cluster.ts";
 import { type Bench, median } from "./model.ts";
 
 const gets = 3_000;
@@ -12,20 +11,7 @@ const inFlight = 100;
 export const benchGets: Bench = async ({ signal, say }) => {
   await using cluster = await startKube({ nodes: 0, signal });
   await cluster.kubectl(["create", "configmap", "bench", "--from-literal=a=b"]);
-  await using client = createApiClient(
-    {
-      access: {
-        server: cluster.server,
-        tls: { ca: cluster.ca, insecure: false },
-        credential: tokenOf(cluster),
-        warnings: [],
-      },
-      clock: systemClock,
-      random: createSeededRandom(1),
-      log: silentLogger,
-    },
-    { userAgent: "heddle-bench" },
-  );
+  await using client = clientOf(questionOf(cluster));
   const peer = peerOf(cluster);
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -53,12 +39,6 @@ export const benchGets: Bench = async ({ signal, say }) => {
     ],
   };
 };
-
-const tokenOf = (cluster: KubeCluster) => ({
-  description: "the bench's token",
-  get: async () => ({ token: cluster.adminToken }),
-  invalidate: () => {},
-});
 
 function peerOf(cluster: KubeCluster): CoreV1Api {
   const config = new KubeConfig();

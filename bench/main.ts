@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   gets: async () => (await import("./gets.bench.ts")).benchGets,
   "get-pods": async () => (await import("./get-pods.bench.ts")).benchGetPods,
   exec: async () => (await import("./exec.bench.ts")).benchExec,
+  codecs: async () => (await import("./codecs.bench.ts")).benchCodecs,
   inventory: async () => (await import("./inventory.bench.ts")).benchInventory,
   follow: async () => (await import("./follow/follow.bench.ts")).benchFollow,
 };
@@ -43,10 +44,11 @@ async function main(names: readonly string[]): Promise<number> {
       if (controller.signal.aborted) break;
     }
   }
-  process.stdout.write(`\n${renderResults(results)}`);
+  const today = new Date().toISOString().slice(0, 10);
+  process.stdout.write(`\n${renderResults(results, today)}`);
   if (write) {
     const page = join(import.meta.dirname, "../docs/benchmarks.md");
-    await writeFile(page, replaceResults(await readFile(page, "utf8"), results));
+    await writeFile(page, replaceResults(await readFile(page, "utf8"), results, today));
   }
   return failed > 0 ? 1 : 0;
 }

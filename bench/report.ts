@@ -1,9 +1,11 @@
 import { type BenchResult, type Figure } from "./model.ts";
 
-/** The results as a Markdown table, for the terminal and for docs/benchmarks.md alike. */
-export function renderResults(results: readonly BenchResult[]): string {
+/** The results of a day as Markdown tables, for the terminal and for docs/benchmarks.md alike. */
+export function renderResults(results: readonly BenchResult[], date: string): string {
   return results
-    .map((result) => [`### ${result.name}`, "", `\`${result.command}\``, "", ...table(result.figures), ""].join("\n"))
+    .map(({ name, command, figures }) =>
+      [`### ${name}`, "", `\`${command}\`, ${date}`, "", ...table(figures), ""].join("\n"),
+    )
     .join("\n");
 }
 
@@ -25,13 +27,13 @@ const round = (value: number): string =>
 const [begin, end] = ["<!-- results: begin -->", "<!-- results: end -->"];
 
 /** The page with its results replaced; sections of benchmarks that did not run this time stay. */
-export function replaceResults(page: string, results: readonly BenchResult[]): string {
+export function replaceResults(page: string, results: readonly BenchResult[], date: string): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/benchmarks.md lacks the lines "${begin}" and "${end}"`);
   const kept = sections(page.slice(from + begin.length, to)).filter(
     (section) => !results.some(({ name }) => section.startsWith(`### ${name}\n`)),
   );
-  const all = [...kept, ...sections(renderResults(results))].toSorted();
+  const all = [...kept, ...sections(renderResults(results, date))].toSorted();
   return `${page.slice(0, from)}${begin}\n\n${all.map((section) => section.trim()).join("\n\n")}\n\n${page.slice(to)}`;
 }
 

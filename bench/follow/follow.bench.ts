@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { createSeededRandom, silentLogger, systemClock } from "../../src/base/index.ts";
 import { type FollowTuning } from "../../src/cluster/follow/tuning.ts";
-import { createApiClient } from "../../src/cluster/http/client.ts";
 import { buildGo } from "../../test/kube/go-binary.ts";
-import { type KubeCluster, startKube } from "../../test/kube/index.ts";
+import { startKube } from "../../test/kube/index.ts";
+import { answerOf } from "../child.ts";
+import { fillPods, questionOf } from "../cluster.ts";
 import { type Bench, type Figure, median } from "../model.ts";
-import { fillPods } from "./fill.ts";
 
 const count = 50_000;
 const rounds = 5;
@@ -21,7 +19,7 @@ type Measured = Readonly<{ seconds: number; cpuSeconds: number; rssBytes: number
 export const benchFollow: Bench = async ({ signal, say }) => {
   const informer = join(await buildInformer(say), "informer");
   await using cluster = await startKube({ nodes: 0, etcd: "3.6", signal });
-  await fill(cluster, say);
+  await fillPods(cluster, { count, say });
   const follower = (initialList: FollowTuning["initialList"]) => (): Promise<Measured> =>
     measure([process.execPath, join(import.meta.dirname, "follower.ts")], {
       ...questionOf(cluster),
@@ -90,26 +88,9 @@ const buildInformer = (say: (line: string) => void): Promise<string> =>
     say,
   );
 
-const questionOf = ({ server, ca, adminToken }: KubeCluster) => ({ server, ca, token: adminToken });
-
-async function fill(cluster: KubeCluster, say: (line: string) => void): Promise<void> {
-  const { server, ca, token } = questionOf(cluster);
-  const credential = { description: "the bench's token", get: async () => ({ token }), invalidate: () => {} };
-  const deps = { clock: systemClock, random: createSeededRandom(1), log: silentLogger };
-  const access = { server, tls: { ca, insecure: false }, credential, warnings: [] };
-  await using client = createApiClient({ ...deps, access }, { userAgent: "heddle-bench" });
-  await fillPods(client, count, say);
-}
-
-/** Runs a process that is asked on standard input and answers on standard output, and checks that it saw everything. */
-async function measure([file = "", ...args]: readonly string[], question: object): Promise<Measured> {
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify(question));
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  const code = await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
-  if (code !== 0) throw new Error(`${file} ended with ${String(code)}`);
-  const measured = JSON.parse(said) as Measured;
-  if (measured.objects !== count) throw new Error(`${file} saw ${measured.objects} objects of ${count}`);
+/** One answer, checked: the process saw everything. */
+async function measure(command: readonly string[], question: object): Promise<Measured> {
+  const measured = await answerOf<Measured>(command, question);
+  if (measured.objects !== count) throw new Error(`${command[0]} saw ${measured.objects} objects of ${count}`);
   return measured;
 }
