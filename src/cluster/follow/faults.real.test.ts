@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { sized } from "../../../test/size.ts";
-import { type KubeCluster, kubeForTest, until } from "../../../test/kube/index.ts";
+import { until } from "../../../test/kube/index.ts";
 import { type ApiClient } from "../api-client.ts";
 import { type KnownObject } from "../model.ts";
 import { createKnownObjects } from "./known-objects.ts";
@@ -13,26 +13,17 @@ import {
   configMaps as resource,
   configMapsOf,
   createAll,
-  createNamespace,
   impatientFollow,
 } from "./testing/real-follow.ts";
-
-type Setting = Readonly<{ kube: KubeCluster; api: ApiClient; namespace: string }>;
+import { type Parts, runParts } from "./testing/real-parts.ts";
 
 describe("a follower on a real API server", () => {
   it("comes back from every fault of the server, and equals a fresh list", async (t) => {
-    const kube = await kubeForTest(t, { etcd: "3.6" });
-    if (kube === undefined) return;
-    await using api = clientOf(kube, { credential: kube.adminToken });
-    for (const [index, [name, run]] of Object.entries(parts).entries()) {
-      const namespace = await createNamespace(api, `part-${index}`);
-      await t.test(name, () => run({ kube, api, namespace }));
-      await api.json({ method: "DELETE", path: `/api/v1/namespaces/${namespace}/configmaps` });
-    }
+    await runParts(t, parts);
   });
 });
 
-const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
+const parts: Parts = {
   async "a WatchList and pages tell the same"({ api, namespace }) {
     await createAll(api, `/api/v1/namespaces/${namespace}/configmaps`, configMapsOf(1_200));
     for (const initialList of ["watch-list", "pages"] as const) {

@@ -4,7 +4,6 @@ import {
   type Fault,
   type FaultProxy,
   goneEvent,
-  kubeForTest,
   type ProxiedRequest,
   startFaultProxy,
   until,
@@ -19,31 +18,33 @@ import {
   configMaps as resource,
   configMapsOf,
   createAll,
-  createNamespace,
   impatientFollow,
 } from "./testing/real-follow.ts";
+import { type Parts, runParts, type Setting } from "./testing/real-parts.ts";
 import { type FollowTuning } from "./tuning.ts";
 
-type Setting = Readonly<{ api: ApiClient; through: ApiClient; proxy: FaultProxy; namespace: string }>;
+/** Behind a fault proxy: `through` goes by it, `api` does not. */
+type Proxied = Setting & Readonly<{ through: ApiClient; proxy: FaultProxy }>;
 
 /** Ends, half-open connections included, within this; as it ships it is 15 s, and noticed after 22.5. */
 const pingIntervalMs = sized({ small: 500, full: 15_000 });
 
 describe("a follower behind something that breaks and lies", () => {
   it("comes back from every fault on the way, and equals a fresh list", async (t) => {
-    const kube = await kubeForTest(t, { etcd: "3.6" });
-    if (kube === undefined) return;
-    await using api = clientOf(kube, { credential: kube.adminToken });
-    await createAll(api, "/api/v1/namespaces/default/configmaps", configMapsOf(300, { bytes: 2_000 }));
-    for (const [index, [name, run]] of Object.entries(parts).entries()) {
-      await t.test(name, async () => {
-        await using proxy = await startFaultProxy(kube);
-        await using through = clientOf(proxy, { credential: kube.adminToken, pingIntervalMs });
-        await run({ api, through, proxy, namespace: await createNamespace(api, `part-${index}`) });
-      });
-    }
+    const proxied = Object.entries(parts).map(([name, run]) => [name, behindProxy(run)] as const);
+    await runParts(t, Object.fromEntries(proxied), (api) =>
+      createAll(api, "/api/v1/namespaces/default/configmaps", configMapsOf(300, { bytes: 2_000 })),
+    );
   });
 });
+
+const behindProxy =
+  (run: (setting: Proxied) => Promise<void>) =>
+  async (setting: Setting): Promise<void> => {
+    await using proxy = await startFaultProxy(setting.kube);
+    await using through = clientOf(proxy, { credential: setting.kube.adminToken, pingIntervalMs });
+    await run({ ...setting, through, proxy });
+  };
 
 const isWatch = ({ path, watch }: ProxiedRequest): boolean => watch && path === "/api/v1/configmaps";
 const isPage = ({ path, watch }: ProxiedRequest): boolean => !watch && path === "/api/v1/configmaps";
@@ -66,7 +67,7 @@ const answers: Readonly<Record<string, Fault>> = {
 };
 
 /** First on the list, then on the watch that follows it. */
-async function strikeListAndWatch({ api, through, proxy, namespace }: Setting, fault: Fault): Promise<void> {
+async function strikeListAndWatch({ api, through, proxy, namespace }: Proxied, fault: Fault): Promise<void> {
   const times = fault.kind === "answer" && fault.retryAfterSeconds !== undefined ? 1 : 2;
   const onList = proxy.inject({ fault, match: isWatch, times });
   await using hearing = hear(impatientFollow(through), { resource });
@@ -83,12 +84,12 @@ async function strikeListAndWatch({ api, through, proxy, namespace }: Setting, f
 }
 
 const onAnswers = Object.fromEntries(
-  Object.entries(answers).map(([name, fault]) => [name, (setting: Setting) => strikeListAndWatch(setting, fault)]),
+  Object.entries(answers).map(([name, fault]) => [name, (setting: Proxied) => strikeListAndWatch(setting, fault)]),
 );
 
 const inPages: Partial<FollowTuning> = { initialList: "pages", pageSize: 50 };
 
-const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
+const parts: Parts<Proxied> = {
   ...onAnswers,
 
   async "pages that are cut, malformed, refused or expired midway"({ api, through, proxy, namespace }) {

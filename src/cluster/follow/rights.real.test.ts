@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { systemClock } from "../../base/index.ts";
 import { type JsonObject, type Resource } from "../../model/index.ts";
-import { type KubeCluster, kubeForTest, startFaultProxy, startRelay, until } from "../../../test/kube/index.ts";
+import { startFaultProxy, startRelay, until } from "../../../test/kube/index.ts";
 import { type ApiClient } from "../api-client.ts";
 import { createTokenFileCredential } from "../credentials/file-credential.ts";
 import { widgets } from "./testing/fake-api.ts";
@@ -20,22 +20,14 @@ import {
   configMapsOf,
   coreResource,
   createAll,
-  createNamespace,
   impatientFollow,
 } from "./testing/real-follow.ts";
+import { type Parts, runParts } from "./testing/real-parts.ts";
 import { startSwitchedRelay } from "./testing/switched-relay.ts";
-
-type Setting = Readonly<{ kube: KubeCluster; api: ApiClient; namespace: string }>;
 
 describe("a follower whose rights, kinds and clusters come and go", () => {
   it("recovers by itself, and equals a fresh list", async (t) => {
-    const kube = await kubeForTest(t, { etcd: "3.6" });
-    if (kube === undefined) return;
-    await using api = clientOf(kube, { credential: kube.adminToken });
-    for (const [index, [name, run]] of Object.entries(parts).entries()) {
-      const namespace = await createNamespace(api, `part-${index}`);
-      await t.test(name, () => run({ kube, api, namespace }));
-    }
+    await runParts(t, parts);
   });
 });
 
@@ -89,7 +81,7 @@ async function defineWidgets(api: ApiClient, names: readonly string[]): Promise<
   }
 }
 
-const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
+const parts: Parts = {
   async "a token that expires, and is renewed on disk"({ kube, api, namespace }) {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
     await api.json({ method: "POST", path, body: { metadata: { name: "robot" } } });
