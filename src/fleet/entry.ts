@@ -105,7 +105,8 @@ export class Entry implements AsyncDisposable {
   /** Goes by another name, environment or region from now on; connections stay. */
   relabel(planned: PlannedCluster): void {
     this.#planned = planned;
-    this.#tell({ ...this.#summary, info: { ...planned.info, server: this.#summary.info.server } });
+    const info = { ...planned.info, server: this.#summary.info.server };
+    if (JSON.stringify(info) !== JSON.stringify(this.#summary.info)) this.#tell({ ...this.#summary, info });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

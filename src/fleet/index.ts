@@ -24,9 +24,11 @@ export type {
   ResourceChoice,
   TlsConfig,
 } from "./config/model.ts";
+export { applyFleetChange } from "./apply-change.ts";
 export { createFleet } from "./fleet.ts";
 export type { Fleet, FleetEvent, FleetListener, FleetOptions } from "./model.ts";
 export { planFromConfig } from "./plan/from-config.ts";
+export { explainFleetChange, type FleetChange, planFleetChange } from "./plan/fleet-change.ts";
 export type { FleetPlan, PlannedCluster } from "./plan/model.ts";
 export { type FleetChoice, resolveFleet, type ResolveDeps } from "./plan/resolve-fleet.ts";
 export { type FleetDeps } from "./reach.ts";

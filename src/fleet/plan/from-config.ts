@@ -11,6 +11,7 @@ import { UsageError } from "../../base/index.ts";
 import { type ClusterInfo } from "../../model/index.ts";
 import { type ClusterConfig, type ClusterSource, type FleetConfig } from "../config/model.ts";
 import { createAccessSource } from "./access-source.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-source.ts";
 import { type FleetPlan, type PlannedCluster } from "./model.ts";
 import { noCluster } from "./no-cluster.ts";
@@ -63,6 +64,7 @@ async function planCluster(
       origin: `${basename(path)}:${line} (${described(source)})`,
       limits,
       resources,
+      way: fingerprint([source, tls]),
       authority: first?.tls.ca,
       access,
     },

@@ -4,11 +4,12 @@ import { makeClusterIds } from "../cluster-ids.ts";
 import { defaultLimits, defaultLive, defaultResources, fallbackNamespace } from "../config/model.ts";
 import { createAccessSource } from "./access-source.ts";
 import { chooseContexts, type ContextIdentity, explainGroup } from "./choose-contexts.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-source.ts";
 import { type FleetPlan, type PlannedCluster } from "./model.ts";
 import { noCluster } from "./no-cluster.ts";
 
-type Context = ContextIdentity & Readonly<{ file: string; namespace: string; server: string }>;
+type Context = ContextIdentity & Readonly<{ file: string; namespace: string; server: string; way: string }>;
 
 /** Every context of the files as a cluster; contexts of one server and one user are one. `only` limits to these names. */
 export async function planFromKubeconfig(
@@ -41,9 +42,22 @@ export async function planFromKubeconfig(
 function contextsOf(config: Kubeconfig): readonly Context[] {
   return listContexts(config).map(({ name, cluster, user, namespace, server = "", file, current }) => {
     const identity = JSON.stringify([identityOf(config.clusters.get(cluster)) ?? name, user]);
-    return { name, identity, current, file, server, namespace: namespace ?? fallbackNamespace };
+    const way = wayOf(config.clusters.get(cluster), config.users.get(user));
+    return { name, identity, current, file, server, way, namespace: namespace ?? fallbackNamespace };
   });
 }
+
+/** All that is written of a cluster and a user, but for what other tools keep there. */
+function wayOf(cluster: ClusterEntry | undefined, user: UserEntry | undefined): string {
+  const entries = [cluster, user].map((entry) => {
+    const { extensions = [], ...fields } = entry?.fields ?? {};
+    return [entry?.origin.file, fields, extensions.filter(({ name }) => name === pluginExtension)];
+  });
+  return fingerprint(entries);
+}
+
+/** The one extension that a credential plugin gets to see. */
+const pluginExtension = "client.authentication.k8s.io/exec";
 
 /**
  * What tells one server from another: its address; the name that TLS asks for, and the proxy on the way, behind which
@@ -63,6 +77,7 @@ function identityOf(cluster: ClusterEntry | undefined): unknown {
 }
 
 type ClusterEntry = NonNullable<ReturnType<Kubeconfig["clusters"]["get"]>>;
+type UserEntry = NonNullable<ReturnType<Kubeconfig["users"]["get"]>>;
 
 /** The value that all have; undefined when they differ. */
 function agreed(values: readonly string[]): string | undefined {
@@ -73,7 +88,7 @@ function agreed(values: readonly string[]): string | undefined {
 type ContextSurroundings = Readonly<{ id: ClusterId | undefined; source: KubeconfigSource; deps: CredentialDeps }>;
 
 async function planContext(
-  { name, file, server }: Context,
+  { name, file, server, way }: Context,
   { id, source, deps }: ContextSurroundings,
 ): Promise<Readonly<{ cluster: PlannedCluster; warnings: readonly string[] }>> {
   const { first, access } = await createAccessSource(async () => accessFromContext(await source.read(), name, deps));
@@ -84,6 +99,7 @@ async function planContext(
       origin: `context ${name} of ${file}`,
       limits: defaultLimits,
       resources: defaultResources,
+      way,
       authority: first?.tls.ca,
       access,
     },

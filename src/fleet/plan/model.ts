@@ -11,6 +11,8 @@ export type PlannedCluster = Readonly<{
   limits: RequestLimits;
   /** The kinds to follow. */
   resources: ResourceChoice;
+  /** Equal for one and the same way in as it is written down; tells nothing of the secrets in it. */
+  way: string;
   /** The authority (PEM) that vouches for the server, where one is named: different clusters seldom share one. */
   authority: string | undefined;
   /**

@@ -98,6 +98,7 @@ export function plannedAt(id: string, { server, ca, token = () => "secret-token"
     origin: "a test",
     limits: { qps: 0, burst: 1, timeoutMs: 5_000 },
     resources: defaultResources,
+    way: server,
     authority: ca,
     access,
   };
