@@ -133,7 +133,9 @@ describe("a test cluster", () => {
     await untilSaid(holder, "up");
     const seen = await watched(name);
     // What makes this case: nsenter stops too, and a stopped parent reaps no child.
-    await until("nsenter to stop with the API server", () => stoppedCommands(name).some((it) => /^nsenter /.test(it)));
+    await until("nsenter to stop with the API server", () =>
+      stoppedCommands(name).some((it) => it.startsWith("nsenter ")),
+    );
     holder.kill("SIGKILL");
     await once(holder, "exit");
     await assertNothingLeft(name, seen);
