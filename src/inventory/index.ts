@@ -19,6 +19,8 @@ export type {
   AppliedChanges,
   ClusterFreshness,
   FreshnessState,
+  KindChange,
+  KindState,
   KindStats,
   ObjectName,
   Page,
@@ -28,6 +30,8 @@ export type {
   StoredObject,
   StoreQuery,
 } from "./model.ts";
+export type { StoreReaderDeps, TextList } from "./reader/model.ts";
+export { createStoreReader, createTextLister, type TextLister } from "./reader/store-reader.ts";
 export type {
   NamedEnd,
   Reference,

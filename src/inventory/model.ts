@@ -84,6 +84,15 @@ export type AppliedChanges = Readonly<{
   revision: number;
 }>;
 
+/**
+ * How far one kind of one cluster is known. `complete`: its first list was once whole, so that what is not there did
+ * not exist, at the time that `freshness` tells.
+ */
+export type KindState = Readonly<{ resource: Resource; freshness: Freshness; complete: boolean }>;
+
+/** What became of one kind: `state` undefined when it was dropped. */
+export type KindChange = Readonly<{ cluster: ClusterId; resource: Resource; state: KindState | undefined }>;
+
 /** One kind of one cluster: how many objects, the bytes that hold their texts, and the bytes of the texts themselves. */
 export type KindStats = Readonly<{
   cluster: ClusterId;
@@ -125,6 +134,10 @@ export type Store = Readonly<{
    * the store are told as missing until they are. Undefined when the object itself is not there.
    */
   relations(name: ObjectName, query?: RelationsQuery): Relations | undefined;
+  /** The kinds that are known of a cluster; none of one that is not known. */
+  kinds(cluster: ClusterId): readonly KindState[];
+  /** Told after each change of a kind's freshness, and of each kind that is dropped; as in `subscribe`. */
+  subscribeKinds(listener: (change: KindChange) => void): () => void;
   /** One entry a cluster and kind, in order of cluster, group, kind. */
   stats(): readonly KindStats[];
   /** Told after each `apply`, in order, synchronously: a listener must not throw and hands on what takes long. The answer ends it. */

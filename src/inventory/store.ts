@@ -1,7 +1,7 @@
-import { type Change } from "../model/index.ts";
+import { type Change, type ClusterId } from "../model/index.ts";
 import { pruneChange, pruneObject } from "./ingest/prune.ts";
 import { type KindRef } from "./kind-ref.ts";
-import { type AppliedChanges, type ObjectName, type Store, type StoreDeps } from "./model.ts";
+import { type AppliedChanges, type KindChange, type ObjectName, type Store, type StoreDeps } from "./model.ts";
 import { copyObject, joinObjects } from "./page.ts";
 import { runQuery } from "./query/run.ts";
 import { traverse } from "./relations/traverse.ts";
@@ -15,6 +15,7 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
   const scratch = createScratch(allocate);
   const tables = createTables({ clock, allocate, scratch, indexes: createDeltaIndexes() });
   const listeners = new Set<(applied: AppliedChanges) => void>();
+  const kindListeners = new Set<(change: KindChange) => void>();
   let revision = 0;
 
   /** The change as it was stored; undefined when it is too old to mean anything. */
@@ -31,6 +32,12 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
     revision += 1;
     return pruneChange(change);
   };
+  const tellKind = (change: KindChange): void => {
+    for (const listener of kindListeners) listener(change);
+  };
+  const drop = (cluster: ClusterId, kind?: KindRef): void => {
+    for (const { resource } of tables.drop(cluster, kind)) tellKind({ cluster, resource, state: undefined });
+  };
   const locate = (name: ObjectName): Readonly<{ table: Table; row: number }> | undefined => {
     const table = tables.find(name.cluster, name);
     const row = table?.rowOf(keyOf(name.namespace, name.name));
@@ -44,10 +51,11 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
       for (const listener of listeners) listener({ cluster, resource, changes: applied, revision });
     },
     setFreshness({ cluster, resource }, state) {
-      tables.setFreshness(tables.obtain(cluster, resource), state);
+      const table = tables.obtain(cluster, resource);
+      if (tables.setFreshness(table, state)) tellKind({ cluster, resource, state: tables.state(table) });
     },
-    dropCluster: (cluster) => tables.drop(cluster),
-    dropKind: (cluster, kind) => tables.drop(cluster, kind),
+    dropCluster: (cluster) => drop(cluster),
+    dropKind: (cluster, kind) => drop(cluster, kind),
     revision: () => revision,
     get(name) {
       const found = locate(name);
@@ -72,6 +80,11 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
       const { cluster } = name;
       const view = { find: (kind: KindRef) => tables.find(cluster, kind), tables: () => tables.ofCluster(cluster) };
       return found && traverse(view, found, query);
+    },
+    kinds: (cluster) => [...tables.ofCluster(cluster)].map(tables.state),
+    subscribeKinds(listener) {
+      kindListeners.add(listener);
+      return () => void kindListeners.delete(listener);
     },
     stats: () =>
       tables.select({}).map((table) => ({

@@ -1,7 +1,7 @@
 import { type Clock } from "../base/index.ts";
 import { type ClusterId, type Freshness, type Resource } from "../model/index.ts";
-import { type KindRef } from "./kind-ref.ts";
-import { type ClusterFreshness, type FreshnessState } from "./model.ts";
+import { kindName, type KindRef } from "./kind-ref.ts";
+import { type ClusterFreshness, type FreshnessState, type KindState } from "./model.ts";
 import { compareTexts } from "./query/sort.ts";
 import { createTable, type Table } from "./table/table.ts";
 import { type TextDeps } from "./text/text-store.ts";
@@ -18,19 +18,21 @@ export type Tables = Readonly<{
   ): readonly Table[];
   /** What is dropped is empty from then on for whoever still holds it. */
   drop(cluster: ClusterId, kind?: KindRef): readonly Table[];
-  setFreshness(table: Table, state: FreshnessState): void;
+  /** False when that is its state already. */
+  setFreshness(table: Table, state: FreshnessState): boolean;
   freshness(table: Table): Freshness;
+  state(table: Table): KindState;
 }>;
-
-export const kindName = ({ group, kind }: KindRef): string => `${group}/${kind}`;
 
 export function createTables(deps: TextDeps & Readonly<{ clock: Clock }>): Tables {
   const clusters = new Map<ClusterId, Map<string, Table>>();
   const states = new WeakMap<Table, Freshness>();
+  const complete = new WeakSet<Table>();
   let sorted: readonly Table[] | undefined;
   const since = (state: "catching-up" | "stale"): Freshness => ({ state, sinceMs: deps.clock.nowMs() });
 
   const find = (cluster: ClusterId, kind: KindRef): Table | undefined => clusters.get(cluster)?.get(kindName(kind));
+  const freshness = (table: Table): Freshness => states.get(table) ?? since("stale");
   const obtain = (cluster: ClusterId, resource: Resource): Table => {
     const known = find(cluster, resource);
     if (known !== undefined) return known;
@@ -67,9 +69,13 @@ export function createTables(deps: TextDeps & Readonly<{ clock: Clock }>): Table
       return dropped;
     },
     setFreshness(table, state) {
-      if (states.get(table)?.state !== state) states.set(table, state === "live" ? { state } : since(state));
+      if (state === "live") complete.add(table);
+      if (states.get(table)?.state === state) return false;
+      states.set(table, state === "live" ? { state } : since(state));
+      return true;
     },
-    freshness: (table) => states.get(table) ?? since("stale"),
+    freshness,
+    state: (table) => ({ resource: table.resource, freshness: freshness(table), complete: complete.has(table) }),
   };
 }
 

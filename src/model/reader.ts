@@ -17,6 +17,8 @@ export type ResourceQuery = Readonly<{
   fieldSelector?: string | undefined;
   /** For tables: objects may lack managedFields, which are half of a list's bytes. */
   brief?: boolean | undefined;
+  /** Asks the clusters themselves, past whatever is kept. */
+  live?: boolean | undefined;
 }>;
 
 /** How far an answer can be trusted: asked just now, kept current, or last known at a time. */

@@ -1,4 +1,5 @@
 import { type JsonValue, type KubeObject, splitApiVersion } from "../../model/index.ts";
+import { type KindRef } from "../kind-ref.ts";
 
 /** Where a kind's field of this name really lies, and what it counts as when it is not there. */
 type KnownField = Readonly<{ path: readonly string[]; missing: string }>;
@@ -17,6 +18,37 @@ const knownFields: ReadonlyMap<string, KnownField> = new Map([
   ["batch/Job status.successful", field("status.succeeded", "0")],
   ["/Event source", field("source.component")],
 ]);
+
+const everyKind = new Set(["metadata.name", "metadata.namespace"]);
+
+/** The fields by which the API server itself selects built-in kinds, besides those of every kind. */
+const selectable: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    "/Pod",
+    [
+      "spec.nodeName",
+      "spec.restartPolicy",
+      "spec.schedulerName",
+      "spec.serviceAccountName",
+      "spec.hostNetwork",
+      "status.phase",
+      "status.podIP",
+      "status.nominatedNodeName",
+    ],
+  ],
+  ["/Node", ["spec.unschedulable"]],
+  ["/Namespace", ["status.phase"]],
+  ["/Secret", ["type"]],
+  ["/Service", ["spec.clusterIP", "spec.type"]],
+  ["/ReplicationController", ["status.replicas"]],
+  ["apps/ReplicaSet", ["status.replicas"]],
+  ["batch/Job", ["status.successful"]],
+  ["certificates.k8s.io/CertificateSigningRequest", ["spec.signerName"]],
+]);
+
+/** True when the API server selects this kind by this field, with the outcome that `fieldText` gives. */
+export const isSelectable = ({ group, kind }: KindRef, name: string): boolean =>
+  everyKind.has(name) || (selectable.get(`${group}/${kind}`)?.includes(name) ?? false);
 
 /** The text that a field selector compares: any scalar at the path; "" for what is missing or no scalar. */
 export function fieldText(object: KubeObject, name: string): string {

@@ -1,0 +1,67 @@
+import { type HeddleError } from "../../base/index.ts";
+import { failed, nameNotFound } from "../../fleet/index.ts";
+import {
+  type ClusterAnswer,
+  type ClusterId,
+  type Freshness,
+  type KubeObject,
+  type ObjectList,
+  type Resource,
+} from "../../model/index.ts";
+import { type KindState, type StoredObject } from "../model.ts";
+import { createBreather } from "../query/breather.ts";
+import { asBadRequest } from "./held-kind.ts";
+import { type Asked, type StoreReaderDeps } from "./model.ts";
+
+/** What the store has of a question; `problem` where names were asked for that it does not have. */
+export type Found = Readonly<{
+  resource: Resource;
+  objects: readonly StoredObject[];
+  freshness: Freshness;
+  problem?: HeddleError;
+}>;
+
+/** The objects that a query asks for, in order of namespace and name, or of the names. Bad selectors fail as in the API. */
+export async function findHeld(
+  { store }: Pick<StoreReaderDeps, "store">,
+  { id, query, kind }: Asked & Readonly<{ kind: KindState }>,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { resource } = kind;
+  const { namespace, names, labelSelector, fieldSelector } = query;
+  const namespaces = namespace === undefined || !resource.namespaced ? undefined : [namespace];
+  const asked = { clusters: [id], kinds: [resource], namespaces, names, labelSelector, fieldSelector };
+  const page = await store.query(asked, signal).catch((error: unknown) => {
+    throw asBadRequest(error);
+  });
+  const freshness = page.freshness[0]?.freshness ?? kind.freshness;
+  if (names === undefined) return { resource, objects: page.objects, freshness };
+  const byName = Map.groupBy(page.objects, ({ ref }) => ref.name);
+  const missing = names.find((name) => !byName.has(name));
+  return {
+    resource,
+    objects: names.flatMap((name) => byName.get(name) ?? []),
+    freshness,
+    ...(missing === undefined ? {} : { problem: nameNotFound(resource, missing) }),
+  };
+}
+
+/** What was found as objects; the event loop turns meanwhile. */
+export async function parseFound(
+  { clock }: Pick<StoreReaderDeps, "clock">,
+  { resource, objects }: Found,
+  signal: AbortSignal,
+): Promise<ObjectList> {
+  const breather = createBreather(clock, signal);
+  const parsed: KubeObject[] = [];
+  for (const stored of objects) {
+    parsed.push(stored.object());
+    const pause = breather.pause();
+    if (pause !== undefined) await pause;
+  }
+  return { resource, objects: parsed };
+}
+
+/** The answer that gives `value` for what was found. */
+export const answerWith = <T>(cluster: ClusterId, { freshness, problem }: Found, value: T): ClusterAnswer<T> =>
+  problem === undefined ? { cluster, ok: true, value, freshness } : { ...failed(cluster, problem), value };

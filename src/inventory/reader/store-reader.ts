@@ -1,0 +1,125 @@
+import { failed, mergeAnswers } from "../../fleet/index.ts";
+import {
+  type ClusterAnswer,
+  type ClusterId,
+  type ObjectList,
+  type Reader,
+  type Resource,
+  type ResourceQuery,
+} from "../../model/index.ts";
+import { type StoredObject } from "../model.ts";
+import { answerWith, findHeld, type Found, parseFound } from "./find-held.ts";
+import { heldKind } from "./held-kind.ts";
+import { type Asked, type StoreReaderDeps, type TextList } from "./model.ts";
+import { watchCluster } from "./watch-cluster.ts";
+
+/**
+ * A Reader that answers from the store, and asks `direct` what the store does not hold. A lost cluster's objects are
+ * answered as long as the store has them, with since when they are stale. Objects lack managedFields, Secrets their
+ * values: `live: true` reads through.
+ */
+export function createStoreReader(deps: StoreReaderDeps): Reader {
+  const { fleet, direct } = deps;
+  return {
+    clusters: () => fleet.clusters(),
+    summaries: (ids, signal) => direct.summaries(ids, signal),
+    resources: (ids, signal) => askEach(ids, (id, signal) => resourcesOf(deps, id, signal), signal),
+    list: (query, signal) =>
+      askEach(
+        query.clusters,
+        (id, signal) =>
+          answer(deps, { id, query }, { signal, direct: identity, held: (found) => parseFound(deps, found, signal) }),
+        signal,
+      ),
+    watch: (query, signal) =>
+      askEach(query.clusters, (id, signal) => watchCluster(deps, { id, query }, signal), signal),
+  };
+}
+
+/** `Reader.list` in text: each cluster's objects as one JSON list, joined without being parsed where the store has them. */
+export type TextLister = (query: ResourceQuery, signal: AbortSignal) => AsyncIterable<ClusterAnswer<TextList>>;
+
+export const createTextLister =
+  (deps: StoreReaderDeps): TextLister =>
+  (query, signal) =>
+    askEach(
+      query.clusters,
+      (id, signal) => answer(deps, { id, query }, { signal, direct: asText, held: async (found) => joined(found) }),
+      signal,
+    );
+
+const askEach = <T>(
+  ids: readonly ClusterId[],
+  source: (id: ClusterId, signal: AbortSignal) => AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncIterable<T> =>
+  mergeAnswers(
+    ids.map((id) => (signal: AbortSignal) => source(id, signal)),
+    signal,
+  );
+
+type Forms<T> = Readonly<{
+  signal: AbortSignal;
+  direct: (list: ObjectList) => T;
+  held: (found: Found) => Promise<T>;
+}>;
+
+/** One cluster's answer, from the store where it can, in the form that is wanted. Throws only when aborted. */
+async function* answer<T>(
+  deps: StoreReaderDeps,
+  asked: Asked,
+  { signal, direct, held }: Forms<T>,
+): AsyncGenerator<ClusterAnswer<T>> {
+  const { id, query } = asked;
+  try {
+    const kind = await heldKind(deps, asked, signal);
+    if (kind !== undefined) {
+      const found = await findHeld(deps, { ...asked, kind }, signal);
+      yield answerWith(id, found, await held(found));
+      return;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    yield failed(id, error);
+    return;
+  }
+  for await (const answer of deps.direct.list({ ...query, clusters: [id] }, signal)) yield inForm(answer, direct);
+}
+
+function inForm<T>(answer: ClusterAnswer<ObjectList>, form: (list: ObjectList) => T): ClusterAnswer<T> {
+  if (answer.ok) return { ...answer, value: form(answer.value) };
+  const { value, ...failure } = answer;
+  return value === undefined ? failure : { ...failure, value: form(value) };
+}
+
+const identity = (list: ObjectList): ObjectList => list;
+
+const asText = ({ resource, objects }: ObjectList): TextList => ({
+  resource,
+  json: Buffer.from(JSON.stringify(objects)),
+});
+
+const [listOpens, listCloses, comma] = [Buffer.from("["), Buffer.from("]"), Buffer.from(",")] as const;
+
+const joined = ({ resource, objects }: Found): TextList => ({ resource, json: joinTexts(objects) });
+
+const joinTexts = (objects: readonly StoredObject[]): Buffer =>
+  Buffer.concat([
+    listOpens,
+    ...objects.flatMap(({ text }, index) => (index === 0 ? [text] : [comma, text])),
+    listCloses,
+  ]);
+
+/** What the cluster serves; when it is away, the kinds that the store has of it. */
+async function* resourcesOf(
+  { direct, store }: StoreReaderDeps,
+  id: ClusterId,
+  signal: AbortSignal,
+): AsyncGenerator<ClusterAnswer<readonly Resource[]>> {
+  for await (const answer of direct.resources([id], signal)) {
+    const known = answer.ok ? [] : store.kinds(id);
+    const freshness = known.find((kind) => kind.freshness.state === "stale")?.freshness;
+    const value = known.map(({ resource }) => resource);
+    yield freshness === undefined ? answer : { cluster: id, ok: true, value, freshness };
+  }
+}
