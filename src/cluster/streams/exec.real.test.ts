@@ -1,85 +1,29 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { PassThrough, Readable, Writable } from "node:stream";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { createLogger, type HeddleError, isHeddleError, silentLogger } from "../../base/index.ts";
-import { type ExecOptions, type PodStreams, stringAt, type TerminalSize } from "../../model/index.ts";
-import { type KubeCluster, kubeForTest, testNamespace, until } from "../../../test/kube/index.ts";
+import { type TerminalSize } from "../../model/index.ts";
+import { until } from "../../../test/kube/index.ts";
 import { sized } from "../../../test/size.ts";
-import { type ApiClient } from "../api-client.ts";
+import { failureOf } from "../testing/failure-of.ts";
 import { type ExecProtocol, execProtocols } from "./channel-protocol.ts";
 import { createPodStreams } from "./pod-streams.ts";
+import { source } from "./testing/byte-source.ts";
 import { liveMegabytes } from "./testing/live-memory.ts";
-import { adminClient, collect, createPod, podIs } from "./testing/real-pods.ts";
+import { box, onNode, outputOf, type Part, runParts, statusOf } from "./testing/real-parts.ts";
+import { adminClient, collect, podIs } from "./testing/real-pods.ts";
 
-type Setting = Readonly<{ kube: KubeCluster; api: ApiClient; pods: PodStreams; namespace: string }>;
-type Part = (setting: Setting, t: TestContext) => Promise<void>;
-
-const box = ({ namespace }: Setting) => ({ namespace, pod: "box", container: "app" });
-
-async function failureOf(call: Promise<unknown>): Promise<HeddleError> {
-  const outcome = await call.then(
-    () => new Error("it succeeded"),
-    (error: unknown) => error,
-  );
-  assert.ok(isHeddleError(outcome), String(outcome));
-  return outcome;
-}
-
-const statusOf = (error: HeddleError, ...path: readonly string[]): string | undefined =>
-  stringAt(error.details as Parameters<typeof stringAt>[0], "status", ...path);
-
-async function outputOf(setting: Setting, options: Partial<ExecOptions> & Pick<ExecOptions, "command">) {
-  const [stdout, stderr] = [collect(), collect()];
-  const { exitCode } = await setting.pods.exec(box(setting), { stdout, stderr, ...options });
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-async function textOf(log: Promise<AsyncIterable<Uint8Array>>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of await log) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-/** So many bytes, and their hash as they are read. */
-function source(bytes: number): Readonly<{ stdin: Readable; hash(): string }> {
-  const block = Buffer.alloc(64 * 1024, "0123456789abcdef!");
-  const hash = createHash("sha256");
-  let left = bytes;
-  const stdin = new Readable({
-    read() {
-      if (left === 0) return void this.push(null);
-      const chunk = block.subarray(0, Math.min(left, block.length));
-      left -= chunk.length;
-      hash.update(chunk);
-      this.push(chunk);
-    },
-  });
-  return { stdin, hash: () => hash.digest("hex") };
-}
-
-describe("pod streams on a real node", () => {
-  it("do what kubectl's do", async (t) => {
-    const kube = await kubeForTest(t, { nodes: 1 });
-    if (kube === undefined) return;
-    await using api = adminClient(kube);
-    const namespace = await testNamespace(t, kube);
-    const files = ["running", "waiting", "crashed", "counting", "shell"].map((state) => `pod-${state}.yaml`);
-    await Promise.all(files.map((file) => createPod(kube, namespace, { file })));
-    await podIs(kube, { namespace, pod: "box", state: "condition=Ready" });
-    for (const protocol of execProtocols)
-      await t.test(`exec and attach over ${protocol}`, async (t) => {
-        const pods = createPodStreams({ api, log: silentLogger }, { execProtocols: [protocol] });
-        const all = { ...sessionParts, ...partsOf[protocol] };
-        for (const [name, run] of Object.entries(all))
-          await t.test(name, (t) => run({ kube, api, pods, namespace }, t));
-      });
-    await t.test("whichever the server speaks", async (t) => {
-      const pods = createPodStreams({ api, log: silentLogger });
-      for (const [name, run] of Object.entries(anyProtocolParts))
-        await t.test(name, (t) => run({ kube, api, pods, namespace }, t));
-    });
-  });
+describe("exec and attach on a real node", () => {
+  it("do what kubectl's do", (t) =>
+    onNode(t, ["running", "waiting", "counting", "shell"], async (setting) => {
+      for (const protocol of execProtocols)
+        await t.test(`over ${protocol}`, (t) => {
+          const pods = createPodStreams({ api: setting.api, log: silentLogger }, { execProtocols: [protocol] });
+          return runParts(t, { ...sessionParts, ...partsOf[protocol] }, { ...setting, pods });
+        });
+      await t.test("over whichever the server speaks", (t) => runParts(t, anyProtocolParts, setting));
+    }));
 });
 
 const sessionParts: Readonly<Record<string, Part>> = {
@@ -290,69 +234,6 @@ const anyProtocolParts: Readonly<Record<string, Part>> = {
     const { exitCode } = await pods.exec({ namespace, pod: "box", container: "app" }, { command, stdin, stdout });
     assert.equal(exitCode, 0);
     assert.equal(Number(stdout.text()), sized({ small: 30_000_000, full: 100_000_000 }));
-  },
-
-  async "logs: all, the last lines, with times, no more than so many bytes, since"({ pods, namespace }) {
-    const target = { namespace, pod: "counting" };
-    const all = Array.from({ length: 100 }, (_, index) => `line ${index + 1}\n`).join("");
-    assert.equal(await textOf(pods.logs(target)), all);
-    assert.equal(await textOf(pods.logs(target, { tailLines: 2 })), "line 99\nline 100\n");
-    assert.equal(await textOf(pods.logs(target, { tailLines: 0 })), "");
-    assert.equal(await textOf(pods.logs(target, { limitBytes: 10 })), all.slice(0, 10));
-    const stamped = (await textOf(pods.logs(target, { timestamps: true }))).trimEnd().split("\n");
-    assert.ok(stamped.every((line) => /^\d{4}-\d\d-\d\dT[\d:.]+\S* line \d+$/.test(line)));
-    // The API's times are whole seconds: line 51 came more than one after line 50.
-    const sinceTime = stamped[50]?.split(" ")[0] ?? "";
-    assert.equal(await textOf(pods.logs(target, { sinceTime })), all.slice(all.indexOf("line 51\n")));
-    assert.equal(await textOf(pods.logs(target, { sinceSeconds: 3600 })), all);
-  },
-
-  async "logs follow a container to its end"({ kube, pods, namespace }) {
-    const target = { namespace, pod: "followed" };
-    await createPod(kube, namespace, { file: "pod-counting.yaml", name: target.pod });
-    const log = await until("the container to begin", () => pods.logs(target, { follow: true }), { everyMs: 20 });
-    const lines = (await textOf(Promise.resolve(log))).trimEnd().split("\n");
-    assert.equal(lines.length, 100);
-    assert.equal(lines.at(-1), "line 100");
-  },
-
-  async "logs are followed until the signal"({ pods, namespace }) {
-    const controller = new AbortController();
-    const log = await pods.logs({ namespace, pod: "crashed" }, { follow: true, signal: controller.signal });
-    const seen = Promise.withResolvers<void>();
-    const read = (async () => {
-      for await (const _chunk of log) seen.resolve();
-    })();
-    const ended = assert.rejects(read, (error) => error === controller.signal.reason);
-    await seen.promise;
-    controller.abort(new Error("enough"));
-    await ended;
-  },
-
-  async "logs of the run before a crash"({ kube, pods, namespace }) {
-    const running = "jsonpath={.status.containerStatuses[0].restartCount}=1";
-    await podIs(kube, { namespace, pod: "crashed", state: running });
-    assert.equal(await textOf(pods.logs({ namespace, pod: "crashed" }, { previous: true })), "first\n");
-    const now = await until("the second run", () => textOf(pods.logs({ namespace, pod: "crashed" })));
-    assert.equal(now, "second\n");
-  },
-
-  async "logs that there are not are told why"({ pods, namespace }) {
-    const logs = (pod: string, options: Parameters<PodStreams["logs"]>[1] = {}, container?: string) =>
-      failureOf(pods.logs({ namespace, pod, container }, options));
-    assert.equal((await logs("nope")).code, "HEDDLE_CLUSTER_NOT_FOUND");
-    const container = await logs("box", {}, "nope");
-    assert.equal(container.code, "HEDDLE_CLUSTER_CONTAINER_NOT_FOUND");
-    assert.equal(statusOf(container, "reason"), "BadRequest");
-    const previous = await logs("box", { previous: true }, "app");
-    assert.equal(previous.code, "HEDDLE_CLUSTER_NO_PREVIOUS_LOG");
-    assert.match(statusOf(previous, "message") ?? "", /previous terminated container "app" in pod "box" not found/);
-    const waiting = await logs("waiting");
-    assert.equal(waiting.code, "HEDDLE_CLUSTER_CONTAINER_NOT_RUNNING");
-    assert.match(statusOf(waiting, "message") ?? "", /is waiting to start: PodInitializing/);
-    assert.equal(waiting.retryable, true);
-    const both = await logs("box", { sinceSeconds: 1, sinceTime: "2026-01-01T00:00:00Z" }, "app");
-    assert.equal(both.code, "HEDDLE_CLUSTER_INVALID");
   },
 
   async "a node that goes away in the middle is an error: no command has succeeded by that"({ kube, pods, namespace }) {
