@@ -2,8 +2,8 @@ import { Bench as Suite } from "tinybench";
 import { createLineSplitter } from "../src/cluster/follow/line-splitter.ts";
 import { parseWatchEvent } from "../src/cluster/follow/watch-events.ts";
 import { pruneObject } from "../src/inventory/ingest/prune.ts";
-import { parseFieldSelector } from "../src/inventory/select/field-selector.ts";
-import { labelsMatch, parseLabelSelector } from "../src/inventory/select/label-selector.ts";
+import { parseFieldSelector } from "../src/model/select/field-selector.ts";
+import { labelsMatch, parseLabelSelector } from "../src/model/select/label-selector.ts";
 import {
   type JsonObject,
   type JsonValue,

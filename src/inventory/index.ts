@@ -42,6 +42,4 @@ export type {
   RelationType,
 } from "./relations/model.ts";
 export { referencesOf } from "./relations/references.ts";
-export { type FieldSelector, type FieldTerm, parseFieldSelector } from "./select/field-selector.ts";
-export { labelsMatch, type LabelSelector, parseLabelSelector, type Requirement } from "./select/label-selector.ts";
 export { createStore } from "./store.ts";

@@ -77,3 +77,6 @@ export {
   watchedListFromWire,
   type WireError,
 } from "./wire.ts";
+export { type FieldSelector, type FieldTerm, parseFieldSelector } from "./select/field-selector.ts";
+export { fieldText, isSelectable, type Scalar, scalarAt } from "./select/fields.ts";
+export { labelsMatch, type LabelSelector, parseLabelSelector, type Requirement } from "./select/label-selector.ts";

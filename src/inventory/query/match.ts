@@ -1,7 +1,4 @@
-import { type KubeObject } from "../../model/index.ts";
-import { type FieldTerm } from "../select/field-selector.ts";
-import { fieldText } from "../select/fields.ts";
-import { labelsMatch } from "../select/label-selector.ts";
+import { type FieldTerm, fieldText, type KubeObject, labelsMatch } from "../../model/index.ts";
 import { type LabelSet } from "../table/label-index.ts";
 import { nameOfKey, type Table } from "../table/table.ts";
 import { isPods } from "./plan.ts";

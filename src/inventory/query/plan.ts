@@ -1,4 +1,4 @@
-import { type FieldTerm } from "../select/field-selector.ts";
+import { type FieldTerm } from "../../model/index.ts";
 import { keyOf, type Table } from "../table/table.ts";
 import { type Selection } from "./selection.ts";
 

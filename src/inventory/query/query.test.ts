@@ -2,12 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createManualClock, isHeddleError } from "../../base/index.ts";
-import { type Change, type KubeObject, parseClusterId, statusOf } from "../../model/index.ts";
+import {
+  type Change,
+  fieldText,
+  type KubeObject,
+  labelsMatch,
+  parseClusterId,
+  parseFieldSelector,
+  parseLabelSelector,
+  statusOf,
+} from "../../model/index.ts";
 import { sized } from "../../../test/size.ts";
 import { type Sort, type Store, type StoreQuery } from "../model.ts";
-import { parseFieldSelector } from "../select/field-selector.ts";
-import { fieldText } from "../select/fields.ts";
-import { labelsMatch, parseLabelSelector } from "../select/label-selector.ts";
 import { createStore } from "../store.ts";
 import { randomPod } from "../testing/random-objects.ts";
 import { resourceOf } from "../testing/resources.ts";

@@ -1,9 +1,13 @@
 import { HeddleError } from "../../base/index.ts";
-import { type ClusterId } from "../../model/index.ts";
+import {
+  type ClusterId,
+  type FieldSelector,
+  type LabelSelector,
+  parseFieldSelector,
+  parseLabelSelector,
+} from "../../model/index.ts";
 import { type KindRef } from "../kind-ref.ts";
 import { type StoreQuery } from "../model.ts";
-import { type FieldSelector, parseFieldSelector } from "../select/field-selector.ts";
-import { type LabelSelector, parseLabelSelector } from "../select/label-selector.ts";
 
 /** A query whose selectors are parsed. */
 export type Selection = Readonly<{

@@ -1,5 +1,5 @@
+import { type Scalar, scalarAt } from "../../model/index.ts";
 import { type Sort } from "../model.ts";
-import { type Scalar, scalarAt } from "../select/fields.ts";
 import { nameOfKey, type Table } from "../table/table.ts";
 
 /** What is compared; null for an object that has no such thing. */

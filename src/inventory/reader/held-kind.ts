@@ -1,10 +1,15 @@
 import { anySignal, type Clock, HeddleError, isHeddleError } from "../../base/index.ts";
 import { matchAmong } from "../../cluster/index.ts";
 import { badRequest, onlyKind } from "../../fleet/index.ts";
-import { apiVersionOf, type ClusterId, type Resource, type ResourceQuery } from "../../model/index.ts";
+import {
+  apiVersionOf,
+  type ClusterId,
+  isSelectable,
+  parseFieldSelector,
+  type Resource,
+  type ResourceQuery,
+} from "../../model/index.ts";
 import { type KindState } from "../model.ts";
-import { parseFieldSelector } from "../select/field-selector.ts";
-import { isSelectable } from "../select/fields.ts";
 import { type Asked, type StoreReaderDeps } from "./model.ts";
 
 /** Discovery is kept and answers at once; a cluster that has just been lost must not hold up what the store knows. */

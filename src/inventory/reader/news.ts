@@ -1,15 +1,16 @@
 import {
   type Change,
   type ClusterId,
+  fieldText,
   type KubeObject,
+  labelsMatch,
   type ObjectMeta,
+  parseFieldSelector,
+  parseLabelSelector,
   type Resource,
   type ResourceQuery,
 } from "../../model/index.ts";
 import { type AppliedChanges, type Store } from "../model.ts";
-import { parseFieldSelector } from "../select/field-selector.ts";
-import { fieldText } from "../select/fields.ts";
-import { labelsMatch, parseLabelSelector } from "../select/label-selector.ts";
 import { keyOf } from "../table/table.ts";
 
 /** What a watcher is told at once: an object that no longer matches is among the deleted. */

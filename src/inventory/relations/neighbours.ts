@@ -1,7 +1,6 @@
-import { type KubeObject, splitApiVersion } from "../../model/index.ts";
+import { type KubeObject, labelsMatch, splitApiVersion } from "../../model/index.ts";
 import { type KindRef } from "../kind-ref.ts";
 import { keyOf, nameOfKey, type Table } from "../table/table.ts";
-import { labelsMatch } from "../select/label-selector.ts";
 import { type NamedEnd, type RelationType } from "./model.ts";
 
 /** An object of the store, or the name of one that it does not have. */

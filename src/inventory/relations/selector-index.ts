@@ -1,4 +1,4 @@
-import { type LabelSelector } from "../select/label-selector.ts";
+import { type LabelSelector } from "../../model/index.ts";
 
 /** Which rows select pods, by the namespace that they select in. */
 export type SelectorIndex = Readonly<{

@@ -1,13 +1,14 @@
 import {
   isJsonObject,
-  type JsonValue,
   jsonAt,
+  type JsonValue,
   type KubeObject,
+  type LabelSelector,
   listAt,
+  type Requirement,
   splitApiVersion,
   stringAt,
 } from "../../model/index.ts";
-import { type LabelSelector, type Requirement } from "../select/label-selector.ts";
 
 /** The pods that an object selects, by their labels in its own namespace; undefined when it selects none. */
 export function podSelectorOf(object: KubeObject): LabelSelector | undefined {

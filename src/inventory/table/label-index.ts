@@ -1,4 +1,4 @@
-import { labelsMatch, type LabelSelector, type Requirement } from "../select/label-selector.ts";
+import { labelsMatch, type LabelSelector, type Requirement } from "../../model/index.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,7 @@
-import { type JsonValue, type KubeObject, splitApiVersion } from "../../model/index.ts";
-import { type KindRef } from "../kind-ref.ts";
+import { type JsonValue } from "../json.ts";
+import { type KubeObject, type ObjectRef, splitApiVersion } from "../object.ts";
+
+type KindRef = Pick<ObjectRef, "group" | "kind">;
 
 /** Where a kind's field of this name really lies, and what it counts as when it is not there. */
 type KnownField = Readonly<{ path: readonly string[]; missing: string }>;

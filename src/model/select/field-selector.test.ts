@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { messageOf } from "../../base/index.ts";
-import { type KubeObject } from "../../model/index.ts";
+import { type KubeObject } from "../object.ts";
 import { parseFieldSelector } from "./field-selector.ts";
 import { fieldText } from "./fields.ts";
 
