@@ -1,5 +1,5 @@
 import { type Clock, type Logger } from "../base/index.ts";
-import { type EventLog, type EventRecord } from "../events/index.ts";
+import { type EventLog, type EventRecord, type NewEvent } from "../events/index.ts";
 import { type ClusterId } from "../model/index.ts";
 
 /** A kind as recorded: what holds for one version holds for all. `plural` is what the API calls it. */
@@ -31,8 +31,8 @@ export type CatalogBatch = Readonly<{
   complete?: boolean;
 }>;
 
-/** `text` makes the event's JSON once its sequence is known. */
-export type UnrecordedEvent = Omit<EventRecord, "sequence" | "text"> & Readonly<{ text(sequence: number): string }>;
+/** `text` may be asked twice, when a transaction is tried again. */
+export type UnrecordedEvent = NewEvent;
 
 /** One cluster as recorded; `uid` is that of its kube-system, by which a cluster is known. */
 export type RecordedCluster = Readonly<{ id: ClusterId; uid: string; syncedAtMs?: number }>;
@@ -48,7 +48,10 @@ export type Catalog = AsyncDisposable &
     setCluster(cluster: RecordedCluster): Promise<void>;
     /** Kinds whose first list was once whole. */
     kinds(cluster: ClusterId): Promise<readonly RecordedKind[]>;
-    /** Everything recorded of one kind, in slices; empty when the kind was never complete. */
+    /**
+     * Everything recorded of one kind, in slices between which the event loop turns; empty when the kind was never
+     * complete. What is recorded meanwhile may be in it or not.
+     */
     objects(cluster: ClusterId, kind: Pick<RecordedKind, "group" | "kind">): AsyncIterable<readonly RecordedObject[]>;
     /**
      * Resolves with the events as recorded once all of it is committed; many batches share one transaction. Batches are
@@ -56,7 +59,12 @@ export type Catalog = AsyncDisposable &
      */
     record(batch: CatalogBatch): Promise<readonly EventRecord[]>;
     dropKind(cluster: ClusterId, kind: Pick<RecordedKind, "group" | "kind">): Promise<void>;
+    /** Everything but its past events, which stay in the log until they are trimmed. */
     dropCluster(cluster: ClusterId): Promise<void>;
+    /**
+     * Sequences grow by one from event to event and never go back: a catalog that begins anew begins after all that the
+     * former one told.
+     */
     log: EventLog;
     stats(): CatalogStats;
   }>;
@@ -69,11 +77,25 @@ export type CatalogStats = Readonly<{
   bytes: number;
   /** Batches that wait for their commit. */
   waiting: number;
+  /** How often a damaged record was set aside and begun anew by this process, at its opening or later. */
+  renewed: number;
+  /** What happened to the record, in sentences, newest last. */
+  notes: readonly string[];
 }>;
 
 export type CatalogDeps = Readonly<{ clock: Clock; log: Logger }>;
 
-/** How much of the past is held: whichever limit is met first. */
+export type MemoryCatalogOptions = Readonly<{ limits?: LogLimits | undefined }>;
+
+export type CatalogOptions = MemoryCatalogOptions &
+  Readonly<{
+    /** Made if it is missing; nothing else may be kept in it. */
+    folder: string;
+    /** Between two commits of batches, unless enough of them wait. Default 50. */
+    commitEveryMs?: number | undefined;
+  }>;
+
+/** How much of the past is held: whichever limit is met first. Bytes are those of the events' texts. */
 export type LogLimits = Readonly<{ events: number; bytes: number }>;
 
 export const defaultLogLimits: LogLimits = { events: 100_000, bytes: 256 * 1024 * 1024 };
