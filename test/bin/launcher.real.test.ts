@@ -18,8 +18,7 @@ export async function main([verb, value]) {
   if (verb === "wait") {
     const signal = await new Promise((resolve) => {
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, resolve);
-      const waiting = setInterval(() => {}, 1_000);
-      process.once("beforeExit", () => clearInterval(waiting));
+      setTimeout(resolve, 20_000, "no signal");
       console.log("waiting");
     });
     console.log(signal);
