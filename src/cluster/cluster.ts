@@ -5,11 +5,18 @@ import { createDiscovery } from "./discovery/discovery.ts";
 import { createFollow } from "./follow/follow.ts";
 import { createHealthProbe, type HealthProbeOptions } from "./health/health.ts";
 import { createApiClient } from "./http/client.ts";
+import { type ToldRequest } from "./http/request-verb.ts";
 import { type Cluster } from "./model.ts";
 import { createObjects } from "./objects/objects.ts";
 import { createPodStreams } from "./streams/pod-streams.ts";
 
-export type ClusterDeps = Readonly<{ clock: Clock; random: Random; log: Logger }>;
+export type ClusterDeps = Readonly<{
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** Told of each try of each request, for counting: it must not throw. */
+  onRequest?: ((told: ToldRequest & Readonly<{ cluster: ClusterId }>) => void) | undefined;
+}>;
 
 export type ClusterOptions = Readonly<{
   id: ClusterId;
@@ -31,11 +38,12 @@ export type ClusterOptions = Readonly<{
  * connections; what is still asked, or asked afterwards, fails with HEDDLE_CLUSTER_CLOSED.
  */
 export function createCluster(deps: ClusterDeps, options: ClusterOptions): Cluster {
-  const { clock, random } = deps;
+  const { clock, random, onRequest } = deps;
   const { id, access, qps, burst, timeoutMs, userAgent = "heddle", health = {} } = options;
   const log = deps.log.child({ cluster: id });
   const closed = new AbortController();
-  const api = createApiClient({ access, clock, random, log }, { qps, burst, timeoutMs, userAgent });
+  const tell = onRequest && ((told: ToldRequest) => onRequest({ ...told, cluster: id }));
+  const api = createApiClient({ access, clock, random, log, onRequest: tell }, { qps, burst, timeoutMs, userAgent });
   const follow = createFollow({ api, clock, random, log });
   return {
     id,

@@ -49,4 +49,5 @@ export type {
   Patch,
   WriteOptions,
 } from "./model.ts";
+export type { RequestVerb, ToldRequest } from "./http/request-verb.ts";
 export { createObjects } from "./objects/objects.ts";

@@ -1,9 +1,9 @@
-import { abortable, type Clock, isHeddleError, type Logger, type Random } from "../base/index.ts";
-import { type Cluster, createCluster } from "../cluster/index.ts";
+import { abortable, isHeddleError } from "../base/index.ts";
+import { type Cluster, type ClusterDeps, createCluster } from "../cluster/index.ts";
 import { stringAt } from "../model/index.ts";
 import { type PlannedCluster } from "./plan/model.ts";
 
-export type FleetDeps = Readonly<{ clock: Clock; random: Random; log: Logger }>;
+export type FleetDeps = ClusterDeps;
 
 /** A cluster that answered us, and what tells whether another entry reaches the same. */
 export type ReachedCluster = Readonly<{

@@ -9,11 +9,19 @@ import { createBaseUrl } from "./base-url.ts";
 import { readText } from "./body.ts";
 import { parseProxy } from "./proxy.ts";
 import { createLanes } from "./lanes.ts";
+import { type RequestListener } from "./request-verb.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 import { createSender, exchanging } from "./send.ts";
 import { openingWebSocket } from "./web-socket.ts";
 
-export type ApiClientDeps = Readonly<{ access: ClusterAccess; clock: Clock; random: Random; log: Logger }>;
+export type ApiClientDeps = Readonly<{
+  access: ClusterAccess;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** Told of each try, once it has an answer or none will come. */
+  onRequest?: RequestListener | undefined;
+}>;
 
 export type ApiClientOptions = Readonly<{
   /** Requests a second; undefined or 0: no limit. */

@@ -1,18 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { anySignal, type Clock, HeddleError, type Logger, type Random } from "../../base/index.ts";
 import { type ClusterAccess, type CredentialValue } from "../access.ts";
-import { type ApiRequest } from "../api-client.ts";
+import { type ApiRequest, type QueryValue } from "../api-client.ts";
 import { type BaseUrl } from "./base-url.ts";
 import { readStart } from "./body.ts";
 import { type Exchange, TransportError, type WireRequest } from "./exchange.ts";
 import { requestHeaders } from "./headers.ts";
 import { type Lanes, type LanesByCertificate } from "./lanes.ts";
 import { type RateLimiter } from "./rate-limit.ts";
+import { type RequestListener, verbOf } from "./request-verb.ts";
 import { parseRetryAfter, retryAfterFailure, type TryFailure } from "./retry.ts";
 import { statusError } from "./status-error.ts";
 import { transportError } from "./transport-error.ts";
 
 export type SenderDeps = Readonly<{
+  onRequest?: RequestListener | undefined;
   access: ClusterAccess;
   base: BaseUrl;
   lanes: LanesByCertificate;
@@ -35,7 +37,7 @@ export type Outgoing = Omit<ApiRequest, "timeoutMs"> &
   }>;
 
 /** What one try came to, when something answered. */
-export type Reply<T> = Readonly<{ value: T }> | Readonly<{ refused: Exchange }>;
+export type Reply<T> = Readonly<{ value: T; status: number }> | Readonly<{ refused: Exchange }>;
 
 /** Carries out one try. Rejects with a TransportError, or with the reason of `signal`. */
 export type Perform<T> = (lanes: Lanes, request: WireRequest, signal: AbortSignal | undefined) => Promise<Reply<T>>;
@@ -48,7 +50,9 @@ export const exchanging =
   <T>(lane: "requests" | "watches", consume: (answer: Exchange) => Promise<T>): Perform<T> =>
   async (lanes, request, signal) => {
     const answer = await lanes[lane](request, signal);
-    return answer.status >= 200 && answer.status < 300 ? { value: await consume(answer) } : { refused: answer };
+    return answer.status >= 200 && answer.status < 300
+      ? { value: await consume(answer), status: answer.status }
+      : { refused: answer };
   };
 
 type Failed = Readonly<{ error: HeddleError; failure: TryFailure }>;
@@ -60,6 +64,9 @@ const refusalBytes = 256 * 1024;
 /** Each try takes a token, asks for the credential, and is sent. A 401 renews the credential, once. */
 export function createSender(deps: SenderDeps): Sender {
   const { access, base, limiter, clock, random, log, closed } = deps;
+
+  const tell = ({ method, path, query }: Outgoing, code: string): void =>
+    deps.onRequest?.({ verb: verbOf({ method, path, watch: isTrue(query?.["watch"]) }), code });
 
   return async (request, perform) => {
     const asked = `${request.method ?? "GET"} ${base.shown}${request.path}`;
@@ -90,11 +97,14 @@ export function createSender(deps: SenderDeps): Sender {
     try {
       const lanes = deps.lanes.with(credential.certificate);
       const reply = await perform(lanes, wireRequest(request, credential), deadline.signal);
+      const { status } = "value" in reply ? reply : reply.refused;
+      tell(request, String(status));
       if ("value" in reply) return { ok: true, value: reply.value };
       return { ok: false, credential, ...(await refused(reply.refused, asked)) };
     } catch (caught) {
       if (!(caught instanceof TransportError)) throw caught;
       const error = transportError(caught, asked);
+      tell(request, "failed");
       const { progress } = caught;
       const tookMs = clock.monotonicMs() - fromMs;
       return {
@@ -137,5 +147,7 @@ export function createSender(deps: SenderDeps): Sender {
     return { signal: signal === undefined ? controller.signal : anySignal(signal, controller.signal), cancel };
   }
 }
+
+const isTrue = (value: QueryValue): boolean => value === true || value === "true" || value === 1 || value === "1";
 
 type Deadline = Readonly<{ signal: AbortSignal | undefined; cancel: () => void }>;

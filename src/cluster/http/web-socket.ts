@@ -33,7 +33,7 @@ export const openingWebSocket =
     };
     const onOpen = (): void => {
       if (seen.connection === undefined) return done.reject(new TransportError(new Error("no connection"), "sent"));
-      done.resolve({ value: use({ socket, connection: seen.connection }) });
+      done.resolve({ value: use({ socket, connection: seen.connection }), status: 101 });
     };
     const onClose = (): void => {
       if (seen.refused !== undefined) done.resolve({ refused: seen.refused });
