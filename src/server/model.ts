@@ -3,17 +3,33 @@ import { type Bus, type Delivery } from "../events/index.ts";
 import { type Catalog } from "../catalog/index.ts";
 import { type Fleet } from "../fleet/index.ts";
 import { type ClusterProgress, type Store } from "../inventory/index.ts";
-import { type ClusterId, type ClusterInfo, type JsonObject, type Reader, type ServerSession } from "../model/index.ts";
+import {
+  type ClusterAnswer,
+  type ClusterId,
+  type ClusterInfo,
+  type JsonObject,
+  type Reader,
+  type Resource,
+  type ResourceQuery,
+  type ServerSession,
+} from "../model/index.ts";
 
 /** What happened, from a sequence on: the log first, then the bus, without a gap. */
 export type ChangeSource = Readonly<{
   follow(options: Readonly<{ after?: number | undefined; signal: AbortSignal }>): AsyncIterable<Delivery>;
 }>;
 
+/** `Reader.list` with each cluster's objects as one JSON list in UTF-8: joined from stored text where it can be. */
+export type ListText = (
+  query: ResourceQuery,
+  signal: AbortSignal,
+) => AsyncIterable<ClusterAnswer<Readonly<{ resource: Resource; json: Buffer }>>>;
+
 /** What the server answers from. It starts and closes none of it: whoever made them does. */
 export type ServerDeps = Readonly<{
   fleet: Pick<Fleet, "clusters" | "summaries" | "connect">;
   reader: Reader;
+  listText: ListText;
   store: Store;
   live: Readonly<{ progress(): readonly ClusterProgress[] }>;
   changes: ChangeSource;

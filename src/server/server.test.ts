@@ -9,6 +9,7 @@ import {
   answerFromWire,
   type ClusterAnswer,
   type JsonValue,
+  objectListFromWire,
   type Resource,
   resourcesFromWire,
 } from "../model/index.ts";
@@ -16,6 +17,19 @@ import { infoOf, linesOf, openServer, quietDeps, quietReader, refusalOf } from "
 import { until } from "../../test/kube/index.ts";
 
 const east = infoOf("east").id;
+
+const podResource: Resource = {
+  group: "",
+  version: "v1",
+  kind: "Pod",
+  plural: "pods",
+  singular: "pod",
+  namespaced: true,
+  verbs: ["list"],
+  shortNames: ["po"],
+  categories: ["all"],
+  subresources: [],
+};
 
 /** What goes over the wire for a request that fetch would not send. */
 async function raw(address: string, request: string): Promise<string> {
@@ -139,6 +153,27 @@ describe("the server", () => {
     assert.deepEqual(second.error.details, error.details);
   });
 
+  it("joins a list from text without parsing it", async (t) => {
+    const json = Buffer.from('[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}]');
+    const { post } = await openServer(t, {
+      async *listText() {
+        yield { cluster: east, ok: true, value: { resource: podResource, json }, freshness: { state: "live" } };
+        const error = new HeddleError('pods "b" not found', { code: "HEDDLE_CLUSTER_NOT_FOUND" });
+        yield { cluster: east, ok: false, error, value: { resource: podResource, json } };
+        yield { cluster: east, ok: false, error };
+      },
+    });
+    const text = await (await post("/api/reader/list", { kind: "pods", clusters: ["east"] })).text();
+    const answers = linesOf(text).map((line) => answerFromWire(line as JsonValue, objectListFromWire));
+    const names = answers.map(({ ok, value }) => [ok, value?.objects.map(({ metadata }) => metadata.name)]);
+    assert.deepEqual(names, [
+      [true, ["a"]],
+      [false, ["a"]],
+      [false, undefined],
+    ]);
+    assert.deepEqual(answers[0]?.value?.resource, podResource);
+  });
+
   it("stops work that nobody waits for any more", async (t) => {
     let stopped = false;
     const reader = quietReader([], {
@@ -157,13 +192,12 @@ describe("the server", () => {
   });
 
   it("does not let half an answer pass for a whole one", async (t) => {
-    const reader = quietReader([], {
-      async *list() {
+    const { post } = await openServer(t, {
+      async *listText() {
         yield { cluster: east, ok: false, error: new UsageError("first") };
         throw new Error("midway");
       },
     });
-    const { post } = await openServer(t, { reader });
     const answer = await post("/api/reader/list", { kind: "pods", clusters: ["east"] });
     await assert.rejects(answer.text());
   });
@@ -201,7 +235,7 @@ describe("the server", () => {
       await once(signal, "abort");
       signal.throwIfAborted();
     };
-    const opened = await openServer(t, { reader: quietReader([], { list: waiting, watch: waiting }) });
+    const opened = await openServer(t, { listText: waiting, reader: quietReader([], { watch: waiting }) });
     const question = { kind: "pods", clusters: [] };
     const watch = await opened.post("/api/reader/watch", question);
     const list = await opened.post("/api/reader/list", question);

@@ -5,6 +5,8 @@ import { type OneTimeKeys } from "../one-time-key.ts";
 import { sendJson } from "../respond.ts";
 import { type Route } from "../router.ts";
 import { ServerError } from "../failures.ts";
+import { changes } from "./changes.ts";
+import { status } from "./status.ts";
 import { clusterRoutes } from "./clusters.ts";
 import { healthz, readyz } from "./health.ts";
 import { enter } from "./page.ts";
@@ -52,7 +54,9 @@ export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes 
         handle: async ({ response }) => sendJson(response, { url: `${url}/?key=${keys.issue()}` }),
       },
       ...clusterRoutes(deps),
-      ...readerRoutes(deps.reader),
+      ...readerRoutes(deps),
+      { method: "GET", path: "/api/status", access: "token", handle: status(deps, options) },
+      { method: "GET", path: "/api/changes", access: "token", handle: changes(deps) },
     ],
     async upgrade({ url }) {
       throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", `there is nothing to upgrade to at ${url.pathname}`);

@@ -3,18 +3,20 @@ import {
   type ClusterAnswer,
   type ClusterId,
   type JsonObject,
-  type Reader,
+  errorToWire,
+  type Resource,
   type ResourceQuery,
   summaryToWire,
 } from "../../model/index.ts";
 import { readJson } from "../body.ts";
 import { type Exchange, type Handler } from "../exchange.ts";
 import { fieldsOf } from "../fields.ts";
+import { type ServerDeps } from "../model.ts";
 import { type Line, sendLines } from "../ndjson.ts";
 import { type Route } from "../router.ts";
 
 /** `POST /api/reader/…`: the Reader's four questions, one answer a line, as clusters give them. */
-export const readerRoutes = (reader: Reader): readonly Route[] => [
+export const readerRoutes = ({ reader, listText }: Pick<ServerDeps, "reader" | "listText">): readonly Route[] => [
   route("summaries", async (exchange) => {
     const clusters = clustersOf(await readJson(exchange));
     await sendLines(exchange, lines(reader.summaries(clusters, exchange.signal), summaryLine));
@@ -25,7 +27,7 @@ export const readerRoutes = (reader: Reader): readonly Route[] => [
   }),
   route("list", async (exchange) => {
     const query = queryOf(await readJson(exchange));
-    await sendLines(exchange, lines(reader.list(query, exchange.signal), answerLine));
+    await sendLines(exchange, lines(listText(query, exchange.signal), textLine));
   }),
   route("watch", async (exchange) => {
     const query = queryOf(await readJson(exchange));
@@ -46,6 +48,19 @@ async function* lines<T>(answers: AsyncIterable<T>, line: (answer: T) => Line): 
 
 const summaryLine = (summary: Parameters<typeof summaryToWire>[0]): Line => JSON.stringify(summaryToWire(summary));
 const answerLine = (answer: ClusterAnswer<unknown>): Line => JSON.stringify(answerToWire(answer));
+
+/** The line of `answerLine`, without the objects being parsed on the way. */
+function* textLine(answer: ClusterAnswer<Readonly<{ resource: Resource; json: Buffer }>>): Generator<string | Buffer> {
+  const { cluster, ok, value } = answer;
+  const about = ok ? { cluster, ok, freshness: answer.freshness } : { cluster, ok, error: errorToWire(answer.error) };
+  const head = JSON.stringify(about);
+  if (value === undefined) yield head;
+  else {
+    yield `${head.slice(0, -1)},"value":{"resource":${JSON.stringify(value.resource)},"objects":`;
+    yield value.json;
+    yield "}}";
+  }
+}
 
 const clustersOf = (value: JsonObject): readonly ClusterId[] =>
   (fieldsOf(value, ["clusters"]).optionalTexts("clusters") ?? []) as readonly ClusterId[];

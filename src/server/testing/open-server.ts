@@ -42,6 +42,7 @@ export function quietDeps(): ServerDeps {
       },
     },
     reader: quietReader([info]),
+    listText: none,
     store: createStore({ clock: systemClock }),
     live: { progress: () => [] },
     // oxlint-disable-next-line require-yield
