@@ -1,5 +1,5 @@
 import { type Duplex } from "node:stream";
-import { type MessageEvent, WebSocket } from "undici";
+import type { MessageEvent } from "undici";
 import { type Clock, HeddleError } from "../../base/index.ts";
 import { type ApiSocket } from "../api-client.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -19,7 +19,8 @@ const pauseAboveBytes = 1024 * 1024;
 const closeGraceMs = 1_000;
 
 /** An opened WebSocket as the port gives it, with back-pressure both ways, which undici's own has not. */
-export function apiSocket({ socket, connection }: OpenedWebSocket, options: ApiSocketOptions): ApiSocket {
+export function apiSocket(opened: OpenedWebSocket, options: ApiSocketOptions): ApiSocket {
+  const { socket, connection } = opened;
   const { clock, signal } = options;
   const incoming = createIncoming(connection);
   const closed = Promise.withResolvers<void>();
@@ -27,7 +28,7 @@ export function apiSocket({ socket, connection }: OpenedWebSocket, options: ApiS
     incoming.finish({ error: signal?.reason });
     connection.destroy();
   };
-  const heartbeat = startHeartbeat({ socket, connection }, { ...options, isPaused: incoming.isPaused });
+  const heartbeat = startHeartbeat(opened, { ...options, isPaused: incoming.isPaused });
 
   socket.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer | string>) =>
     incoming.push(typeof data === "string" ? Buffer.from(data) : new Uint8Array(data)),
@@ -46,7 +47,7 @@ export function apiSocket({ socket, connection }: OpenedWebSocket, options: ApiS
     protocol: socket.protocol,
     messages: incoming.messages,
     async send(message) {
-      if (socket.readyState !== WebSocket.OPEN)
+      if (socket.readyState !== socket.OPEN)
         throw signal?.aborted ? signal.reason : broken(options.asked, "it is closed");
       socket.send(message);
       heartbeat.sent(message.byteLength);

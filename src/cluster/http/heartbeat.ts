@@ -1,6 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Socket } from "node:net";
-import { ping, WebSocket } from "undici";
 import { type Clock } from "../../base/index.ts";
 import { keepAlive } from "./liveness.ts";
 import { type OpenedWebSocket } from "./web-socket.ts";
@@ -32,7 +31,7 @@ const alwaysTakenBytes = 64 * 1024;
  * death while something that we sent may not have been taken. Each ping carries the number of bytes sent before it, and
  * its answer proves them taken. While more was sent than that, only TCP tells that the server is gone.
  */
-export function startHeartbeat({ socket, connection }: OpenedWebSocket, options: HeartbeatOptions): Heartbeat {
+export function startHeartbeat({ socket, connection, ping }: OpenedWebSocket, options: HeartbeatOptions): Heartbeat {
   const { clock, pingIntervalMs, isPaused } = options;
   if (pingIntervalMs <= 0 || !(connection instanceof Socket)) return { sent: () => {}, stop: () => {} };
   let sentBytes = 0;
@@ -46,7 +45,7 @@ export function startHeartbeat({ socket, connection }: OpenedWebSocket, options:
     clock,
     intervalMs: pingIntervalMs,
     ping() {
-      if (socket.readyState === WebSocket.OPEN) ping(socket, Buffer.from(String(sentBytes)));
+      if (socket.readyState === socket.OPEN) ping(Buffer.from(String(sentBytes)));
     },
     cut: (error) => connection.destroy(error),
     isPaused: () => isPaused() || mayBeFull(),

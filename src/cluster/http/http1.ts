@@ -1,19 +1,48 @@
 import { type Socket } from "node:net";
 import { callbackify } from "node:util";
-import { Agent, type Dispatcher } from "undici";
-import { flatHeaders, type Job, type Progress } from "./exchange.ts";
+import type { Agent, Dispatcher } from "undici";
+import { type Answer, flatHeaders, type Job, type Progress, type WireRequest } from "./exchange.ts";
 
-export type Http1Options = Readonly<{
-  connect: () => Promise<Socket>;
-  /** Connections at most; undefined: as many as there are requests at a time. */
-  connections?: number | undefined;
+/** Connections that carry one request at a time, and upgrade to WebSockets. No time limits of their own. */
+export type Http1 = Readonly<{
+  run(job: Job): void;
+  /** Rejects once it was closed. */
+  dispatcher(): Promise<Dispatcher>;
+  /** Finishes what it began. */
+  close(): Promise<void>;
+  destroy(reason: Error): Promise<void>;
 }>;
+
+export type Http1Options = Readonly<{ origin: string; connect: () => Promise<Socket> }>;
 
 /** client-go keeps an idle connection as long. */
 const idleTimeoutMs = 90_000;
 
-/** Connections that carry one request at a time, and upgrade to WebSockets. No time limits of their own. */
-export function createHttp1Agent({ connect, connections }: Http1Options): Agent {
+/** Most clusters need none: undici, which takes a command 30 ms to load, is loaded with the first request. */
+export function createHttp1({ origin, connect }: Http1Options): Http1 {
+  let agent: Promise<Agent> | undefined;
+  let ended: Error | undefined;
+  const opened = (): Promise<Agent> => (ended === undefined ? (agent ??= openAgent(connect)) : Promise.reject(ended));
+  return {
+    run: ({ request, answer }) =>
+      void opened().then(
+        (dispatcher) => dispatch(dispatcher, { ...request, origin }, answer),
+        (error: unknown) => answer.fail(error, "not sent"),
+      ),
+    dispatcher: opened,
+    async close() {
+      ended ??= new Error("these connections were closed");
+      await agent?.then((agent) => agent.close());
+    },
+    async destroy(reason) {
+      ended = reason;
+      await agent?.then((agent) => agent.destroy(reason));
+    },
+  };
+}
+
+async function openAgent(connect: Http1Options["connect"]): Promise<Agent> {
+  const { Agent } = await import("undici");
   const open = callbackify(connect);
   return new Agent({
     connect: (_target, callback) =>
@@ -22,7 +51,7 @@ export function createHttp1Agent({ connect, connections }: Http1Options): Agent 
         else callback(null, socket);
       }),
     allowH2: false,
-    connections: connections ?? null,
+    connections: null,
     keepAliveTimeout: idleTimeoutMs,
     keepAliveMaxTimeout: idleTimeoutMs,
     headersTimeout: 0,
@@ -30,13 +59,16 @@ export function createHttp1Agent({ connect, connections }: Http1Options): Agent 
   });
 }
 
-/** Runs one request over HTTP/1.1. */
-export function runHttp1(dispatcher: Dispatcher, origin: string, { request, answer }: Job): void {
+function dispatch(
+  dispatcher: Dispatcher,
+  { origin, path, method, headers, body }: WireRequest & Readonly<{ origin: string }>,
+  answer: Answer,
+): void {
+  if (answer.settled()) return;
   let progress: Progress = "not sent";
-  const { path, method, body = null } = request;
   try {
     dispatcher.dispatch(
-      { origin, path, method, headers: mutable(request.headers), body },
+      { origin, path, method, headers: mutable(headers), body: body ?? null },
       {
         onRequestStart(controller) {
           progress = "sent";

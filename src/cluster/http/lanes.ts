@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { type Dispatcher } from "undici";
 import { type CredentialValue } from "../access.ts";
 import { createConnector, type Connector, type ConnectorOptions } from "./connector.ts";
 import { createAnswer, type Job, type Transport } from "./exchange.ts";
-import { createHttp1Agent, runHttp1 } from "./http1.ts";
+import { createHttp1, type Http1 } from "./http1.ts";
 import { createHttp2Pool } from "./http2-pool.ts";
 
 /** Connections of one client, opened when needed, kept apart by what they carry. */
@@ -13,7 +12,7 @@ export type Lanes = Readonly<{
   /** Watches, so that nothing waits behind them nor they behind a long list. */
   watches: Transport;
   /** HTTP/1.1 for WebSockets. */
-  sockets: Dispatcher;
+  sockets: Pick<Http1, "dispatcher">;
 }>;
 
 /** The lanes of each client certificate that a credential has had. */
@@ -75,7 +74,7 @@ function openLanes(options: LanesOptions & ConnectorOptions): OwnLanes {
     openLane({ ...options, connector, streamWindowBytes }, ended.signal);
   // Large windows for throughput over long distances; a watch brings little at a time.
   const [requests, watches] = [lane(4 * megabyte), lane(megabyte)];
-  const sockets = createHttp1Agent({ connect: () => connector(["http/1.1"], ended.signal) });
+  const sockets = createHttp1({ origin: options.origin, connect: () => connector(["http/1.1"], ended.signal) });
   return {
     requests: requests.exchange,
     watches: watches.exchange,
@@ -101,13 +100,13 @@ function openLane({ connector, ...options }: LaneOptions, signal: AbortSignal): 
   const { origin, clock } = options;
   const plain = origin.startsWith("http:");
   let http1UntilMs = plain ? Number.POSITIVE_INFINITY : 0;
-  const http1 = createHttp1Agent({ connect: () => connector(["http/1.1"], signal) });
+  const http1 = createHttp1({ origin, connect: () => connector(["http/1.1"], signal) });
   const http2 = createHttp2Pool({
     ...options,
     connect: () => connector(["h2", "http/1.1"], signal),
     onHttp1(jobs) {
       http1UntilMs = clock.monotonicMs() + http1RestMs;
-      for (const job of jobs) runHttp1(http1, origin, job);
+      for (const job of jobs) http1.run(job);
     },
   });
   return {
@@ -115,7 +114,7 @@ function openLane({ connector, ...options }: LaneOptions, signal: AbortSignal): 
       const answer = createAnswer(signal);
       const job: Job = { request, answer };
       if (answer.settled()) return answer.exchange;
-      if (clock.monotonicMs() < http1UntilMs) runHttp1(http1, origin, job);
+      if (clock.monotonicMs() < http1UntilMs) http1.run(job);
       else http2.run(job);
       return answer.exchange;
     },

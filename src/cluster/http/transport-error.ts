@@ -1,4 +1,3 @@
-import { errors } from "undici";
 import { type ErrorCode, HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
 import { type TransportError } from "./exchange.ts";
 import { handshakeWords, isTlsFailure } from "./tls-error.ts";
@@ -32,6 +31,7 @@ function classify(cause: unknown, systemCode: string | undefined): Readonly<{ co
 
 /** What llhttp and nghttp2 say of a peer that breaks RFC 9112 or 9113. */
 function isProtocolViolation(cause: unknown, code: string | undefined): boolean {
-  if (cause instanceof errors.HTTPParserError) return true;
+  // undici's class, by its name: for HTTP/2 alone undici is never loaded.
+  if (cause instanceof Error && cause.name === "HTTPParserError") return true;
   return code === "ERR_HTTP2_ERROR" || (code === "ERR_HTTP2_STREAM_ERROR" && /PROTOCOL_ERROR/.test(messageOf(cause)));
 }

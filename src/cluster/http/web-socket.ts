@@ -1,13 +1,18 @@
 import { type IncomingHttpHeaders } from "node:http";
 import { type Duplex } from "node:stream";
-import { type Dispatcher, WebSocket } from "undici";
+import type { Dispatcher, WebSocket } from "undici";
 import { HeddleError } from "../../base/index.ts";
 import { type Exchange, flatHeaders, type Progress, TransportError, type WireRequest } from "./exchange.ts";
 import { mutable } from "./http1.ts";
 import { type Perform, type Reply } from "./send.ts";
 
 /** A WebSocket whose opening handshake succeeded, and the connection below it. */
-export type OpenedWebSocket = Readonly<{ socket: WebSocket; connection: Duplex }>;
+export type OpenedWebSocket = Readonly<{
+  socket: WebSocket;
+  connection: Duplex;
+  /** Sends a ping frame (RFC 6455 §5.5.2), which fetch's WebSocket has not. */
+  ping: (payload: Buffer) => void;
+}>;
 
 export type WebSocketOptions = Readonly<{ origin: string; protocols: readonly string[] }>;
 
@@ -17,12 +22,14 @@ export type WebSocketOptions = Readonly<{ origin: string; protocols: readonly st
  */
 export const openingWebSocket =
   <T>({ origin, protocols }: WebSocketOptions, use: (opened: OpenedWebSocket) => T): Perform<T> =>
-  ({ sockets }, request, signal) => {
+  async ({ sockets }, request, signal) => {
+    const { ping, WebSocket } = await import("undici");
+    const dispatcher = await sockets.dispatcher();
     const done = Promise.withResolvers<Reply<T>>();
     const seen: Handshake = { progress: "not sent" };
     const socket = new WebSocket(`${origin.replace(/^http/, "ws")}${request.path}`, {
       protocols: [...protocols],
-      dispatcher: sockets.compose(
+      dispatcher: dispatcher.compose(
         (dispatch) => (options, handler) => dispatch(withHeaders(options, request), recording(handler, seen)),
       ),
     });
@@ -33,7 +40,10 @@ export const openingWebSocket =
     };
     const onOpen = (): void => {
       if (seen.connection === undefined) return done.reject(new TransportError(new Error("no connection"), "sent"));
-      done.resolve({ value: use({ socket, connection: seen.connection }), status: 101 });
+      done.resolve({
+        value: use({ socket, connection: seen.connection, ping: (payload) => ping(socket, payload) }),
+        status: 101,
+      });
     };
     const onClose = (): void => {
       if (seen.refused !== undefined) done.resolve({ refused: seen.refused });
