@@ -4,7 +4,6 @@ import { messageOf, UsageError } from "../../base/index.ts";
 import { parseClusterId } from "../../model/index.ts";
 import { type ConfigDocument, parseConfigDocument, type Problem } from "./document.ts";
 import { type Environment } from "./environment.ts";
-import { findRuleProblems } from "./method-rules.ts";
 import {
   type ClusterConfig,
   type ClusterSource,
@@ -16,11 +15,19 @@ import {
   type FleetConfig,
   type TlsConfig,
 } from "./model.ts";
+import { findOtherKeys, findProblems } from "./problems.ts";
 import { type CheckedCluster, type CheckedConfig, configSchema } from "./schema.ts";
-import { findValueProblems } from "./value-problems.ts";
 
 /** Where a configuration's text comes from, and what its `${NAME}` and `~` stand for. */
 export type ConfigSurroundings = Readonly<{ env: Environment; home: string }>;
+
+/** What messages call a text, and what it may say. */
+export type ConfigSource = ConfigSurroundings &
+  Readonly<{
+    path: string;
+    /** The file holds clusters and no settings: it was made by adding clusters to a running fleet. */
+    clustersOnly?: boolean;
+  }>;
 
 /** Reads and checks a configuration file. Fails with one UsageError that tells every problem of the file. */
 export async function loadConfig(path: string, surroundings: ConfigSurroundings): Promise<FleetConfig> {
@@ -42,28 +49,12 @@ async function readText(path: string): Promise<string> {
  * Checks a configuration's text. `path` is what messages call it; relative paths inside count from its folder. Fails
  * with HEDDLE_CONFIG_INVALID, a UsageError whose message has a line `file:line:column: key: what` for each problem.
  */
-export function parseConfig(
-  text: string,
-  { env, home, path }: ConfigSurroundings & Readonly<{ path: string }>,
-): FleetConfig {
+export function parseConfig(text: string, { env, home, path, clustersOnly = false }: ConfigSource): FleetConfig {
   const document = parseConfigDocument(text, env);
-  const problems = findProblems(document);
+  const problems = [...findProblems(document), ...(clustersOnly ? findOtherKeys(document) : [])];
   if (problems.length > 0) throw invalidConfig(path, problems);
   return deepFreeze(toConfig(configSchema.parse(document.value), { document, path, home }));
 }
-
-/** Every problem once, from top to bottom. What follows from a problem that is already told at its place is left out. */
-function findProblems(document: ConfigDocument): readonly Problem[] {
-  if (document.value === undefined && document.problems.length > 0) return document.problems;
-  const values = findValueProblems(document).filter(
-    ({ key }) => !document.problems.some((known) => isWithin(key, known.key)),
-  );
-  return [...document.problems, ...values, ...findRuleProblems(document)].toSorted(
-    ({ position: a }, { position: b }) => a.line - b.line || a.column - b.column,
-  );
-}
-
-const isWithin = (key: string, outer: string): boolean => key === outer || key.startsWith(`${outer}.`);
 
 function invalidConfig(path: string, problems: readonly Problem[]): UsageError {
   const lines = problems.map(({ position: { line, column }, key, message }) => {
