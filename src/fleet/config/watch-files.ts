@@ -1,0 +1,133 @@
+import { type FSWatcher, watch } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Clock, systemCodeOf } from "../../base/index.ts";
+
+export type WatchFilesOptions = Readonly<{
+  signal: AbortSignal;
+  /** How long a folder must be quiet before its files are looked at: who saves a file writes more than once. */
+  quietMs?: number | undefined;
+  /** Between two looks without being called: network folders tell nothing. */
+  pollMs?: number | undefined;
+}>;
+
+const defaults = { quietMs: 100, pollMs: 5_000 };
+/** In a folder that is never quiet, a look after so many quiet times. */
+const longestQuiet = 10;
+
+/**
+ * Once at first, then whenever one of the files became another: was written to, replaced, removed, made, or its symbolic
+ * link leads elsewhere (as a ConfigMap's do). Several changes soon after one another are one. Ends with the signal;
+ * keeps no process alive. Never fails: what cannot be watched is looked at now and then.
+ */
+export async function* watchFiles(
+  paths: readonly string[],
+  { clock }: Readonly<{ clock: Clock }>,
+  { signal, quietMs = defaults.quietMs, pollMs = defaults.pollMs }: WatchFilesOptions,
+): AsyncGenerator<void> {
+  const folders = createFolderWatch();
+  let told: string | undefined;
+  try {
+    while (!signal.aborted) {
+      await folders.watch(paths);
+      const seen = (await Promise.all(paths.map(lookAt))).join("\n");
+      if (seen !== told) {
+        told = seen;
+        yield;
+      }
+      if (!(await folders.stirred(clock, { limitMs: pollMs, signal }))) continue;
+      for (let waits = 0; waits < longestQuiet; waits++)
+        if (!(await folders.stirred(clock, { limitMs: quietMs, signal }))) break;
+    }
+  } finally {
+    folders.close();
+  }
+}
+
+/** Differs when the file does. */
+async function lookAt(path: string): Promise<string> {
+  try {
+    const real = await realpath(path);
+    const { ino, size, mtimeNs, ctimeNs } = await stat(real, { bigint: true });
+    return [real, ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch (error) {
+    return systemCodeOf(error) ?? "unreadable";
+  }
+}
+
+type FolderWatch = Readonly<{
+  /** Watches the folders of the files, and of what their links lead to, as they are now. */
+  watch(paths: readonly string[]): Promise<void>;
+  /** True as soon as something stirs in them, or has since it was last asked; false after the time limit. */
+  stirred(clock: Clock, limit: Readonly<{ limitMs: number; signal: AbortSignal }>): Promise<boolean>;
+  close(): void;
+}>;
+
+function createFolderWatch(): FolderWatch {
+  const watchers = new Map<string, FSWatcher>();
+  let stirred = false;
+  let wake = (): void => {};
+  const onStir = (): void => {
+    stirred = true;
+    wake();
+  };
+  return {
+    async watch(paths) {
+      const wanted = new Map((await Promise.all(paths.map(foldersOf))).flat());
+      for (const [key, watcher] of watchers) {
+        if (wanted.has(key)) continue;
+        watchers.delete(key);
+        watcher.close();
+      }
+      for (const [key, folder] of wanted) {
+        if (watchers.has(key)) continue;
+        const watcher = tryWatch(folder, onStir, () => watchers.delete(key));
+        if (watcher !== undefined) watchers.set(key, watcher);
+      }
+    },
+    async stirred(clock, { limitMs, signal }) {
+      if (!stirred && !signal.aborted) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        const cancel = clock.after(limitMs, resolve);
+        signal.addEventListener("abort", wake, { once: true });
+        await promise;
+        signal.removeEventListener("abort", wake);
+        cancel();
+      }
+      const did = stirred;
+      stirred = false;
+      return did;
+    },
+    close() {
+      for (const watcher of watchers.values()) watcher.close();
+    },
+  };
+}
+
+/** The folder of a path, and that of what it leads to, by what tells one folder from another that took its place. */
+async function foldersOf(path: string): Promise<readonly (readonly [string, string])[]> {
+  const real = await realpath(path).catch(() => path);
+  const found = await Promise.all(
+    [dirname(path), dirname(real)].map(async (folder) => {
+      const status = await stat(folder).catch(() => undefined);
+      return status === undefined ? [] : [[`${folder} ${status.dev} ${status.ino}`, folder] as const];
+    }),
+  );
+  return found.flat();
+}
+
+function tryWatch(folder: string, onStir: () => void, onEnd: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, { persistent: false }, onStir);
+    watcher.on("error", () => {
+      onEnd();
+      watcher.close();
+      onStir();
+    });
+    return watcher;
+  } catch {
+    // Gone in between, or there are no more watches to be had: the slow look finds what changes.
+    return undefined;
+  }
+}
