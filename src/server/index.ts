@@ -8,6 +8,7 @@
  *            request with `{"error": {code, message, retryable}}` and the status that belongs to it.
  * Is not     for several users or other machines: whoever has the token has the rights of the server's clusters.
  */
+export { type Counts, createCounts } from "./metrics/counts.ts";
 export type { ChangeSource, Listening, Server, ServerDeps, ServerOptions } from "./model.ts";
 export { createServer } from "./server.ts";
 export { chooseRuntimeFolder } from "./token-file.ts";

@@ -3,6 +3,7 @@ import { type Bus, type Delivery } from "../events/index.ts";
 import { type Catalog } from "../catalog/index.ts";
 import { type Fleet } from "../fleet/index.ts";
 import { type ClusterProgress, type Store } from "../inventory/index.ts";
+import { type Counts } from "./metrics/counts.ts";
 import {
   type ClusterAnswer,
   type ClusterId,
@@ -35,6 +36,7 @@ export type ServerDeps = Readonly<{
   changes: ChangeSource;
   bus: Pick<Bus, "stats">;
   catalog: Pick<Catalog, "stats" | "log">;
+  counts: Counts;
   /** What is to be told of the fleet as a whole. */
   about(): Pick<ServerSession, "source" | "defaultNamespace" | "notes" | "warnings">;
   /** An entry of the configuration file, with its keys. Fails with a UsageError that says what is wrong with it. */

@@ -14,7 +14,7 @@ import {
   resourcesFromWire,
 } from "../model/index.ts";
 import { infoOf, linesOf, openServer, quietDeps, quietReader, refusalOf } from "./testing/open-server.ts";
-import { until } from "../../test/kube/index.ts";
+import { until } from "../../test/kube/until.ts";
 
 const east = infoOf("east").id;
 

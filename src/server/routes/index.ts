@@ -9,6 +9,7 @@ import { changes } from "./changes.ts";
 import { status } from "./status.ts";
 import { clusterRoutes } from "./clusters.ts";
 import { healthz, readyz } from "./health.ts";
+import { metrics } from "./metrics.ts";
 import { enter } from "./page.ts";
 import { readerRoutes } from "./reader.ts";
 import { session } from "./session.ts";
@@ -56,6 +57,7 @@ export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes 
       ...clusterRoutes(deps),
       ...readerRoutes(deps),
       { method: "GET", path: "/api/status", access: "token", handle: status(deps, options) },
+      { method: "GET", path: "/metrics", access: "token", handle: metrics(deps) },
       { method: "GET", path: "/api/changes", access: "token", handle: changes(deps) },
     ],
     async upgrade({ url }) {

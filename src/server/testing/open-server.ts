@@ -13,6 +13,7 @@ import {
   tokenFileName,
   unknownHealth,
 } from "../../model/index.ts";
+import { createCounts } from "../metrics/counts.ts";
 import { type ServerDeps, type ServerOptions } from "../model.ts";
 import { createServer } from "../server.ts";
 
@@ -52,6 +53,7 @@ export function quietDeps(): ServerDeps {
       stats: () => ({ objects: 0, events: 0, bytes: 0, waiting: 0, renewed: 0, notes: [] }),
       log: { bounds: () => ({ first: 1, last: 0 }), read: async () => [] },
     },
+    counts: createCounts(),
     about: () => ({ source: "a test", defaultNamespace: "default", notes: ["a note"], warnings: [] }),
     addCluster: async () => infoOf("added"),
     removeCluster: async () => {},
