@@ -153,14 +153,12 @@ describe("the command on a real cluster", () => {
       assert.deepEqual([stdout, stderr], ["apiVersion: v1\n", ""]);
     });
 
-    await t.test("to a shell that completes words", (t) => {
+    await t.test("to a shell that completes words", () => {
       const complete = (line: string): readonly string[] => completeInBash(kube, line);
       assert.deepEqual(complete("heddle desc"), ["describe"]);
       assert.deepEqual(complete("heddle get deploy/"), ["deploy/web"]);
       assert.deepEqual(complete(`heddle get pods --clusters=${kube.name.slice(0, 4)}`), [kube.name]);
       assert.deepEqual(complete("heddle logs two -c "), ["quiet", "talk"]);
-      const zsh = spawnSync("zsh", ["--version"]).status === 0;
-      if (!zsh) t.diagnostic("zsh and fish are not installed: their scripts were not tried");
     });
   });
 });

@@ -2,7 +2,9 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { install } from "../install.ts";
 import { prepareKube } from "../kube/index.ts";
+import { shellNeeds } from "../shells.ts";
 import { aloneReasons } from "./alone.ts";
 import { runChild } from "./child.ts";
 import { type Outcome } from "./outcome-reporter.ts";
@@ -48,6 +50,7 @@ function checks(): readonly [string, ...string[]][] {
 
 /** Installs and builds what the tests need, once and told: the first build takes minutes. Why it cannot is told by each test. */
 async function prepare(): Promise<void> {
+  await install(Object.values(shellNeeds));
   if ((process.env["HEDDLE_TEST_KUBECONFIG"] ?? "") !== "") return;
   const from = performance.now();
   const onProgress = (what: string): void => void process.stdout.write(`  ${what}\n`);
