@@ -7,6 +7,15 @@
  *            HEDDLE_WIRE_INVALID.
  * Is not     a typed copy of the Kubernetes API: objects stay untyped beyond what all have in common.
  */
+export type { Attribute, AttributeForm, AttributeValue } from "./attributes/attribute.ts";
+export {
+  attributeNames,
+  attributeOf,
+  type Attributes,
+  attributesByKind,
+  attributesOf,
+  attributeTable,
+} from "./attributes/attributes-of.ts";
 export type { Change, DeletedChange } from "./change.ts";
 export {
   type ClusterHealth,
