@@ -212,6 +212,26 @@ describe("a query", () => {
     assert.deepEqual(await inOrder({ by: "spec.size", descending: true }), order.toReversed());
   });
 
+  it("sorts by the name of an attribute, whether an index knows it or not", async () => {
+    const store = createStore({ clock: createManualClock() });
+    const pod = (name: string, rest: object): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, creationTimestamp: `2026-01-0${name.length}T00:00:00Z` },
+      spec: { nodeName: `n-${name}`, containers: [{ name: "c", image: `image-${name}` }] },
+      status: { phase: "Running", containerStatuses: [{ name: "c", restartCount: name.length, state: {} }] },
+      ...rest,
+    });
+    store.apply(prod, pods, [updated(pod("bbb", {})), updated(pod("cc", {})), updated(pod("a", { spec: {} }))]);
+    const inOrder = async (by: string): Promise<readonly string[]> =>
+      (await store.query({ sort: { by } })).objects.map(({ ref }) => ref.name);
+    assert.deepEqual(await inOrder("restarts"), ["a", "cc", "bbb"]);
+    assert.deepEqual(await inOrder("createdAt"), ["a", "cc", "bbb"]);
+    assert.deepEqual(await inOrder("node"), ["a", "bbb", "cc"]);
+    assert.deepEqual(await inOrder("images"), ["a", "bbb", "cc"]);
+    assert.deepEqual(await inOrder("phase"), ["a", "bbb", "cc"]);
+  });
+
   it("sorts by age with the youngest first", async () => {
     const store = createStore({ clock: createManualClock() });
     const born = (name: string, creationTimestamp: string): Change =>

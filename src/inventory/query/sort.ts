@@ -1,4 +1,4 @@
-import { type Scalar, scalarAt } from "../../model/index.ts";
+import { attributeNames, attributeOf, type Scalar, scalarAt } from "../../model/index.ts";
 import { type Sort } from "../model.ts";
 import { nameOfKey, type Table } from "../table/table.ts";
 
@@ -22,7 +22,7 @@ export function createSorting({ by, descending = false }: Sort): Sorting {
   return {
     name: `${descending ? "-" : ""}${by}`,
     byIdentity: by === "identity" && !descending,
-    valueOf: values.get(by) ?? valueAt(by.split(".")),
+    valueOf: values.get(by) ?? (attributeNames.has(by) ? attributeNamed(by) : valueAt(by.split("."))),
     compare: (a, b) =>
       direction * (compareValues(a.value, b.value) || compareTexts(a.table, b.table) || compareTexts(a.key, b.key)),
   };
@@ -34,7 +34,19 @@ const values: ReadonlyMap<string, Sorting["valueOf"]> = new Map<string, Sorting[
   // Youngest first: an age is the smaller, the later it began.
   ["age", (table, row) => (table.createdAt(row) === 0 ? null : -table.createdAt(row))],
   ["status", (table, row) => table.statuses.valueOf(row)],
+  ["createdAt", (table, row) => table.createdAt(row) || null],
+  ["node", (table, row) => table.nodes.valueOf(row) || attributeNamed("node")(table, row)],
+  ["phase", (table, row) => table.phases.valueOf(row) || null],
 ]);
+
+/** Has to parse; lists count as one text. */
+const attributeNamed =
+  (name: string): Sorting["valueOf"] =>
+  (table, row) => {
+    const object = table.parse(row);
+    const value = attributeOf(object, name) ?? scalarAt(object, [name]) ?? null;
+    return typeof value === "object" ? (value?.join() ?? null) : value;
+  };
 
 const valueAt =
   (path: readonly string[]): Sorting["valueOf"] =>
