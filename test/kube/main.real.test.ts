@@ -1,20 +1,31 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { prepareKube, until } from "./index.ts";
+import { kubernetesBinaries } from "./components.ts";
+import { prepareKube, run, until } from "./index.ts";
 import { processesOf } from "./traces.ts";
 
 type Outcome = Readonly<{ code: number | null; stdout: string; stderr: string }>;
+
+type NodeList = Readonly<{
+  items: readonly Readonly<{
+    status: Readonly<{
+      addresses: readonly Readonly<{ type: string; address: string }>[];
+      conditions: readonly Readonly<{ type: string; message: string }>[];
+      nodeInfo: Readonly<{ containerRuntimeVersion: string }>;
+    }>;
+  }>[];
+}>;
 
 describe("npm run kube", () => {
   // A state folder of its own: it neither sees nor touches other clusters.
   const state = mkdtempSync(join(tmpdir(), "heddle-kube-"));
   let unavailable: string | undefined;
   before(async () => {
-    unavailable = await prepareKube();
+    unavailable = await prepareKube({ nodes: 2, containerd: "2" });
   });
   after(async () => {
     if (unavailable === undefined) await kube("down", "--all");
@@ -62,6 +73,29 @@ describe("npm run kube", () => {
     assert.equal(down.code, 0, down.stderr);
     assert.equal(existsSync(join(state, "heddle", "kube", "demo")), false);
     assert.match((await kube("list")).stderr, /No cluster runs/);
+  });
+
+  it("brings nodes as its flags ask for them", async (t) => {
+    if (unavailable !== undefined) return t.skip(unavailable);
+    const flags = "--nodes 2 --links 2 --cni none --ip-families dual --proxy iptables --containerd 2".split(" ");
+    const up = await kube("up", "flags", ...flags);
+    assert.equal(up.code, 0, up.stderr);
+    const ask = ["--kubeconfig", up.stdout.trim(), "get", "nodes", "-o", "json"];
+    const { items } = JSON.parse(await run([join(await kubernetesBinaries(), "kubectl"), ...ask])) as NodeList;
+    assert.deepEqual(
+      items.map(({ status }) => status.addresses.filter(({ type }) => type === "InternalIP").length),
+      [2, 2],
+    );
+    assert.match(items[0]?.status.addresses[0]?.address ?? "", /^198\.18\./);
+    assert.match(items[1]?.status.addresses[0]?.address ?? "", /^198\.19\./, "the second link");
+    assert.match(items[0]?.status.nodeInfo.containerRuntimeVersion ?? "", /^containerd:\/\/.*2\.1\.4$/);
+    const ready = items[0]?.status.conditions.find(({ type }) => type === "Ready");
+    assert.match(ready?.message ?? "", /cni plugin not initialized/i, "the caller brings one");
+    const node = join(state, "heddle/kube/flags/node1");
+    assert.deepEqual(readdirSync(join(node, "etc/cni/net.d")), []);
+    const inNode = ["nsenter", "--target", readFileSync(join(node, "init.pid"), "utf8").trim(), "--net", "--"];
+    await until("kube-proxy's chains", async () => (await run([...inNode, "iptables-save"])).includes("KUBE-SERVICES"));
+    assert.equal((await kube("down", "flags")).code, 0);
   });
 
   it("takes down what it started when it is interrupted", async (t) => {
