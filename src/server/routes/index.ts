@@ -12,6 +12,7 @@ import { healthz, readyz } from "./health.ts";
 import { metrics } from "./metrics.ts";
 import { enter } from "./page.ts";
 import { readerRoutes } from "./reader.ts";
+import { relations } from "./relations.ts";
 import { session } from "./session.ts";
 
 /** A request to leave HTTP on a connection. */
@@ -57,6 +58,7 @@ export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes 
       ...clusterRoutes(deps),
       ...readerRoutes(deps),
       { method: "GET", path: "/api/status", access: "token", handle: status(deps, options) },
+      { method: "POST", path: "/api/relations", access: "token", handle: relations(deps) },
       { method: "GET", path: "/metrics", access: "token", handle: metrics(deps) },
       { method: "GET", path: "/api/changes", access: "token", handle: changes(deps) },
     ],

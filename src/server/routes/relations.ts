@@ -1,0 +1,120 @@
+import {
+  type NamedEnd,
+  type ObjectName,
+  type Relation,
+  type RelationsQuery,
+  type RelationType,
+  type Store,
+} from "../../inventory/index.ts";
+import { attributesOf, type ClusterId, type Freshness, type ObjectRef } from "../../model/index.ts";
+import { readJson } from "../body.ts";
+import { type Handler } from "../exchange.ts";
+import { ServerError } from "../failures.ts";
+import { fieldsOf } from "../fields.ts";
+import { findClusters, findKinds } from "../kinds.ts";
+import { type ServerDeps } from "../model.ts";
+import { isRelationType, relationTypes } from "../relation-types.ts";
+import { resourceId } from "../resource-id.ts";
+import { sendJson } from "../respond.ts";
+
+const keys = ["cluster", "kind", "namespace", "name", "depth", "types", "direction", "limit"];
+
+/** The farthest that relations are followed: beyond it everything is related to everything. */
+export const depthLimit = 10;
+export const relationsLimit = 10_000;
+
+/** `POST /api/relations`: what belongs to an object, with the attributes of each end. */
+export const relations =
+  ({ store, fleet }: Pick<ServerDeps, "store" | "fleet">): Handler =>
+  async (exchange) => {
+    const fields = fieldsOf(await readJson(exchange), keys);
+    const [cluster] = findClusters(fleet.clusters(), [fields.text("cluster")]);
+    if (cluster === undefined) return;
+    const name = findObject(store, {
+      cluster,
+      kind: fields.text("kind"),
+      namespace: fields.optionalText("namespace"),
+      name: fields.text("name"),
+    });
+    const found = store.relations(name, {
+      depth: Math.min(fields.optionalWhole("depth") ?? 1, depthLimit),
+      types: checkTypes(fields.optionalTexts("types")) ?? relationTypes,
+      direction: checkDirection(fields.optionalText("direction")) ?? "both",
+      limit: Math.min(fields.optionalWhole("limit") ?? 1_000, relationsLimit),
+    });
+    const end = endsOf(store);
+    sendJson(exchange.response, {
+      root: end({ ...name }),
+      relations: (found?.relations ?? []).map((relation) => relationToWire(relation, end)),
+      cut: found?.cut ?? false,
+      freshness: freshnessOf(store, name),
+    });
+  };
+
+type Asked = Readonly<{ cluster: ClusterId; kind: string; namespace: string | undefined; name: string }>;
+
+/** The object in the store; 404 HEDDLE_CLUSTER_NOT_FOUND where there is none, 400 where the word means several kinds. */
+export function findObject(store: Store, { cluster, kind: word, namespace, name }: Asked): ObjectName {
+  const kinds = findKinds(store, [cluster], word);
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length > 1)
+    throw new ServerError(400, "HEDDLE_FLEET_SEVERAL_KINDS", `"${word}" means several kinds: ask for one of them`);
+  const places = namespace === undefined ? [{}] : [{ namespace }, {}];
+  const found = places.map((place) => ({ cluster, ...kind, ...place, name })).find((one) => store.get(one));
+  if (found !== undefined) return found;
+  throw new ServerError(
+    404,
+    "HEDDLE_CLUSTER_NOT_FOUND",
+    `cluster ${cluster} has no ${kind.kind} "${name}"${namespace === undefined ? "" : ` in namespace ${namespace}`}`,
+  );
+}
+
+type End = Readonly<{ id: string; missing: boolean; attributes: object }> & Omit<ObjectName, "cluster">;
+
+/** Ends with their attributes, each worked out once however many relations it has. */
+function endsOf(store: Store): (name: ObjectName & Partial<ObjectRef>) => End {
+  const known = new Map<string, End>();
+  return (name) => {
+    const id = resourceId(name);
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const stored = store.get(name);
+    const { cluster: _, ...rest } = stored?.ref ?? name;
+    const end = { id, ...rest, missing: stored === undefined, attributes: stored ? attributesOf(stored.object()) : {} };
+    known.set(id, end);
+    return end;
+  };
+}
+
+function relationToWire(relation: Relation, end: (name: ObjectName) => End): object {
+  const { type, from } = relation;
+  const to: ObjectName = "to" in relation ? relation.to : missingName(from.cluster, relation.missing);
+  return { type, from: end(from), to: end(to) };
+}
+
+/** The name under which an end that is not there would be. */
+export const missingName = (cluster: ClusterId, { group, kind, namespace, name }: NamedEnd): ObjectName => ({
+  cluster,
+  group,
+  kind,
+  ...(namespace !== undefined && { namespace }),
+  name,
+});
+
+export const freshnessOf = (store: Pick<Store, "kinds">, name: ObjectName): Freshness | undefined =>
+  store.kinds(name.cluster).find(({ resource }) => resource.group === name.group && resource.kind === name.kind)
+    ?.freshness;
+
+function checkTypes(types: readonly string[] | undefined): readonly RelationType[] | undefined {
+  return types?.map((type) => {
+    if (isRelationType(type)) return type;
+    throw invalid(`"${type}" is no relation: expected ${relationTypes.join(", ")}`);
+  });
+}
+
+function checkDirection(direction: string | undefined): RelationsQuery["direction"] {
+  if (direction === undefined || direction === "out" || direction === "in" || direction === "both") return direction;
+  throw invalid(`"${direction}" is no direction: expected out, in or both`);
+}
+
+const invalid = (message: string): ServerError => new ServerError(400, "HEDDLE_SERVER_QUESTION_INVALID", message);
