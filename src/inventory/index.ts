@@ -14,7 +14,9 @@
 export { type FieldOwner, fieldOwners, ownersOfField } from "./ingest/field-owners.ts";
 export { pruneChange, type PrunedObject, pruneObject } from "./ingest/prune.ts";
 export { type KindRef } from "./kind-ref.ts";
+export { createLive } from "./live/live.ts";
 export type { ClusterProgress, KindProgress, Live, LiveDeps, LiveOptions } from "./live/model.ts";
+export { type RecorderState } from "./live/recorder.ts";
 export type {
   AppliedChanges,
   ClusterFreshness,
@@ -32,6 +34,13 @@ export type {
 } from "./model.ts";
 export type { StoreReaderDeps, TextList } from "./reader/model.ts";
 export { createStoreReader, createTextLister, type TextLister } from "./reader/store-reader.ts";
+export {
+  type DescribedEnd,
+  type DescribedRelation,
+  type DescribedRelations,
+  describeRelations,
+} from "./relations/describe.ts";
+export { explainRelation, type RelationEnds } from "./relations/explain.ts";
 export type {
   NamedEnd,
   Reference,

@@ -5,6 +5,7 @@ import { type Bus } from "../../events/index.ts";
 import { type Fleet } from "../../fleet/index.ts";
 import { type ClusterId, type Resource } from "../../model/index.ts";
 import { type Store } from "../model.ts";
+import { type RecorderState } from "./recorder.ts";
 
 export type LiveDeps = Readonly<{
   fleet: Fleet;
@@ -61,6 +62,8 @@ export type Live = AsyncDisposable &
     progress(): readonly ClusterProgress[];
     /** Every cluster once, then each whose progress changed, the latest only; ends with the signal or the feed. */
     changes(signal: AbortSignal): AsyncIterable<ClusterProgress>;
+    /** Whether what was found is recorded: while it cannot be, the store is live and subscribers wait. */
+    recording(): RecorderState;
     /** Resolves when the first cluster can be asked: one kind of it is live. */
     ready(signal: AbortSignal): Promise<void>;
   }>;

@@ -1,0 +1,247 @@
+import { anySignal, createBackOff, type HeddleError, messageOf, type Random, toHeddleError } from "../../base/index.ts";
+import { type RecordedCluster } from "../../catalog/index.ts";
+import { type Cluster, createDiscoveryRefresher, type ResourceChanges } from "../../cluster/index.ts";
+import { syncEventOf } from "../../events/index.ts";
+import { clusterUid, type Fleet } from "../../fleet/index.ts";
+import { type ClusterId } from "../../model/index.ts";
+import { kindName } from "../kind-ref.ts";
+import { arrangeKinds } from "./arrange.ts";
+import { chooseKinds } from "./choose-kinds.ts";
+import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
+import { type ClusterProgress } from "./model.ts";
+import { abandonKind, retireKind } from "./retire.ts";
+
+export type ClusterFeedDeps = KindDeps & Readonly<{ fleet: Fleet; random: Random; resyncPeriodMs: number }>;
+
+export type ClusterFeedEvents = Readonly<{ onProgress(id: ClusterId): void; onLive(): void }>;
+
+type FollowedKind = Readonly<{ feed: KindFeed; stop: AbortController; ended: Promise<void> }>;
+
+const reconnect = { minMs: 500, maxMs: 15_000 };
+/** Between two looks at whether the fleet still has the same connection. */
+const watchdogMs = 10_000;
+/** What a cluster is called whose kube-system we may not see. */
+const unknownUid = "unknown";
+
+/** One cluster: its connection, which of its kinds are followed, and its first sync. */
+export class ClusterFeed implements AsyncDisposable {
+  readonly id: ClusterId;
+  readonly #deps: ClusterFeedDeps;
+  readonly #events: ClusterFeedEvents;
+  readonly #host: KindHost;
+  readonly #scope = new AbortController();
+  /** By name; kept over connections, with what they know. */
+  readonly #kinds = new Map<string, KindFeed>();
+  readonly #recorded = new Set<string>();
+  #record: RecordedCluster | undefined;
+  /** The kinds are known that the first sync waits for. */
+  #arranged = false;
+  #synced = false;
+  #syncMs: number | undefined;
+  #startedAtMs = 0;
+  #lastChangeAtMs: number | undefined;
+  #error: HeddleError | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(deps: ClusterFeedDeps, id: ClusterId, events: ClusterFeedEvents) {
+    this.id = id;
+    this.#deps = { ...deps, log: deps.log.child({ cluster: id }) };
+    this.#events = events;
+    this.#host = {
+      id,
+      recorded: this.#recorded,
+      isSyncTold: () => this.#record?.syncedAtMs !== undefined,
+      onChange: (kind) => this.#kindChanged(kind),
+    };
+  }
+
+  start(): void {
+    this.#startedAtMs = this.#deps.clock.monotonicMs();
+    this.#running = this.#run();
+  }
+
+  progress(): ClusterProgress {
+    const kinds = [...this.#kinds.values()];
+    return {
+      cluster: this.id,
+      synced: this.#synced,
+      ...(this.#syncMs === undefined ? {} : { syncMs: this.#syncMs }),
+      objects: kinds.reduce((sum, { objects }) => sum + objects, 0),
+      kinds: kinds.map((kind) => kind.progress()),
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(this.#lastChangeAtMs === undefined ? {} : { lastChangeAtMs: this.#lastChangeAtMs }),
+    };
+  }
+
+  /** The catalog can write again: what could not be recorded is compared with it. */
+  recovered(): void {
+    for (const kind of this.#kinds.values()) if (kind.isBehind) kind.restart();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#scope.abort(new Error(`cluster ${this.id} is no longer followed`));
+    await this.#running;
+    for (const kind of this.#kinds.values()) kind.close();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, fleet, log, random } = this.#deps;
+    const { signal } = this.#scope;
+    const backOff = createBackOff(reconnect, random);
+    while (!signal.aborted) {
+      const fromMs = clock.monotonicMs();
+      try {
+        const cluster = await fleet.connect(this.id, signal);
+        this.#setError(undefined);
+        await this.#session(cluster);
+      } catch (error) {
+        if (signal.aborted) break;
+        log.debug({ error: messageOf(error) }, "the cluster is not followed now");
+        this.#setError(toHeddleError(error));
+      }
+      if (clock.monotonicMs() - fromMs > reconnect.maxMs) backOff.reset();
+      await clock.sleep(backOff.nextMs(), signal).catch(() => {});
+    }
+  }
+
+  /** One connection, from its beginning until it is closed; throws why it could not be used. */
+  async #session(cluster: Cluster): Promise<void> {
+    const { clock, random, log } = this.#deps;
+    const over = new AbortController();
+    const signal = anySignal(this.#scope.signal, over.signal);
+    const followed = new Map<string, FollowedKind>();
+    const watchdog = this.#watch(cluster, signal).finally(() => over.abort(new Error("the connection is another")));
+    watchdog.catch(() => {});
+    try {
+      await this.#recognise(cluster, signal);
+      const { discovery, follow } = cluster;
+      const refresher = createDiscoveryRefresher({ discovery, follow, clock, random, log });
+      for await (const served of refresher.watch(signal)) await this.#arrange({ cluster, followed, over }, served);
+      signal.throwIfAborted();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      over.abort(new Error("the connection is over"));
+      await Promise.allSettled([...followed.values()].map(({ ended }) => ended));
+    }
+    await watchdog;
+  }
+
+  /** Ends when the fleet has another connection; throws why it has none. */
+  async #watch(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { clock, fleet } = this.#deps;
+    try {
+      do await clock.sleep(watchdogMs, signal);
+      while ((await fleet.connect(this.id, signal)) === cluster);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Whether this is the cluster that was recorded: by its kube-system, where we may see it. */
+  async #recognise(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { catalog, recorder, store, log } = this.#deps;
+    const first = this.#record === undefined;
+    this.#record ??= (await catalog.clusters()).find(({ id }) => id === this.id);
+    const uid = (await clusterUid(cluster, signal)) ?? this.#record?.uid ?? unknownUid;
+    if (this.#record?.uid === uid) {
+      if (first) for (const kind of await catalog.kinds(this.id)) this.#recorded.add(kindName(kind));
+      return;
+    }
+    if (this.#record !== undefined) log.info({}, "another cluster answers here than before: it is listed anew");
+    const record = { id: this.id, uid };
+    store.dropCluster(this.id);
+    for (const kind of this.#kinds.values()) kind.close();
+    this.#kinds.clear();
+    this.#recorded.clear();
+    this.#record = record;
+    this.#arranged = false;
+    this.#synced = false;
+    recorder.submit({ cluster: this.id, work: (written) => written.setCluster(record) });
+  }
+
+  async #arrange(
+    {
+      cluster,
+      followed,
+      over,
+    }: Readonly<{ cluster: Cluster; followed: Map<string, FollowedKind>; over: AbortController }>,
+    { resources, failedGroups }: ResourceChanges,
+  ): Promise<void> {
+    const { catalog, fleet, recorder } = this.#deps;
+    const signal = anySignal(this.#scope.signal, over.signal);
+    if (!this.#arranged) await recorder.settled(this.id, signal);
+    const { start, replace, retire, abandon } = arrangeKinds({
+      followed: [...this.#kinds.values()].map(({ resource }) => resource),
+      wanted: chooseKinds(resources, fleet.planned(this.id).resources),
+      served: resources,
+      failedGroups,
+      recorded: this.#arranged ? [] : await catalog.kinds(this.id),
+    });
+    const end = async (name: string): Promise<void> => {
+      const kind = followed.get(name);
+      kind?.stop.abort(new Error("the kind is no longer followed"));
+      await kind?.ended;
+      this.#kinds.get(name)?.close();
+      this.#kinds.delete(name);
+      followed.delete(name);
+    };
+    for (const resource of [...replace, ...retire, ...abandon]) await end(kindName(resource));
+    for (const resource of replace) this.#deps.store.dropKind(this.id, resource);
+    for (const resource of retire) await retireKind(this.#deps, { ...this.#host, resource }, signal);
+    for (const resource of abandon) abandonKind(this.#deps, { ...this.#host, resource });
+    for (const resource of [...start, ...replace])
+      this.#kinds.set(kindName(resource), new KindFeed(this.#deps, this.#host, resource));
+    for (const [name, feed] of this.#kinds) {
+      if (followed.has(name)) continue;
+      const stop = new AbortController();
+      const own = anySignal(signal, stop.signal);
+      const ended = feed.follow(cluster, own).then(() => {
+        // A follower ends by itself only when its cluster was closed.
+        if (!own.aborted) over.abort(new Error("the connection was closed"));
+      });
+      followed.set(name, { feed, stop, ended });
+    }
+    this.#arranged = true;
+    this.#checkSynced();
+    this.#events.onProgress(this.id);
+  }
+
+  #kindChanged(kind: KindFeed): void {
+    this.#lastChangeAtMs = this.#deps.clock.nowMs();
+    if (kind.status === "live") this.#events.onLive();
+    if (kind.isSettled) this.#checkSynced();
+    this.#events.onProgress(this.id);
+  }
+
+  #checkSynced(): void {
+    const kinds = [...this.#kinds.values()];
+    if (this.#synced || !this.#arranged || !kinds.every(({ isSettled }) => isSettled)) return;
+    const { clock } = this.#deps;
+    this.#synced = true;
+    this.#syncMs = clock.monotonicMs() - this.#startedAtMs;
+    if (this.#record?.syncedAtMs === undefined) this.#tellSynced();
+    for (const kind of kinds) if (!kind.isListed) kind.restart();
+  }
+
+  /** Told once, however often it must be tried. */
+  #tellSynced(): void {
+    const { clock, recorder } = this.#deps;
+    const { uid } = this.#record ?? { uid: unknownUid };
+    const { kinds, objects } = this.progress();
+    const summary = { kinds: kinds.length, objects };
+    const record = { id: this.id, uid, syncedAtMs: clock.nowMs() };
+    this.#record = record;
+    const event = syncEventOf({ cluster: this.id, uid, summary }, clock);
+    const tell = (): void => {
+      recorder.submit({ cluster: this.id, work: { cluster: this.id, objects: [], events: [event] }, onLost: tell });
+      recorder.submit({ cluster: this.id, work: (catalog) => catalog.setCluster(record) });
+    };
+    tell();
+  }
+
+  #setError(error: HeddleError | undefined): void {
+    this.#error = error;
+    this.#events.onProgress(this.id);
+  }
+}

@@ -1,0 +1,95 @@
+import { createSeededRandom, type Logger, type Random, silentLogger, systemClock } from "../../../base/index.ts";
+import { type Catalog, createMemoryCatalog } from "../../../catalog/index.ts";
+import { type Cluster } from "../../../cluster/index.ts";
+import { createFollow } from "../../../cluster/follow/follow.ts";
+import { type Bus, createBus } from "../../../events/index.ts";
+import { createFleet, type Fleet, type PlannedCluster } from "../../../fleet/index.ts";
+import { plannedAt } from "../../../fleet/testing/thin-api.ts";
+import { type Clock } from "../../../base/index.ts";
+import { createStore } from "../../store.ts";
+import { type Store } from "../../model.ts";
+import { createLive } from "../live.ts";
+import { type Live, type LiveOptions } from "../model.ts";
+import { createWitness, type Witness } from "./witness.ts";
+
+/** Where an API server, or what stands before it, is met. */
+export type Door = Readonly<{ server: string; ca: string }>;
+
+/** An entry of a fleet that leads through this door. */
+export const plannedFor = (id: string, { server, ca }: Door, token: string): PlannedCluster => ({
+  ...plannedAt(id, { server, ca, token: () => token }),
+  limits: { qps: 0, burst: 1, timeoutMs: 30_000 },
+});
+
+/** A feed at work, with everything that it feeds, and a witness of what it told. */
+export type Session = AsyncDisposable &
+  Readonly<{ fleet: Fleet; store: Store; catalog: Catalog; bus: Bus; live: Live; witness: Witness }>;
+
+export type SessionOptions = Readonly<{
+  clusters: readonly PlannedCluster[];
+  /** The record of an earlier session; it is not disposed. */
+  catalog?: Catalog | undefined;
+  /** Who heard what earlier sessions told. */
+  witness?: Witness | undefined;
+  live?: LiveOptions;
+  clock?: Clock;
+  log?: Logger;
+}>;
+
+/** Begins to follow, trying again sooner than people would want. */
+export function beginSession(options: SessionOptions): Session {
+  const { clusters, clock = systemClock, log = silentLogger, witness = createWitness() } = options;
+  const random = createSeededRandom(1);
+  const fleet = impatient(createFleet({ clock, random, log }, { clusters, connectTimeoutMs: 5_000 }), {
+    clock,
+    random,
+  });
+  const catalog = options.catalog ?? createMemoryCatalog({ clock });
+  const bus = createBus({ startsAfter: catalog.log.bounds().last });
+  const store = createStore({ clock });
+  const live = createLive(
+    { fleet, store, catalog, bus, clock, random, log },
+    { resyncPeriodMs: 3_600_000, ...options.live },
+  );
+  const stop = new AbortController();
+  const heard = witness.hear(bus, stop.signal);
+  live.start();
+  return {
+    fleet,
+    store,
+    catalog,
+    bus,
+    live,
+    witness,
+    async [Symbol.asyncDispose]() {
+      await live[Symbol.asyncDispose]();
+      await fleet[Symbol.asyncDispose]();
+      bus.close();
+      await heard;
+      stop.abort();
+    },
+  };
+}
+
+/** The fleet, its followers as they ship but for their patience. */
+function impatient(fleet: Fleet, { clock, random }: Readonly<{ clock: Clock; random: Random }>): Fleet {
+  const known = new WeakMap<Cluster, Cluster>();
+  const tuning = { retry: { minMs: 20, maxMs: 200 }, slowRetryMs: { low: 100, high: 200 }, settleMs: 100 };
+  return {
+    ...fleet,
+    async connect(id, signal) {
+      const cluster = await fleet.connect(id, signal);
+      const made = known.get(cluster);
+      if (made !== undefined) return made;
+      const follow = createFollow({ api: cluster.api, clock, random, log: silentLogger }, tuning);
+      const closed = new AbortController();
+      const hasty: Cluster = {
+        ...cluster,
+        follow: (resource, options) =>
+          follow(resource, { ...options, signal: AbortSignal.any([options.signal, closed.signal]) }),
+      };
+      known.set(cluster, hasty);
+      return hasty;
+    },
+  };
+}
