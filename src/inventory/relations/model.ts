@@ -29,8 +29,11 @@ export type RelationType = ReferenceType | "manages" | "selects" | "instance_of"
 export type RelationsQuery = Readonly<{
   depth?: number;
   types?: readonly RelationType[];
-  /** "out": what the object relates to; "in": what relates to it; default both. */
-  direction?: "out" | "in" | "both";
+  /**
+   * "out": what the object relates to; "in": what relates to it; default both. "tree": what belongs together: the
+   * object, and what it owns, in both directions; everything else is gone on from in the direction that led to it.
+   */
+  direction?: "out" | "in" | "both" | "tree";
   limit?: number;
 }>;
 

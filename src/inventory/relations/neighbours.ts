@@ -1,7 +1,8 @@
 import { type KubeObject, labelsMatch, splitApiVersion } from "../../model/index.ts";
-import { type KindRef } from "../kind-ref.ts";
+import { kindName, type KindRef } from "../kind-ref.ts";
 import { keyOf, nameOfKey, type Table } from "../table/table.ts";
 import { type NamedEnd, type RelationType } from "./model.ts";
+import { serviceNameLabel } from "./routes.ts";
 
 /** An object of the store, or the name of one that it does not have. */
 export type End = Readonly<{ table: Table; row: number }> | Readonly<{ missing: NamedEnd }>;
@@ -21,6 +22,7 @@ export function* neighboursOf(cluster: Cluster, node: Node): Iterable<Step> {
   yield* selected(cluster, node);
   yield* sources(cluster, node);
   yield* selectors(cluster, node);
+  yield* sliced(cluster, node);
   yield* managed(cluster, node);
 }
 
@@ -109,6 +111,30 @@ function* selectors(cluster: Cluster, { table, row }: Node): Iterable<Step> {
       if (labelsMatch(other.selectors.selectorOf(selecting) ?? [], labels))
         yield { type: "selects", direction: "in", end: { table: other, row: selecting } };
     }
+  }
+}
+
+const endpointSlice = { group: "discovery.k8s.io", kind: "EndpointSlice" };
+
+/** A Service and its EndpointSlices, which say by a label whose they are. */
+function* sliced(cluster: Cluster, node: Node): Iterable<Step> {
+  const { table, row } = node;
+  const namespace = table.namespaces.valueOf(row);
+  if (kindOf(node) === "/Service") {
+    const slices = cluster.find(endpointSlice);
+    const own = slices?.labels.matching([
+      { key: serviceNameLabel, operator: "in", values: [nameOfKey(table.keyAt(row))] },
+    ]);
+    for (const { rows } of own ?? []) {
+      for (const slice of rows)
+        if (slices !== undefined && slices.namespaces.valueOf(slice) === namespace)
+          yield out("routes_to", { table: slices, row: slice });
+    }
+  } else if (kindOf(node) === kindName(endpointSlice)) {
+    const name = table.labels.setOf(row)?.labels[serviceNameLabel];
+    const service = name === undefined ? undefined : resolve(cluster, { group: "", kind: "Service", namespace, name });
+    // Of one that is missing the slice's owner reference tells.
+    if (service !== undefined && "table" in service) yield { type: "routes_to", direction: "in", end: service };
   }
 }
 

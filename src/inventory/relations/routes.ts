@@ -31,6 +31,9 @@ export const httpRouteReferences: Extractor = (route) => {
     );
 };
 
+/** By which an EndpointSlice says whose it is. */
+export const serviceNameLabel = "kubernetes.io/service-name";
+
 /** The pods behind an EndpointSlice. */
 export const endpointSliceReferences: Extractor = (slice) =>
   members({ value: slice, field: "" }, "endpoints")

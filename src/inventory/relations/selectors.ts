@@ -26,6 +26,10 @@ export function podSelectorOf(object: KubeObject): LabelSelector | undefined {
   }
 }
 
+/** Where `podSelectorOf` finds an object's selector. */
+export const selectorField = ({ kind }: KubeObject): string =>
+  kind === "NetworkPolicy" ? "spec.podSelector" : "spec.selector";
+
 /** A Service without a selector has its endpoints made by others. */
 function fromMap(map: JsonValue | undefined): LabelSelector | undefined {
   const requirements = equalities(map);

@@ -6,31 +6,49 @@ type Node = Readonly<{ table: Table; row: number }>;
 
 const defaultLimit = 1_000;
 
-/** Breadth first from `start`: each object is left once, each relation told once, however it was come by. */
+/** A node to go on from, and which way: a tree goes on from most nodes in one direction only. */
+type Edge = Readonly<{ node: Node; way: "out" | "in" | "both" }>;
+
+/** Breadth first from `start`: each object is left once each way, each relation told once, however it was come by. */
 export function traverse(cluster: Cluster, start: Node, query: RelationsQuery): Relations {
-  const { depth = 1, types, direction = "both", limit = defaultLimit } = query;
+  const { depth = 1, direction = "both", limit = defaultLimit } = query;
   const relations = new Map<string, Relation>();
-  const left = new Set([nameOf(start)]);
-  let edge: readonly Node[] = [start];
-  for (let hop = 0; hop < depth && edge.length > 0; hop++) {
-    const next: Node[] = [];
-    for (const node of edge) {
-      for (const step of neighboursOf(cluster, node)) {
-        if (direction !== "both" && step.direction !== direction) continue;
-        if (types !== undefined && !types.includes(step.type)) continue;
-        const name = relationName(node, step);
-        if (relations.has(name)) continue;
-        if (relations.size >= limit) return { relations: [...relations.values()], cut: true };
-        relations.set(name, relationOf(node, step));
-        if ("missing" in step.end || left.has(nameOf(step.end))) continue;
-        left.add(nameOf(step.end));
-        next.push(step.end);
-      }
+  const first: Edge = { node: start, way: direction === "tree" ? "both" : direction };
+  const left = new Set([edgeName(first)]);
+  let edges: readonly Edge[] = [first];
+  for (let hop = 0; hop < depth && edges.length > 0; hop++) {
+    const next: Edge[] = [];
+    for (const { edge, step } of stepsFrom(cluster, edges, query)) {
+      const name = relationName(edge.node, step);
+      const known = relations.has(name);
+      if (!known && relations.size >= limit) return { relations: [...relations.values()], cut: true };
+      if (!known) relations.set(name, relationOf(edge.node, step));
+      if ("missing" in step.end) continue;
+      const goesOn = direction !== "tree" || isOwned(step, edge.way) ? first.way : step.direction;
+      const onward: Edge = { node: step.end, way: goesOn };
+      if (left.has(edgeName(onward))) continue;
+      left.add(edgeName(onward));
+      next.push(onward);
     }
-    edge = next;
+    edges = next;
   }
   return { relations: [...relations.values()], cut: false };
 }
+
+function* stepsFrom(cluster: Cluster, edges: readonly Edge[], { types }: RelationsQuery) {
+  for (const edge of edges) {
+    for (const step of neighboursOf(cluster, edge.node)) {
+      const wanted = edge.way === "both" || step.direction === edge.way;
+      if (wanted && (types?.includes(step.type) ?? true)) yield { edge, step };
+    }
+  }
+}
+
+/** What belongs to whoever is gone on from in both directions. */
+const isOwned = ({ type, direction }: Found, way: Edge["way"]): boolean =>
+  way === "both" && type === "owned_by" && direction === "in";
+
+const edgeName = ({ node, way }: Edge): string => `${way} ${nameOf(node)}`;
 
 type Found = Readonly<{ type: RelationType; direction: "out" | "in"; end: End }>;
 
