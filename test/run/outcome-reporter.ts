@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { fileOf } from "./file-of.ts";
 import { type TestEvent } from "node:test/reporters";
 
 /** What is kept of one finished test. `reason` is set when it did not run. */
@@ -21,7 +21,7 @@ export default async function* outcomes(source: AsyncIterable<TestEvent>): Async
     const reason = data.skip ?? data.todo;
     const result = reason !== undefined ? "skipped" : event.type === "test:pass" ? "passed" : "failed";
     const outcome: Outcome = {
-      file: relative(process.cwd(), data.file ?? ""),
+      file: fileOf(data),
       name: [...path.slice(0, data.nesting), data.name].join(" › "),
       result,
       durationMs: data.details.duration_ms,

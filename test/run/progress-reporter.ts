@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { fileOf } from "./file-of.ts";
 import { type TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
 
@@ -12,7 +12,7 @@ export default async function* progress(source: AsyncIterable<TestEvent>): Async
     if (event.type === "test:stderr" || event.type === "test:stdout")
       yield event.data.message.trim() === "" ? "" : event.data.message;
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
-    const file = relative(process.cwd(), event.data.file ?? "");
+    const file = fileOf(event.data);
     if (file !== current) {
       yield summary(current, tally);
       current = file;
