@@ -13,7 +13,8 @@
  */
 export { type AccessGap, type AccessReport, checkAccess } from "./access-check.ts";
 export { makeClusterIds } from "./cluster-ids.ts";
-export { loadConfig, parseConfig } from "./config/load.ts";
+export { addClusterToConfig, removeClusterFromConfig } from "./config/edit.ts";
+export { type ConfigSource, loadConfig, parseConfig } from "./config/load.ts";
 export type {
   AuthMethod,
   ClusterConfig,
@@ -26,15 +27,24 @@ export type {
 } from "./config/model.ts";
 export { applyFleetChange } from "./apply-change.ts";
 export { createFleet } from "./fleet.ts";
+export {
+  createFleetSource,
+  explainFleetNews,
+  type FleetNews,
+  type FleetSource,
+  type FleetSourceOptions,
+} from "./fleet-source.ts";
+export { createLatestFeed, type LatestFeed } from "./latest-feed.ts";
 export type { Fleet, FleetEvent, FleetListener, FleetOptions } from "./model.ts";
 export { planFromConfig } from "./plan/from-config.ts";
 export { explainFleetChange, type FleetChange, planFleetChange } from "./plan/fleet-change.ts";
 export type { FleetPlan, PlannedCluster } from "./plan/model.ts";
 export { type FleetChoice, resolveFleet, type ResolveDeps } from "./plan/resolve-fleet.ts";
-export { type FleetDeps } from "./reach.ts";
+export { clusterUid, type FleetDeps } from "./reach.ts";
 export { failed } from "./reader/answer.ts";
 export { createClusterReader } from "./reader/cluster-reader.ts";
 export { onlyKind } from "./reader/find-kind.ts";
 export { mergeAnswers } from "./reader/merge-answers.ts";
 export { badRequest, nameNotFound } from "./reader/refusals.ts";
 export { selectClusters } from "./select-clusters.ts";
+export { type FleetEdit } from "./source-edits.ts";

@@ -11,9 +11,10 @@ export type WatchFilesOptions = Readonly<{
   pollMs?: number | undefined;
 }>;
 
-const defaults = { quietMs: 100, pollMs: 5_000 };
-/** In a folder that is never quiet, a look after so many quiet times. */
-const longestQuiet = 10;
+export const defaultQuietMs = 100;
+const defaultPollMs = 5_000;
+/** In a folder that is never quiet, what was seen last is told. */
+const mostLooks = 10;
 
 /**
  * Once at first, then whenever one of the files became another: was written to, replaced, removed, made, or its symbolic
@@ -23,21 +24,35 @@ const longestQuiet = 10;
 export async function* watchFiles(
   paths: readonly string[],
   { clock }: Readonly<{ clock: Clock }>,
-  { signal, quietMs = defaults.quietMs, pollMs = defaults.pollMs }: WatchFilesOptions,
+  { signal, quietMs = defaultQuietMs, pollMs = defaultPollMs }: WatchFilesOptions,
 ): AsyncGenerator<void> {
   const folders = createFolderWatch();
+  const look = async (): Promise<string> => {
+    await folders.watch(paths);
+    return (await Promise.all(paths.map(lookAt))).join("\n");
+  };
+  /** Who saves a file may empty it first: what stays as it is for a while. */
+  const settled = async (found: string): Promise<string> => {
+    let seen = found;
+    for (let looks = 0; looks < mostLooks; looks++) {
+      const stirred = await folders.stirred(clock, { limitMs: quietMs, signal });
+      const before = seen;
+      seen = await look();
+      if (!stirred && seen === before) break;
+    }
+    return seen;
+  };
   let told: string | undefined;
   try {
     while (!signal.aborted) {
-      await folders.watch(paths);
-      const seen = (await Promise.all(paths.map(lookAt))).join("\n");
+      const found = await look();
+      const seen = told === undefined || found === told ? found : await settled(found);
+      if (signal.aborted) return;
       if (seen !== told) {
         told = seen;
         yield;
       }
-      if (!(await folders.stirred(clock, { limitMs: pollMs, signal }))) continue;
-      for (let waits = 0; waits < longestQuiet; waits++)
-        if (!(await folders.stirred(clock, { limitMs: quietMs, signal }))) break;
+      await folders.stirred(clock, { limitMs: pollMs, signal });
     }
   } finally {
     folders.close();

@@ -11,6 +11,11 @@ export type FleetChoice = Readonly<{
   kubeconfigPath?: string | undefined;
   /** --context: only these; empty: all. */
   contexts?: readonly string[] | undefined;
+  /**
+   * Where clusters are kept that are added to a running fleet when there is no configuration file: they stand behind the
+   * contexts. Not read beside --config, whose file they are added to.
+   */
+  additionsPath?: string | undefined;
   /** Instead of what the configuration says of every cluster; 0: none. */
   requestTimeoutMs?: number | undefined;
 }>;
@@ -32,10 +37,18 @@ export async function resolveFleet(choice: FleetChoice, deps: ResolveDeps): Prom
   };
 }
 
-async function findPlan(
-  { configPath, kubeconfigPath, contexts = [] }: FleetChoice,
+/** The files that decide which clusters there are: when one of them changes, the answer of `resolveFleet` may. */
+export function fleetFiles(
+  { configPath, kubeconfigPath, additionsPath }: FleetChoice,
   deps: ResolveDeps,
-): Promise<FleetPlan> {
+): readonly string[] {
+  if (configPath !== undefined) return [configPath];
+  const paths = kubeconfigPaths({ flag: kubeconfigPath, env: deps.env, home: deps.home });
+  return additionsPath === undefined ? paths : [...paths, additionsPath];
+}
+
+async function findPlan(choice: FleetChoice, deps: ResolveDeps): Promise<FleetPlan> {
+  const { configPath, kubeconfigPath, contexts = [], additionsPath } = choice;
   if (configPath !== undefined) {
     if (kubeconfigPath !== undefined)
       throw new UsageError("--config and --kubeconfig exclude each other: a configuration names its own kubeconfigs");
@@ -48,6 +61,20 @@ async function findPlan(
     const { planFromConfig } = await import("./from-config.ts");
     return planFromConfig(await loadConfig(configPath, deps), deps);
   }
+  if (additionsPath === undefined) return planContexts(choice, deps);
+  const { mergeAdditions, planAdditions } = await import("./additions.ts");
+  const additions = await planAdditions(additionsPath, deps);
+  if (additions === undefined) return planContexts(choice, deps);
+  try {
+    return mergeAdditions(await planContexts(choice, deps), additions);
+  } catch (error) {
+    // Whoever has added clusters needs no kubeconfig.
+    if (isHeddleError(error, "HEDDLE_FLEET_EMPTY")) return additions;
+    throw error;
+  }
+}
+
+async function planContexts({ kubeconfigPath, contexts = [] }: FleetChoice, deps: ResolveDeps): Promise<FleetPlan> {
   const paths = kubeconfigPaths({ flag: kubeconfigPath, env: deps.env, home: deps.home });
   try {
     return await planFromKubeconfig(paths, contexts, deps);
