@@ -1,0 +1,41 @@
+import { type Clock, type Random } from "../../base/index.ts";
+import { type ObjectMeta } from "../../model/index.ts";
+
+export type MetadataDeps = Readonly<{ clock: Clock; random: Random }>;
+
+/** Kubernetes' times: whole seconds of UTC. */
+export const timestampOf = (clock: Pick<Clock, "nowMs">): string =>
+  new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** A version 4 UUID out of the injected randomness: the same seed gives the same. */
+export function uidOf(random: Random): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
+  hex[12] = "4";
+  hex[16] = (8 + Math.floor(random() * 4)).toString(16);
+  return [8, 12, 16, 20, 32].map((end, i, ends) => hex.slice(ends[i - 1] ?? 0, end).join("")).join("-");
+}
+
+/** Kubernetes' alphabet for generated names: no vowels, no letters that look like digits. */
+const nameLetters = "bcdfghjklmnpqrstvwxz2456789";
+
+export const generatedName = (prefix: string, random: Random): string =>
+  prefix.slice(0, 58) +
+  Array.from({ length: 5 }, () => nameLetters[Math.floor(random() * nameLetters.length)]).join("");
+
+/** The metadata that the server itself gives to a new object; what a client says of these fields counts for nothing. */
+export function freshMetadata(given: ObjectMeta, { clock, random }: MetadataDeps): ObjectMeta {
+  const { managedFields: _, resourceVersion: __, deletionTimestamp: ___, generation: ____, ...kept } = given;
+  return { ...kept, uid: uidOf(random), creationTimestamp: timestampOf(clock) } as ObjectMeta;
+}
+
+/** What an update may not change stays as it was. */
+export function keptMetadata(given: ObjectMeta, before: ObjectMeta): ObjectMeta {
+  const { managedFields: _, ...kept } = given;
+  const fixed = ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] as const;
+  const metadata: Record<string, unknown> = { ...kept };
+  for (const field of fixed) {
+    if (before[field] === undefined) delete metadata[field];
+    else metadata[field] = before[field];
+  }
+  return metadata as ObjectMeta;
+}

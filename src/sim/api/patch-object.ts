@@ -1,0 +1,55 @@
+import { isJsonObject, type JsonValue, type KubeObject } from "../../model/index.ts";
+import { builtInResources } from "../kinds/built-in.ts";
+import { type ServedResource } from "../kinds/model.ts";
+import { jsonPatch, PatchFailure } from "../patch/json-patch.ts";
+import { mergePatch } from "../patch/merge-patch.ts";
+import { strategicPatch } from "../patch/strategic-patch.ts";
+import { checkBody, existing } from "./checks.ts";
+import { type ApiContext } from "./context.ts";
+import { type RequestTarget } from "./request-target.ts";
+import { badRequest, StatusFailure, unsupportedMediaType } from "./status-failure.ts";
+import { update, type WriteOptions } from "./write.ts";
+
+const [json, merge, strategic] = [
+  "application/json-patch+json",
+  "application/merge-patch+json",
+  "application/strategic-merge-patch+json",
+] as const;
+
+export type PatchRequest = WriteOptions & Readonly<{ body: JsonValue; contentType: string }>;
+
+/** PATCH of an object or of its status. Server-side apply is not there: its media type is refused as unknown. */
+export function patchObject(context: ApiContext, target: RequestTarget, request: PatchRequest): KubeObject {
+  const before = existing(context, target);
+  const patched = applyPatch(before, target.resource, request);
+  const given = checkBody(patched, target);
+  if (given.metadata.name !== before.metadata.name)
+    throw badRequest("the name of the object cannot be changed by a patch");
+  return update(context, target, { before, given, dryRun: request.dryRun });
+}
+
+function applyPatch(before: KubeObject, resource: ServedResource, { body, contentType }: PatchRequest): JsonValue {
+  const accepted = isBuiltIn(resource) ? [json, merge, strategic] : [json, merge];
+  const type = accepted.find((accepted) => accepted === contentType);
+  if (type === undefined) throw unsupportedMediaType(accepted);
+  if (type === json) return jsonPatched(before, body);
+  if (!isJsonObject(body)) throw badRequest("a merge patch is an object");
+  return type === merge ? mergePatch(before as JsonValue, body) : strategicPatch(before as JsonValue, body);
+}
+
+/** Only Kubernetes' own kinds tell by which keys their lists merge. */
+const isBuiltIn = ({ collection }: ServedResource): boolean =>
+  builtInResources.some((known) => known.collection === collection);
+
+function jsonPatched(before: KubeObject, body: JsonValue): JsonValue {
+  if (!Array.isArray(body)) throw badRequest("a JSON patch is a list of operations");
+  try {
+    return jsonPatch(before as JsonValue, body);
+  } catch (error) {
+    if (!(error instanceof PatchFailure)) throw error;
+    throw new StatusFailure(`the server rejected our request due to an error in our request: ${error.message}`, {
+      reason: "Invalid",
+      code: 422,
+    });
+  }
+}

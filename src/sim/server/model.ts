@@ -1,0 +1,32 @@
+import { type Clock, type Random } from "../../base/index.ts";
+import { type KubeObject } from "../../model/index.ts";
+
+export type SimulatedClusterOptions = Readonly<{
+  /** In names and messages. Default "simulated". */
+  name?: string;
+  /** Default: as the system's. */
+  clock?: Clock;
+  /** Of uids and generated names. Default: seeded by 1, so that two runs are alike. */
+  random?: Random;
+  /** What clients say who they are by. Default: made. */
+  token?: string;
+  /** Default: a free one of 127.0.0.1. */
+  port?: number;
+  /** Writes that watches may resume from. Default 10,000. */
+  pastEvents?: number;
+  /** There from the beginning. */
+  objects?: readonly KubeObject[];
+}>;
+
+/** An API server in this process, and everything needed to reach it. Disposing ends every watch and connection. */
+export type SimulatedCluster = AsyncDisposable &
+  Readonly<{
+    name: string;
+    /** "https://127.0.0.1:41234" */
+    server: string;
+    /** PEM: the authority of the server's certificate. */
+    authority: string;
+    token: string;
+    /** A kubeconfig of one context, of this name. */
+    kubeconfig(): string;
+  }>;

@@ -1,0 +1,103 @@
+import { type KubeObject } from "../../model/index.ts";
+import { keyOf } from "./key.ts";
+import { type Collection, type ObjectStore, type Stored, type StoreEvent } from "./model.ts";
+import { createPast } from "./past.ts";
+
+export type ObjectStoreOptions = Readonly<{
+  /** Writes that are remembered. Default 10,000. */
+  pastEvents?: number;
+  /** Of the store before its first write. Default 1. */
+  firstRevision?: number;
+}>;
+
+/** An empty store. Deterministic: the same writes give the same revisions. */
+export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore {
+  const { pastEvents = 10_000, firstRevision = 1 } = options;
+  const collections = new Map<Collection, Shelf>();
+  const listeners = new Set<(event: StoreEvent) => void>();
+  const past = createPast(pastEvents, firstRevision);
+  let revision = firstRevision;
+
+  const shelfOf = (collection: Collection): Shelf => {
+    const known = collections.get(collection);
+    if (known !== undefined) return known;
+    const shelf = createShelf();
+    collections.set(collection, shelf);
+    return shelf;
+  };
+  const tell = (event: StoreEvent): Stored => {
+    past.add(event);
+    for (const listener of listeners) listener(event);
+    return event.after;
+  };
+  return {
+    revision: () => revision,
+    compactedTo: past.compactedTo,
+    get: (collection, namespace, name) => collections.get(collection)?.get(keyOf({ namespace, name })),
+    list(collection, { namespace, at = revision } = {}) {
+      const now = collections.get(collection)?.sorted() ?? [];
+      const then = at === revision ? now : past.rewind(collection, now, at);
+      return namespace === undefined ? then : then.filter((stored) => stored.namespace === namespace);
+    },
+    put(collection, object) {
+      const shelf = shelfOf(collection);
+      const after = storedOf(collection, object, ++revision);
+      const before = shelf.get(keyOf(after));
+      shelf.set(after);
+      const known = before === undefined ? ({ type: "created" } as const) : ({ type: "updated", before } as const);
+      return tell({ revision, collection, ...known, after });
+    },
+    remove(collection, namespace, name) {
+      const shelf = shelfOf(collection);
+      const before = shelf.get(keyOf({ namespace, name }));
+      if (before === undefined) return undefined;
+      shelf.delete(before);
+      const after = storedOf(collection, before.object(), ++revision);
+      return tell({ revision, collection, type: "deleted", before, after });
+    },
+    since: past.since,
+    compact: past.compact,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function storedOf(collection: Collection, object: KubeObject, revision: number): Stored {
+  const metadata = { ...object.metadata, resourceVersion: String(revision) };
+  const text = JSON.stringify({ ...object, metadata });
+  return {
+    collection,
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+    revision,
+    text,
+    object: () => JSON.parse(text) as KubeObject,
+  };
+}
+
+type Shelf = Readonly<{
+  get(key: string): Stored | undefined;
+  set(stored: Stored): void;
+  delete(stored: Stored): void;
+  sorted(): readonly Stored[];
+}>;
+
+/** One collection. Sorting waits until someone lists. */
+function createShelf(): Shelf {
+  const objects = new Map<string, Stored>();
+  let sorted: readonly Stored[] | undefined;
+  return {
+    get: (key) => objects.get(key),
+    set(stored) {
+      objects.set(keyOf(stored), stored);
+      sorted = undefined;
+    },
+    delete(stored) {
+      objects.delete(keyOf(stored));
+      sorted = undefined;
+    },
+    sorted: () => (sorted ??= [...objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored)),
+  };
+}
