@@ -39,6 +39,8 @@ export type ListFilters = Readonly<{
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
   brief?: boolean;
+  /** Asks the clusters themselves, past what a server keeps. */
+  live?: boolean;
 }>;
 
 type Answer = ClusterAnswer<ObjectList>;

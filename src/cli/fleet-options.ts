@@ -6,10 +6,12 @@ import { type FleetOptions } from "./ports.ts";
 export function fleetOptions(flags: Flags): FleetOptions {
   const configPath = flags.text("config");
   const kubeconfigPath = flags.text("kubeconfig");
+  const server = flags.text("server");
   const timeout = flags.text("requestTimeout");
   return {
     ...(configPath === undefined ? {} : { configPath }),
     ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
+    ...(server === undefined ? {} : { server }),
     ...(timeout === undefined ? {} : { requestTimeoutMs: parseDuration(timeout, "--request-timeout") }),
     contexts: flags.list("context"),
     verbose: flags.on("verbose"),

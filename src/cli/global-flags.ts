@@ -9,6 +9,7 @@ export const globalFlags: readonly FlagSpec[] = [
     description: "only these contexts of the kubeconfig (comma or repeat)",
     repeated: true,
   },
+  { syntax: "--server <address>", description: "the Heddle server to ask (default HEDDLE_SERVER, 127.0.0.1:7433)" },
   {
     syntax: "--clusters <choice>",
     description: "only these clusters: ids or names, or env=…, region=… (comma or repeat)",

@@ -5,7 +5,24 @@
  *            of the person); a failing cluster never hides another; nothing is loaded before its command is called.
  * Ordering   rows by the fleet's order of clusters, inside a cluster as its API server gave them, unless --sort-by.
  * Fails      never by throwing: `run` explains on stderr and answers with the exit code.
- * Is not     a client: it opens no connection and reads no file of its own; everything comes in through `CliPorts`.
+ * Is not     a client of clusters: it opens connections to a Heddle server only, where the composition root hands them
+ *            in, and reads no file that no one named; everything else comes in through `CliPorts`.
  */
-export type { AccessGap, AccessReport, CliInput, CliOutput, CliPorts, FleetOptions, FleetSession } from "./ports.ts";
+export type {
+  AccessGap,
+  AccessReport,
+  CliInput,
+  CliOutput,
+  CliPorts,
+  FleetOptions,
+  FleetSession,
+  ServedSession,
+  ServeOptions,
+  Serving,
+  SyncProgress,
+} from "./ports.ts";
 export { createProgram, type Program } from "./program.ts";
+export { createServerApi } from "./server/api.ts";
+export { connectToServer, type ServerConnection, type ServerEntrance } from "./server/connection.ts";
+export type { ChangeDelivery, ChangeFilter, RelationsQuestion, ServerApi } from "./server/model.ts";
+export { createServerReader } from "./server/reader.ts";

@@ -91,8 +91,11 @@ describe("the heddle command line", () => {
     const closed = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
     const stdout = new Writable({ write: (_chunk, _encoding, done) => void setImmediate(done, closed) });
     const stderr = new PassThrough({ encoding: "utf8" });
+    const notAsked = (): Promise<never> => Promise.reject(new Error("not asked"));
     const program = createProgram({
-      open: () => Promise.reject(new Error("not asked")),
+      open: notAsked,
+      openServer: notAsked,
+      serve: notAsked,
       version: "1",
       stdout,
       stderr,

@@ -1,8 +1,11 @@
 import { type CommandSpec, type FlagSpec } from "./command.ts";
+import { serverSpecs } from "./specs-server.ts";
 
 const noHeadersFlag: FlagSpec = { syntax: "--no-headers", description: "rows only" };
 const selectorFlag: FlagSpec = { syntax: "-l, --selector <query>", description: "label selector: app=web,tier!=db" };
 const allNamespacesFlag: FlagSpec = { syntax: "-A, --all-namespaces", description: "look in all namespaces" };
+
+const liveFlag: FlagSpec = { syntax: "--live", description: "ask the clusters themselves, past what a server keeps" };
 
 const getSpec: CommandSpec = {
   name: "get",
@@ -29,6 +32,7 @@ annotation heddle.dev/cluster.`,
     noHeadersFlag,
     { syntax: "--show-managed-fields", description: "with -o json and yaml: keep metadata.managedFields" },
     { syntax: "--ignore-not-found", description: "say nothing about names that do not exist" },
+    liveFlag,
   ],
   load: () => import("./commands/get.ts"),
 };
@@ -41,7 +45,7 @@ const describeSpec: CommandSpec = {
   heddle describe pod web-1
   heddle describe deploy -l app=web
   heddle describe node/node-1 --clusters prod`,
-  flags: [allNamespacesFlag, selectorFlag],
+  flags: [allNamespacesFlag, selectorFlag, liveFlag],
   load: () => import("./commands/describe.ts"),
 };
 
@@ -110,17 +114,25 @@ const portForwardSpec: CommandSpec = {
 
 const clustersSpec: CommandSpec = {
   name: "clusters",
-  args: "[check]",
-  summary: "show how every cluster is, or check what its credential cannot do",
+  args: "[action] [id]",
+  summary: "show how every cluster is; check credentials; add and remove clusters of a running server",
   help: `Examples:
   heddle clusters              one line for each cluster
   heddle clusters -w           the same, kept current until Ctrl-C
-  heddle clusters check        what each credential cannot list or watch`,
+  heddle clusters check        what each credential cannot list or watch
+  heddle clusters add lab --kubeconfig lab.yaml --context admin
+  heddle clusters remove lab`,
   flags: [
     { syntax: "-w, --watch", description: "keep looking" },
     { syntax: "--interval <duration>", description: "with -w: time between two looks (default 5s)" },
     { syntax: "-o, --output <format>", description: "table, wide, name, json, yaml" },
     noHeadersFlag,
+    { syntax: "--name <name>", description: "with add: what people call it" },
+    { syntax: "--environment <name>", description: "with add: for --clusters env=…" },
+    { syntax: "--region <name>", description: "with add: for --clusters region=…" },
+    { syntax: "--api-server <url>", description: "with add, instead of --kubeconfig: https://…" },
+    { syntax: "--token-file <file>", description: "with --api-server: a service account's token" },
+    { syntax: "--ca-file <file>", description: "with --api-server: the authority to trust (PEM)" },
   ],
   load: () => import("./commands/clusters.ts"),
 };
@@ -170,14 +182,20 @@ const completeSpec: CommandSpec = {
 
 /** Every command in the order of the help. */
 export const commandSpecs: readonly CommandSpec[] = [
+  serverSpecs.serveSpec,
   getSpec,
   describeSpec,
+  serverSpecs.treeSpec,
+  serverSpecs.changesSpec,
+  serverSpecs.eventsSpec,
   logsSpec,
   execSpec,
   attachSpec,
   portForwardSpec,
   clustersSpec,
   apiResourcesSpec,
+  serverSpecs.statusSpec,
+  serverSpecs.graphqlSpec,
   versionSpec,
   completionSpec,
   completeSpec,

@@ -5,15 +5,27 @@ import { heddleVersion } from "./version.ts";
 
 /**
  * The `heddle` command: composes what it needs and answers with the exit code. SIGINT and SIGTERM end the command
- * cleanly; a second one ends the process at once.
+ * cleanly; a second one ends the process at once. The exit code is then 128 + the signal's number, of a server 0.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  const deps = { env: process.env, stderr: process.stderr, clock: systemClock };
+  // A server that was told to stop and did has done what it should: 0, as service managers and npm expect it.
+  let stopIsWanted = false;
   const interrupt: Interrupt = listenForInterrupts(process, systemClock);
   const program = createProgram({
     // Loaded when a command asks: help, version and completion start without a client.
     open: async (...question) => {
-      const { openFleet } = await import("./open-fleet.ts");
-      return openFleet({ env: process.env, stderr: process.stderr, clock: systemClock })(...question);
+      const { openSession } = await import("./open-session.ts");
+      return openSession(deps, ...question);
+    },
+    openServer: async (...question) => {
+      const { openServerSession } = await import("./open-session.ts");
+      return openServerSession(deps, ...question);
+    },
+    serve: async (...question) => {
+      stopIsWanted = true;
+      const { serve } = await import("./serve.ts");
+      return serve(deps, ...question);
     },
     version: heddleVersion(),
     stdout: process.stdout,
@@ -23,7 +35,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     clock: systemClock,
   });
   try {
-    return interrupt.exitCode(await program.run(argv, interrupt.signal));
+    const code = await program.run(argv, interrupt.signal);
+    return stopIsWanted ? code : interrupt.exitCode(code);
   } finally {
     interrupt[Symbol.dispose]();
   }

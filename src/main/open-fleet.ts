@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { type Clock, createLogger, type Logger, silentLogger, systemRandom } from "../base/index.ts";
-import { type CliPorts, type FleetOptions, type FleetSession } from "../cli/index.ts";
+import { type FleetOptions, type FleetSession } from "../cli/index.ts";
 import {
   checkAccess,
   createClusterReader,
@@ -20,8 +20,8 @@ export type OpenFleetDeps = Readonly<{
 
 /** What commands call to get at the clusters: reads the configuration, contacts no cluster. */
 export const openFleet =
-  (deps: OpenFleetDeps): CliPorts["open"] =>
-  async (options) => {
+  (deps: OpenFleetDeps) =>
+  async (options: FleetOptions): Promise<FleetSession> => {
     const { env, clock, stderr } = deps;
     const home = env["HOME"] ?? homedir();
     const plan = await resolveFleet(choiceOf(options), { env, home, clock });
@@ -52,7 +52,7 @@ function sessionOf(
     defaultNamespace: plan.defaultNamespace,
     notes: plan.notes,
     warnings: plan.warnings,
-    selectClusters: (choice) => selectClusters(fleet.clusters(), choice),
+    selectClusters: async (choice) => selectClusters(fleet.clusters(), choice),
     podStreams: async (id) => (await fleet.connect(id, neverAborted)).pods,
     checkAccess: async (id, signal) => checkAccess(await fleet.connect(id, signal), signal, clock),
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),

@@ -2,6 +2,7 @@ import { type ClusterId, type ClusterSummary, unknownHealth } from "../../model/
 import { type FleetCall } from "../fleet-call.ts";
 import { type Cell, createLayout, type Layout } from "../output/layout.ts";
 import { createScreen } from "../output/screen.ts";
+import { askClusters, type ShownCluster } from "./ask.ts";
 import { clusterHeaders, clusterRow, countStates, type RowOptions } from "./row.ts";
 
 /**
@@ -20,25 +21,21 @@ export async function watchClusters(
   }
 }
 
-async function askAll(
-  { session, clusters, signal }: FleetCall,
-  told: (summary: ClusterSummary) => void,
-): Promise<void> {
-  const ids = clusters.map(({ id }) => id);
-  for await (const summary of session.reader.summaries(ids, signal)) told(summary);
-  signal.throwIfAborted();
+async function askAll(call: FleetCall, told: (summary: ShownCluster) => void): Promise<void> {
+  for await (const summary of askClusters(call)) told(summary);
+  call.signal.throwIfAborted();
 }
 
-type Show = Disposable & Readonly<{ update(summary: ClusterSummary): void }>;
+type Show = Disposable & Readonly<{ update(summary: ShownCluster): void }>;
 
-function liveTable({ clusters, ports, output }: FleetCall, wide: boolean): Show {
-  const latest = new Map<ClusterId, ClusterSummary>(
+function liveTable({ clusters, ports, output, session }: FleetCall, wide: boolean): Show {
+  const latest = new Map<ClusterId, ShownCluster>(
     clusters.map((info) => [info.id, { info, health: { ...unknownHealth, reason: "being asked" } }]),
   );
   const screen = createScreen(ports.stdout);
   const layout = createLayout();
   const draw = (): void => {
-    const options = { wide, colour: output.colour, nowMs: ports.clock.nowMs() };
+    const options = { wide, served: session.server !== undefined, colour: output.colour, nowMs: ports.clock.nowMs() };
     screen.draw(tableLines([...latest.values()], screen.rows(), { ...options, layout }));
   };
   draw();
@@ -53,7 +50,7 @@ function liveTable({ clusters, ports, output }: FleetCall, wide: boolean): Show 
 
 /** The table and a line that counts; of more clusters than fit, those in trouble first. */
 function tableLines(
-  summaries: readonly ClusterSummary[],
+  summaries: readonly ShownCluster[],
   rows: number,
   options: RowOptions & Readonly<{ layout: Layout }>,
 ): readonly string[] {
@@ -69,22 +66,23 @@ const trouble = ({ health }: ClusterSummary): number =>
   ({ Failed: 3, Degraded: 2, Unknown: 1, Connected: 0 })[health.state];
 
 /** A line for a cluster when its state or anything else but its latency and times has changed. */
-function changeLines({ clusters, ports, output }: FleetCall, wide: boolean): Show {
+function changeLines({ clusters, ports, output, session }: FleetCall, wide: boolean): Show {
+  const looks = { wide, served: session.server !== undefined, colour: false };
   const told = new Map<ClusterId, string>();
   const layout = createLayout();
   const write = (cells: readonly Cell[]): void => void output.write(layout.lines([cells])).catch(() => {});
   // Widths of what is to come: a line that was written cannot be widened.
   const sample = { health: { state: "Connected", reason: "", version: "v1.99.99", latencyMs: 1000 } } as const;
   const time = (): string => new Date(ports.clock.nowMs()).toISOString();
-  layout.lines(clusters.map((info) => [time(), ...clusterRow({ info, ...sample }, { wide, colour: false, nowMs: 0 })]));
-  write(["TIME", ...clusterHeaders({ wide })]);
+  layout.lines(clusters.map((info) => [time(), ...clusterRow({ info, ...sample }, { ...looks, nowMs: 0 })]));
+  write(["TIME", ...clusterHeaders(looks)]);
   return {
     update(summary) {
       const { state, reason, version } = summary.health;
       const words = JSON.stringify([state, reason, version, summary.nodes, summary.namespaces]);
       if (told.get(summary.info.id) === words) return;
       told.set(summary.info.id, words);
-      write([time(), ...clusterRow(summary, { wide, colour: false, nowMs: ports.clock.nowMs() })]);
+      write([time(), ...clusterRow(summary, { ...looks, nowMs: ports.clock.nowMs() })]);
     },
     [Symbol.dispose]() {},
   };

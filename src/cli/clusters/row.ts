@@ -2,11 +2,13 @@ import { type ClusterState, type ClusterSummary } from "../../model/index.ts";
 import { humanDuration } from "../format/age.ts";
 import { colourOf } from "../output/colour.ts";
 import { type Cell } from "../output/layout.ts";
+import { type ShownCluster } from "./ask.ts";
 
-export type RowOptions = Readonly<{ wide: boolean; colour: boolean; nowMs: number }>;
+/** `served`: with what a running server keeps. */
+export type RowOptions = Readonly<{ wide: boolean; served: boolean; colour: boolean; nowMs: number }>;
 
 /** The headers of the table of clusters. */
-export const clusterHeaders = ({ wide }: Pick<RowOptions, "wide">): readonly string[] => [
+export const clusterHeaders = ({ wide, served }: Pick<RowOptions, "wide" | "served">): readonly string[] => [
   "CLUSTER",
   ...(wide ? ["NAME", "ENVIRONMENT", "REGION", "SERVER"] : []),
   "STATE",
@@ -15,12 +17,14 @@ export const clusterHeaders = ({ wide }: Pick<RowOptions, "wide">): readonly str
   "NAMESPACES",
   "LATENCY",
   "CERTIFICATE",
+  ...(served ? ["OBJECTS", "LAST SUCCESS"] : []),
   "REASON",
 ];
 
 /** One cluster in a line; what is not known is "-". */
-export function clusterRow({ info, health, nodes, namespaces }: ClusterSummary, options: RowOptions): readonly Cell[] {
-  const { wide, colour, nowMs } = options;
+export function clusterRow(cluster: ShownCluster, options: RowOptions): readonly Cell[] {
+  const { info, health, nodes, namespaces, objects } = cluster;
+  const { wide, served, colour, nowMs } = options;
   return [
     info.id,
     ...(wide ? [info.name, info.environment ?? "-", info.region ?? "-", info.server] : []),
@@ -30,9 +34,13 @@ export function clusterRow({ info, health, nodes, namespaces }: ClusterSummary, 
     namespaces === undefined ? "-" : String(namespaces),
     health.latencyMs === undefined ? "-" : `${Math.max(1, Math.round(health.latencyMs))}ms`,
     certificateText(health.certificateExpiresAtMs, nowMs),
+    ...(served ? [objects === undefined ? "-" : String(objects), agoText(health.lastSuccessAtMs, nowMs)] : []),
     health.reason,
   ];
 }
+
+const agoText = (atMs: number | undefined, nowMs: number): string =>
+  atMs === undefined ? "-" : `${humanDuration(Math.max(0, nowMs - atMs))} ago`;
 
 const healthOf: Readonly<Record<ClusterState, boolean | "progressing">> = {
   Unknown: "progressing",

@@ -1,5 +1,7 @@
 import { UsageError } from "../../base/index.ts";
-import { type ClusterSummary, type JsonObject } from "../../model/index.ts";
+import { type Freshness, type JsonObject } from "../../model/index.ts";
+import { askClusters, type ShownCluster } from "../clusters/ask.ts";
+import { addCluster, removeCluster } from "../clusters/change.ts";
 import { checkClusters } from "../clusters/check.ts";
 import { watchClusters } from "../clusters/live.ts";
 import { clusterHeaders, clusterRow } from "../clusters/row.ts";
@@ -12,12 +14,17 @@ import { toYaml } from "../output/yaml.ts";
 const formats = ["table", "wide", "name", "json", "yaml"] as const;
 type Format = (typeof formats)[number];
 
-/** `heddle clusters`: how every cluster is; `-w` keeps looking; `check` tells what a credential lacks. */
+/**
+ * `heddle clusters`: how every cluster is; `-w` keeps looking; `check` tells what a credential lacks; `add` and `remove`
+ * change which clusters a running server has.
+ */
 export async function run(call: CommandCall): Promise<number> {
   const [action, ...others] = call.args;
+  if (action === "add") return addCluster(call);
+  if (action === "remove") return removeCluster(call);
   if ((action !== undefined && action !== "check") || others.length > 0)
     throw new UsageError(
-      `heddle clusters knows "check" only, not "${call.args.join(" ")}"; choose clusters by --clusters`,
+      `heddle clusters knows check, add and remove, not "${call.args.join(" ")}"; choose clusters by --clusters`,
     );
   const format = readFormat(call.flags.text("output"));
   const intervalMs = parseDuration(call.flags.text("interval") ?? "5s", "--interval");
@@ -38,34 +45,32 @@ function readFormat(text = "table"): Format {
 }
 
 async function showOnce(fleet: FleetCall, format: Format): Promise<number> {
-  const { session, clusters, signal, output, ports, flags } = fleet;
+  const { session, clusters, output, ports, flags } = fleet;
   if (format === "name") {
     await output.write(clusters.map(({ id }) => `${id}\n`).join(""));
     return 0;
   }
   const ids = clusters.map(({ id }) => id);
-  const answers = await gatherAnswers(named(session.reader.summaries(ids, signal)), clusters, {
-    clock: ports.clock,
-    output,
-  });
+  const answers = await gatherAnswers(named(askClusters(fleet)), clusters, { clock: ports.clock, output });
   const byId = new Map(answers.map(({ cluster, summary }) => [cluster, summary]));
   const summaries = ids.flatMap((id) => byId.get(id) ?? []);
   if (format === "json") await output.write(`${JSON.stringify(summaries.map(summaryDocument), undefined, 4)}\n`);
   else if (format === "yaml") await output.write(toYaml(summaries.map(summaryDocument)));
   else {
-    const options = { wide: format === "wide", colour: output.colour, nowMs: ports.clock.nowMs() };
+    const served = session.server !== undefined;
+    const options = { wide: format === "wide", served, colour: output.colour, nowMs: ports.clock.nowMs() };
     const rows = summaries.map((summary) => clusterRow(summary, options));
     await output.write(createLayout().lines(flags.on("noHeaders") ? rows : [clusterHeaders(options), ...rows]));
   }
   return 0;
 }
 
-async function* named(summaries: AsyncIterable<ClusterSummary>) {
+async function* named(summaries: AsyncIterable<ShownCluster>) {
   for await (const summary of summaries) yield { cluster: summary.info.id, summary };
 }
 
 /** What scripts read: times in RFC 3339, nothing that is not known. */
-function summaryDocument({ info, health, nodes, namespaces }: ClusterSummary): JsonObject {
+function summaryDocument({ info, health, nodes, namespaces, objects, freshness }: ShownCluster): JsonObject {
   const { error, latencyMs, certificateExpiresAtMs, lastSuccessAtMs, checkedAtMs, ...said } = health;
   const times = {
     certificateExpiresAt: certificateExpiresAtMs,
@@ -83,5 +88,12 @@ function summaryDocument({ info, health, nodes, namespaces }: ClusterSummary): J
     ...(error === undefined ? {} : { errorCode: error.code }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(namespaces === undefined ? {} : { namespaces }),
+    ...(objects === undefined ? {} : { objects }),
+    ...(freshness === undefined ? {} : { freshness: freshnessDocument(freshness) }),
   };
 }
+
+const freshnessDocument = (freshness: Freshness): JsonObject => ({
+  state: freshness.state,
+  ...("sinceMs" in freshness && { since: new Date(freshness.sinceMs).toISOString() }),
+});

@@ -6,7 +6,7 @@ import { describeEvents } from "../describe/events.ts";
 import { renderFields } from "../describe/field.ts";
 import { describerOf } from "../describe/registry.ts";
 import { type Findings, findObjects, type ListFilters } from "../findings.ts";
-import { type FleetCall, namespaceOf, withFleet } from "../fleet-call.ts";
+import { type FleetCall, namespaceOf, tellDirect, withFleet } from "../fleet-call.ts";
 import { type Entry, entriesOf } from "../output/entries.ts";
 import { parseQuestions, type Question } from "../question.ts";
 
@@ -16,7 +16,13 @@ export async function run(call: CommandCall): Promise<number> {
   const named = questions.some(({ names }) => names !== undefined);
   if (named && call.flags.has("selector")) throw new UsageError("names and a selector exclude each other: give one");
   return withFleet(call, async (fleet) => {
-    const filters = { namespace: namespaceOf(fleet), labelSelector: fleet.flags.text("selector") };
+    tellDirect(fleet);
+    const { flags } = fleet;
+    const filters = {
+      namespace: namespaceOf(fleet),
+      labelSelector: flags.text("selector"),
+      live: flags.on("live"),
+    };
     const findings = await findWithBeginnings(fleet, questions, filters);
     const entries = findings.sections.flatMap(entriesOf);
     for (const [index, entry] of entries.entries())

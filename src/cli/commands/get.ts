@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/index.ts";
 import { type CommandCall } from "../command.ts";
 import { type Findings, findObjects, type ListFilters } from "../findings.ts";
-import { type FleetCall, namespaceOf, withFleet } from "../fleet-call.ts";
+import { type FleetCall, namespaceOf, tellDirect, withFleet } from "../fleet-call.ts";
 import { type OutputFormat, parseOutputFormat } from "../output/format.ts";
 import { parseQuestions, type Question } from "../question.ts";
 import { printFindings } from "../output/print.ts";
@@ -13,11 +13,13 @@ export async function run(call: CommandCall): Promise<number> {
   refuseContradictions(call, questions);
   const single = questions.length === 1 && questions[0]?.names?.length === 1;
   return withFleet(call, async (fleet) => {
+    tellDirect(fleet);
     const filters = {
       namespace: namespaceOf(fleet),
       labelSelector: fleet.flags.text("selector"),
       fieldSelector: fleet.flags.text("fieldSelector"),
       brief: (format.kind === "table" || format.kind === "name") && !fleet.flags.has("sortBy"),
+      live: fleet.flags.on("live"),
     };
     if (fleet.flags.on("watch")) return watchOne(fleet, questions, { filters, format });
     const findings = await findObjects(fleet, questions, filters);

@@ -65,38 +65,62 @@ async function flagValues({ command, args }: PartialLine, flag: FlagSpec, known:
       return args[0] === undefined ? [] : known.containers(args[0]);
     case "--namespaced":
       return texts("true false");
+    case "--direction":
+      return texts("out in both");
+    case "--types":
+      return texts(command?.name === "events" ? "Normal Warning" : relationTypes);
     default:
       return [];
   }
 }
 
+const relationTypes =
+  "owned_by manages runs_on uses bound_to selects routes_to scales binds attached_to in_namespace instance_of";
+
+/** Traits choose clusters; they name none. */
+const isId = ({ text }: Candidate): boolean => !text.includes("=");
+
 const outputs: Readonly<Record<string, string>> = {
   get: "table wide json yaml name jsonpath= custom-columns=",
+  events: "table wide json yaml name jsonpath= custom-columns=",
+  tree: "tree json yaml",
+  changes: "table wide json",
+  status: "table json yaml",
   clusters: "table wide name json yaml",
   "api-resources": "table wide name",
 };
 
-async function argCandidates(line: PartialLine, { name }: CommandSpec, known: Known): Promise<readonly Candidate[]> {
-  const [first, ...others] = line.args;
-  switch (name) {
-    case "get":
-    case "describe":
-      return first === undefined ? kindOrName(line.typing.text, known) : moreNames(first, line.typing.text, known);
-    case "logs":
-      if (first !== undefined) return others.length === 0 ? known.containers(first) : [];
-      return podOrKind(line.typing.text, known);
-    case "exec":
-    case "attach":
-      return first === undefined ? podOrKind(line.typing.text, known) : [];
-    case "port-forward":
-      return first === undefined ? podOrKind(line.typing.text, known) : known.ports(first);
-    case "clusters":
-      return first === undefined ? texts("check") : [];
-    case "completion":
-      return first === undefined ? texts("bash zsh fish") : [];
-    default:
-      return [];
-  }
+/** What may stand behind a command, by its name; commands that are not here take no words. */
+const argsOf: Readonly<Record<string, (line: PartialLine, known: Known) => Promise<readonly Candidate[]>>> = {
+  get: kindsAndNames,
+  describe: kindsAndNames,
+  tree: kindsAndNames,
+  events: kindsAndNames,
+  changes: async ({ typing }, known) => withList(await known.kinds(), typing.text),
+  logs: async ({ args: [pod, ...others], typing }, known) => {
+    if (pod === undefined) return podOrKind(typing.text, known);
+    return others.length === 0 ? known.containers(pod) : [];
+  },
+  exec: onePod,
+  attach: onePod,
+  "port-forward": async ({ args: [pod], typing }, known) =>
+    pod === undefined ? podOrKind(typing.text, known) : known.ports(pod),
+  clusters: async ({ args: [action, ...others] }, known) => {
+    if (action === undefined) return texts("check add remove");
+    return action === "remove" && others.length === 0 ? (await known.clusters()).filter(isId) : [];
+  },
+  completion: async ({ args }) => (args.length === 0 ? texts("bash zsh fish") : []),
+};
+
+const argCandidates = async (line: PartialLine, { name }: CommandSpec, known: Known): Promise<readonly Candidate[]> =>
+  (await argsOf[name]?.(line, known)) ?? [];
+
+async function kindsAndNames({ args: [first], typing }: PartialLine, known: Known): Promise<readonly Candidate[]> {
+  return first === undefined ? kindOrName(typing.text, known) : moreNames(first, typing.text, known);
+}
+
+async function onePod({ args, typing }: PartialLine, known: Known): Promise<readonly Candidate[]> {
+  return args.length === 0 ? podOrKind(typing.text, known) : [];
 }
 
 /** "po", "pods,sv" and "pod/we" */

@@ -33,8 +33,8 @@ async function complete(line: string): Promise<readonly string[]> {
 describe("completion", () => {
   const cases: readonly (readonly [line: string, candidates: readonly string[]])[] = [
     ["ex", ["exec"]],
-    ["c", ["clusters", "completion"]],
-    ["clusters ", ["check"]],
+    ["c", ["changes", "clusters", "completion"]],
+    ["clusters ", ["check", "add", "remove"]],
     ["completion ", ["bash", "zsh", "fish"]],
     ["get --show-l", ["--show-labels"]],
     ["--kube", ["--kubeconfig"]],

@@ -1,23 +1,25 @@
 import { type KubeObject, stringAt } from "../../model/index.ts";
 import { ageOf } from "../format/age.ts";
-import { eventCount, eventMessage, eventSource, firstSeen, lastSeen } from "../tables/event.ts";
+import {
+  aboutObject,
+  eventCount,
+  eventMessage,
+  eventSource,
+  firstSeen,
+  lastSeen,
+  lastSeenMs,
+} from "../tables/event.ts";
 import { type DescribeContext } from "./describer.ts";
 import { type Field, table } from "./field.ts";
 
 /** The Events of an object, the oldest first. */
 export async function describeEvents(object: KubeObject, { ask, nowMs }: DescribeContext): Promise<Field> {
-  const { name, namespace, uid } = object.metadata;
-  const about = [`involvedObject.name=${name}`, ...(uid === undefined ? [] : [`involvedObject.uid=${uid}`])];
-  // The events of what is in no namespace are in "default"; nodes go by their name as uid, too.
-  const found = await ask("events", {
-    namespace: namespace ?? "default",
-    fieldSelector: object.kind === "Node" ? `involvedObject.kind=Node,${about[0]}` : about.join(","),
-  });
-  const rows = found.toSorted((a, b) => timeOf(a) - timeOf(b)).map((event) => eventRow(event, nowMs));
+  // The events of what is in no namespace are in "default".
+  const { namespace = "default" } = object.metadata;
+  const found = await ask("events", { namespace, fieldSelector: aboutObject(object) });
+  const rows = found.toSorted((a, b) => lastSeenMs(a) - lastSeenMs(b)).map((event) => eventRow(event, nowMs));
   return table("Events", ["Type", "Reason", "Age", "From", "Message"], rows);
 }
-
-const timeOf = (event: KubeObject): number => Date.parse(lastSeen(event) ?? "") || 0;
 
 function eventRow(event: KubeObject, nowMs: number): readonly string[] {
   const times = eventCount(event);

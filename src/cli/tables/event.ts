@@ -34,6 +34,16 @@ export const lastSeen = (event: KubeObject): string | undefined =>
   stringAt(event, "deprecatedLastTimestamp") ??
   firstSeen(event);
 
+/** `lastSeen` as milliseconds since the epoch; 0 where it is not told. */
+export const lastSeenMs = (event: KubeObject): number => Date.parse(lastSeen(event) ?? "") || 0;
+
+/** The field selector that finds the Events of one object. Those of nodes go by their name as uid, too. */
+export function aboutObject({ kind, metadata: { name, uid } }: KubeObject): string {
+  const named = `involvedObject.name=${name}`;
+  if (kind === "Node") return `involvedObject.kind=Node,${named}`;
+  return uid === undefined ? named : `${named},involvedObject.uid=${uid}`;
+}
+
 /** How often an Event was told: at least once. */
 export const eventCount = (event: KubeObject): number =>
   numberAt(event, "series", "count") ?? (numberAt(event, "count") || numberAt(event, "deprecatedCount") || 1);

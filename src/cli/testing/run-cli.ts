@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { anySignal, createManualClock, HeddleError, type ManualClock } from "../../base/index.ts";
 import { type ClusterInfo, type PodStreams } from "../../model/index.ts";
-import { type AccessReport, createProgram, type FleetOptions } from "../index.ts";
+import { type AccessReport, type CliPorts, createProgram, type FleetOptions, type ServerApi } from "../index.ts";
 import { createMemoryReader, type MemoryCluster } from "./memory-fleet.ts";
 
 export type CliResult = Readonly<{ code: number; stdout: string; stderr: string; opened: readonly FleetOptions[] }>;
@@ -16,6 +16,10 @@ export type CliSurroundings = Readonly<{
   warnings?: readonly string[];
   podStreams?: (cluster: string) => PodStreams;
   access?: Readonly<Record<string, AccessReport>>;
+  /** What a running server answers; without it there is none. */
+  server?: Partial<ServerApi>;
+  serve?: CliPorts["serve"];
+  directBecause?: string;
   /** Interrupts the command once everything that it wrote so far satisfies this. */
   stopWhen?: (stdout: string, stderr: string) => boolean;
 }>;
@@ -46,6 +50,17 @@ export async function runCli(
       opened.push(options);
       return createSession(clusters, surroundings);
     },
+    async openServer(options) {
+      opened.push(options);
+      const { server } = surroundings;
+      if (server === undefined) throw new HeddleError("no Heddle server runs", { code: "HEDDLE_SERVER_UNREACHABLE" });
+      return { ...createSession(clusters, surroundings), server: { ...noServer, ...server } };
+    },
+    async serve(options, signal) {
+      opened.push(options.fleet);
+      if (surroundings.serve === undefined) throw new HeddleError("nothing to serve", { code: "HEDDLE_FLEET_EMPTY" });
+      return surroundings.serve(options, signal);
+    },
     version: "1.2.3",
     stdout,
     stderr,
@@ -60,13 +75,30 @@ export async function runCli(
   return { code, ...written, opened };
 }
 
-function createSession(clusters: readonly MemoryCluster[], { notes, warnings, podStreams, access }: CliSurroundings) {
+const unasked = (): never => {
+  throw new HeddleError("the test's server does not answer this", { code: "HEDDLE_SERVER_UNREACHABLE" });
+};
+const noServer: ServerApi = {
+  address: "http://127.0.0.1:7433",
+  status: unasked,
+  clusters: unasked,
+  addCluster: unasked,
+  removeCluster: unasked,
+  relations: unasked,
+  recentChanges: unasked,
+  changes: unasked,
+  graphql: unasked,
+};
+
+function createSession(clusters: readonly MemoryCluster[], surroundings: CliSurroundings) {
+  const { notes, warnings, podStreams, access, directBecause } = surroundings;
   const reader = createMemoryReader(clusters);
   const means = ({ id, environment }: ClusterInfo, part: string): boolean =>
     part === id || part === `env=${environment}`;
   return {
     reader,
-    selectClusters: (choice: string) =>
+    ...(directBecause === undefined ? {} : { directBecause }),
+    selectClusters: async (choice: string) =>
       reader.clusters().filter((cluster) => choice.split(",").some((part) => means(cluster, part))),
     source: "memory",
     defaultNamespace: "default",

@@ -1,0 +1,87 @@
+import {
+  isJsonObject,
+  type JsonObject,
+  type KubeObject,
+  numberAt,
+  objectAt,
+  splitApiVersion,
+  statusOf,
+  stringAt,
+} from "../../model/index.ts";
+import { colourOf } from "../output/colour.ts";
+import { type Cell, createLayout } from "../output/layout.ts";
+
+export type ChangeLooks = Readonly<{ wide: boolean; colour: boolean; headers: boolean }>;
+
+/** Lines for changes as they come, the headers before the first. */
+export type ChangeRows = Readonly<{ lines(event: JsonObject): string }>;
+
+const headers = ["TIME", "CLUSTER", "CHANGE", "NAMESPACE", "OBJECT", "STATUS"];
+
+export function createChangeRows({ wide, colour, headers: withHeaders }: ChangeLooks): ChangeRows {
+  const layout = createLayout();
+  // Widths of what is to come: a line that was written cannot be widened.
+  layout.lines([
+    ["00:00:00", "cluster-name", "created", "kube-system", "deployment.apps/some-longer-name", "Available"],
+  ]);
+  let first = withHeaders;
+  return {
+    lines(event) {
+      const cells = changeCells(event, { wide, colour });
+      const rows = first ? [wide ? [...headers, "SEQUENCE", "VERSION"] : headers, cells] : [cells];
+      first = false;
+      return layout.lines(rows);
+    },
+  };
+}
+
+/** One CloudEvent in a line. */
+function changeCells(event: JsonObject, { wide, colour }: Pick<ChangeLooks, "wide" | "colour">): readonly Cell[] {
+  const type = (stringAt(event, "type") ?? "").replace(/^kubernetes\.\w+\./, "");
+  const data = objectAt(event, "data");
+  const object = isObject(data) ? data : undefined;
+  const version = stringAt(data, "metadata", "resourceVersion") ?? "";
+  return [
+    timeOf(stringAt(event, "time")),
+    stringAt(event, "cluster") ?? "",
+    colour ? { text: type, colour: colours[type] ?? yellow } : type,
+    stringAt(data, "metadata", "namespace") ?? "",
+    object === undefined ? (stringAt(event, "subject") ?? "") : nameOf(object),
+    object === undefined ? syncedWords(data) : stateOf(event, object, colour),
+    ...(wide ? [stringAt(event, "sequence") ?? "", version] : []),
+  ];
+}
+
+const yellow = "\u001b[33m";
+const colours: Readonly<Record<string, string>> = {
+  created: "\u001b[32m",
+  updated: yellow,
+  deleted: "\u001b[31m",
+  synced: "\u001b[36m",
+};
+
+const isObject = (data: JsonObject): data is KubeObject =>
+  typeof data["kind"] === "string" && typeof data["apiVersion"] === "string" && isJsonObject(data["metadata"]);
+
+/** "deployment.apps/web" */
+function nameOf({ apiVersion, kind, metadata }: KubeObject): string {
+  const { group } = splitApiVersion(apiVersion);
+  return `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}/${metadata.name}`;
+}
+
+function stateOf(event: JsonObject, object: KubeObject, colour: boolean): Cell {
+  if (event["finalstate"] === "unknown") return "gone when looked again";
+  if (event["finalstate"] !== undefined) return "";
+  const { word, healthy } = statusOf(object);
+  return colour ? { text: word, colour: colourOf(healthy) } : word;
+}
+
+const syncedWords = (data: JsonObject): string =>
+  `${numberAt(data, "objects") ?? 0} objects of ${numberAt(data, "kinds") ?? 0} kinds`;
+
+/** The time of day where the reader is: who looks at changes looks at the last hours. */
+function timeOf(text: string | undefined): string {
+  const time = new Date(text ?? Number.NaN);
+  if (Number.isNaN(time.getTime())) return "";
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+}

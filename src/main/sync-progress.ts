@@ -1,0 +1,35 @@
+import { type SyncProgress } from "../cli/index.ts";
+import { type ClusterProgress, type KindProgress } from "../inventory/index.ts";
+import { type Engine } from "./engine.ts";
+
+/** How far each cluster is, in the words of the command line: once each, then whenever it changed. */
+export async function* syncProgress({ live }: Pick<Engine, "live">, signal: AbortSignal): AsyncGenerator<SyncProgress> {
+  for await (const progress of live.changes(signal)) yield inWords(progress);
+}
+
+/** Pure: counts and words for one cluster. */
+export function inWords(progress: ClusterProgress): SyncProgress {
+  const { cluster, synced, syncMs, objects, kinds, error } = progress;
+  const live = kinds.filter(({ status }) => status === "live").length;
+  const refused = kinds.filter(isRefused).length;
+  return {
+    cluster,
+    synced,
+    ...(syncMs !== undefined && { syncMs }),
+    objects,
+    kinds: { live, refused, total: kinds.length },
+    trouble: error?.message ?? kindTrouble(kinds),
+    reached: live > 0 || error === undefined,
+  };
+}
+
+const isRefused = ({ status }: KindProgress): boolean => status === "forbidden";
+
+/** Kinds that were followed and are not any more. That some are forbidden is how it is, and is counted. */
+function kindTrouble(kinds: readonly KindProgress[]): string {
+  const lost = kinds.filter(({ status, error }) => status === "catching-up" && error !== undefined);
+  const [first] = lost;
+  if (first === undefined) return "";
+  const others = lost.length === 1 ? "" : ` and ${lost.length - 1} other kinds`;
+  return `${first.resource.plural}${others}: ${first.reason}`;
+}
