@@ -20,6 +20,8 @@ export function connect(folder: string, steps: readonly MigrationStep[]): Connec
   const writer = new DatabaseSync(file, { timeout: 1_000 });
   try {
     writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+    // Copied by checkpoints.ts: here it would wait for the disk.
+    writer.exec("PRAGMA wal_autocheckpoint = 0");
     writer.exec(`PRAGMA cache_size = -${cacheKib.writer}; PRAGMA journal_size_limit = ${walLimitBytes}`);
     migrate(writer, steps);
     const reader = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });

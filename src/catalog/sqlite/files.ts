@@ -17,6 +17,10 @@ export function bytesOf(folder: string): number {
   return suffixes.reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
+/** Of what is committed and not yet copied into the database; what it held before it began anew may be counted too. */
+export const walBytesOf = (folder: string): number =>
+  statSync(`${databaseFile(folder)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+
 /** Renames the database's files to `catalog.db.damaged-<time>…` and removes all but the newest; answers the new name. */
 export function setAside(folder: string, nowMs: number): string {
   const name = freeName(

@@ -21,10 +21,12 @@ export type Task<T> = Readonly<{
 
 /** Where the transactions happen. */
 export type TransactionHost = Readonly<{
+  /** Between two transactions: what the next one must wait for, if anything. Never fails. */
+  rest(): Promise<void> | undefined;
   begin(): void;
   commit(): void;
   /** Undoes the transaction, and tells what shall happen to its tasks. Never throws. */
-  recover(error: unknown): Recovery;
+  recover(error: unknown): Promise<Recovery>;
   /** A little of what may be done when nothing else is to be, in a transaction; true when there is more of it. */
   tidy(): boolean;
 }>;
@@ -101,8 +103,9 @@ export function createGroupCommit(
   const run = async (): Promise<void> => {
     await nextTurn();
     while (hasWork()) {
+      await host.rest();
       if (isDue()) await commitSome();
-      else if (moreToTidy) tidy();
+      else if (moreToTidy) await tidy();
       else await untilDue();
       await nextTurn();
     }
@@ -116,7 +119,7 @@ export function createGroupCommit(
   const untilDue = async (): Promise<void> => {
     const stop = new AbortController();
     interrupt = () => stop.abort();
-    await clock.sleep(waitMs(), stop.signal).catch(() => {});
+    await clock.sleep(Math.max(0, waitMs()), stop.signal).catch(() => {});
     interrupt = () => {};
   };
   const commitSome = async (): Promise<void> => {
@@ -125,7 +128,7 @@ export function createGroupCommit(
       const results = await runGroup(group);
       for (const [index, { resolve }] of group.entries()) resolve(results[index]);
     } catch (error) {
-      settleFailure(group, host.recover(error));
+      settleFailure(group, await host.recover(error));
     }
     inWork = 0;
     lastCommitMs = clock.monotonicMs();
@@ -164,14 +167,14 @@ export function createGroupCommit(
     queue.unshift(...again);
     weight = queue.reduce((sum, task) => sum + task.weight, 0);
   };
-  const tidy = (): void => {
+  const tidy = async (): Promise<void> => {
     try {
       host.begin();
       moreToTidy = host.tidy();
       host.commit();
     } catch (error) {
       moreToTidy = false;
-      host.recover(error);
+      await host.recover(error);
     }
   };
   return {

@@ -22,7 +22,10 @@ export type RecordFile = Readonly<{
   commit(): void;
   /** Undoes the transaction and forgets what was not committed. Never throws. */
   rollback(): void;
-  /** Sets the file aside and begins anew. Never throws: it is tried again by the next that asks for the file. */
+  /**
+   * Sets the file aside and begins anew. Never throws: it is tried again by the next that asks for the file. Nobody else
+   * may have the file open.
+   */
   renew(cause: unknown): void;
   committed(): Committed;
   renewed(): number;
@@ -37,8 +40,8 @@ export type RecordFileOptions = Readonly<{ folder: string; limits: LogLimits }>;
 /** So many notes are kept. */
 const keptNotes = 20;
 
-/** Below this a file is looked through whole before it is used: some 100 ms. */
-const checkedBytes = 64 * 1024 * 1024;
+/** Up to this a file is looked through here and now, which takes a few milliseconds; a larger one beside. */
+export const checkedAtOnceBytes = 1024 * 1024;
 
 export function createRecordFile({ clock, log }: CatalogDeps, { folder, limits }: RecordFileOptions): RecordFile {
   let opened: Opened | undefined;
@@ -156,7 +159,7 @@ function closeQuietly(opened: Opened | undefined): void {
 function check({ reader }: Connections): void {
   const pages = integerIn(rowOf(prepare(reader, "PRAGMA page_count"))?.[0]);
   const pageBytes = integerIn(rowOf(prepare(reader, "PRAGMA page_size"))?.[0]);
-  if (pages * pageBytes > checkedBytes) return;
+  if (pages * pageBytes > checkedAtOnceBytes) return;
   const found = rowOf(prepare(reader, "PRAGMA quick_check(1)"))?.[0];
   if (found !== "ok") throw new DamageError(String(found));
 }
