@@ -8,7 +8,7 @@
  * Ordering   changes of one apply in their order; listeners after each apply; pages in the order of their sort, equal
  *            keys by cluster, group, kind, namespace, name.
  * Fails      bad selectors and cursors with UsageError HEDDLE_SELECTOR_INVALID and HEDDLE_CURSOR_INVALID, a bad limit
- *            with HEDDLE_QUERY_INVALID; nothing else.
+ *            with HEDDLE_QUERY_INVALID, relations that are not kept with HEDDLE_RELATIONS_DISABLED; nothing else.
  * Is not     a watcher, a record on disk or a bus: it is fed, remembers only what is, and tells listeners.
  */
 export { type FieldOwner, fieldOwners, ownersOfField } from "./ingest/field-owners.ts";
@@ -29,6 +29,7 @@ export type {
   Sort,
   Store,
   StoreDeps,
+  StoreOptions,
   StoredObject,
   StoreQuery,
 } from "./model.ts";

@@ -14,6 +14,9 @@ import { type Allocate } from "./text/scratch.ts";
 /** `allocate` gives every buffer that objects' bytes ever lie in; default Buffer.allocUnsafeSlow. */
 export type StoreDeps = Readonly<{ clock: Clock; allocate?: Allocate }>;
 
+/** `relations` false (`enable_relationships: false`): none are kept, which saves their index. Default true. */
+export type StoreOptions = Readonly<{ relations?: boolean | undefined }>;
+
 /** Identity without version or uid: what is in the store under this name now. */
 export type ObjectName = KindRef & Readonly<{ cluster: ClusterId; namespace?: string; name: string }>;
 
@@ -132,7 +135,8 @@ export type Store = Readonly<{
   query(query: StoreQuery, signal?: AbortSignal): Promise<Page>;
   /**
    * What is related to an object, and how, from either end, as far as asked; within its cluster. Ends that are not in
-   * the store are told as missing until they are. Undefined when the object itself is not there.
+   * the store are told as missing until they are. Undefined when the object itself is not there. Fails with
+   * HEDDLE_RELATIONS_DISABLED when none are kept.
    */
   relations(name: ObjectName, query?: RelationsQuery): Relations | undefined;
   /** The kinds that are known of a cluster; none of one that is not known. */

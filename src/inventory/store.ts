@@ -1,7 +1,15 @@
+import { HeddleError } from "../base/index.ts";
 import { type Change, type ClusterId } from "../model/index.ts";
 import { pruneChange, pruneObject } from "./ingest/prune.ts";
 import { type KindRef } from "./kind-ref.ts";
-import { type AppliedChanges, type KindChange, type ObjectName, type Store, type StoreDeps } from "./model.ts";
+import {
+  type AppliedChanges,
+  type KindChange,
+  type ObjectName,
+  type Store,
+  type StoreDeps,
+  type StoreOptions,
+} from "./model.ts";
 import { copyObject, joinObjects } from "./page.ts";
 import { runQuery } from "./query/run.ts";
 import { traverse } from "./relations/traverse.ts";
@@ -11,9 +19,12 @@ import { createDeltaIndexes } from "./text/references.ts";
 import { allocateBuffer, createScratch } from "./text/scratch.ts";
 
 /** An empty store. It feeds itself from nothing: see `Store.apply`. */
-export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): Store {
+export function createStore(
+  { clock, allocate = allocateBuffer }: StoreDeps,
+  { relations = true }: StoreOptions = {},
+): Store {
   const scratch = createScratch(allocate);
-  const tables = createTables({ clock, allocate, scratch, indexes: createDeltaIndexes() });
+  const tables = createTables({ clock, allocate, scratch, indexes: createDeltaIndexes(), relations });
   const listeners = new Set<(applied: AppliedChanges) => void>();
   const kindListeners = new Set<(change: KindChange) => void>();
   let revision = 0;
@@ -76,6 +87,7 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
       }));
     },
     relations(name, query = {}) {
+      if (!relations) throw relationsDisabled();
       const found = locate(name);
       const { cluster } = name;
       const view = { find: (kind: KindRef) => tables.find(cluster, kind), tables: () => tables.ofCluster(cluster) };
@@ -101,6 +113,11 @@ export function createStore({ clock, allocate = allocateBuffer }: StoreDeps): St
     },
   };
 }
+
+const relationsDisabled = (): HeddleError =>
+  new HeddleError("relations are not kept: `enable_relationships` is false in the configuration", {
+    code: "HEDDLE_RELATIONS_DISABLED",
+  });
 
 const isOther = (stored: string, told: string | undefined): boolean =>
   stored !== "" && told !== undefined && told !== "" && stored !== told;

@@ -3,8 +3,7 @@ import { type ClusterId, type Freshness, type Resource } from "../model/index.ts
 import { kindName, type KindRef } from "./kind-ref.ts";
 import { type ClusterFreshness, type FreshnessState, type KindState } from "./model.ts";
 import { compareTexts } from "./query/sort.ts";
-import { createTable, type Table } from "./table/table.ts";
-import { type TextDeps } from "./text/text-store.ts";
+import { createTable, type Table, type TableDeps } from "./table/table.ts";
 
 /** Every kind of every cluster, with how far it can be trusted. */
 export type Tables = Readonly<{
@@ -24,7 +23,7 @@ export type Tables = Readonly<{
   state(table: Table): KindState;
 }>;
 
-export function createTables(deps: TextDeps & Readonly<{ clock: Clock }>): Tables {
+export function createTables(deps: TableDeps & Readonly<{ clock: Clock }>): Tables {
   const clusters = new Map<ClusterId, Map<string, Table>>();
   const states = new WeakMap<Table, Freshness>();
   const complete = new WeakSet<Table>();
@@ -36,7 +35,7 @@ export function createTables(deps: TextDeps & Readonly<{ clock: Clock }>): Table
   const obtain = (cluster: ClusterId, resource: Resource): Table => {
     const known = find(cluster, resource);
     if (known !== undefined) return known;
-    const table = createTable({ ...deps, cluster, resource });
+    const table = createTable(deps, { cluster, resource });
     const kinds = clusters.get(cluster) ?? new Map<string, Table>();
     clusters.set(cluster, kinds.set(kindName(resource), table));
     states.set(table, since("catching-up"));

@@ -57,9 +57,13 @@ export const keyOf = (namespace: string | undefined, name: string): string => `$
 
 export const nameOfKey = (key: string): string => key.slice(key.indexOf(" ") + 1);
 
-type TableDeps = TextDeps & Readonly<{ cluster: ClusterId; resource: Resource }>;
+/** `relations` false: what objects name and select is not kept. */
+export type TableDeps = TextDeps & Readonly<{ relations: boolean }>;
 
-export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
+export function createTable(
+  { relations, ...deps }: TableDeps,
+  { cluster, resource }: Readonly<{ cluster: ClusterId; resource: Resource }>,
+): Table {
   const texts = createTextStore(deps);
   const rows = createRows();
   const order = createRowOrder(rows.keyAt);
@@ -97,8 +101,10 @@ export function createTable({ cluster, resource, ...deps }: TableDeps): Table {
       statuses.set(row, statusOf(object).word);
       phases.set(row, stringAt(object["status"], "phase") ?? "");
       owners.set(row, metadata.ownerReferences ?? []);
-      ends.set(row, referencesOf(object));
-      selectors.set(row, metadata.namespace ?? "", podSelectorOf(object));
+      if (relations) {
+        ends.set(row, referencesOf(object));
+        selectors.set(row, metadata.namespace ?? "", podSelectorOf(object));
+      }
       created.set(row, secondsOf(metadata.creationTimestamp));
       revisions.set(row, revision);
       return row;
