@@ -33,6 +33,8 @@ export type ListQuery = Readonly<{
   resourceVersionMatch?: "NotOlderThan" | "Exact" | undefined;
   /** For those who only look: objects may lack managedFields, half of a list's bytes, which are not even parsed. */
   brief?: boolean | undefined;
+  /** apiVersion, kind and metadata only, where the server can (PartialObjectMetadataList): to see what there is. */
+  metadataOnly?: boolean | undefined;
   /** Objects a page; default 500. 0: one page. */
   pageSize?: number | undefined;
   signal?: AbortSignal | undefined;

@@ -71,6 +71,18 @@ describe("list", () => {
     await assert.rejects(list({ resourceVersion: "3", resourceVersionMatch: "Exact" }, expired, page([])), expired);
   });
 
+  it("asks for metadata only where that is wanted, and gives objects of the kind asked for", async () => {
+    const metadata = { name: "p1", uid: "u1", resourceVersion: "5" };
+    const type = { apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata" };
+    const partial = { ...page([]), ...type, kind: "PartialObjectMetadataList", items: [{ ...type, metadata }] };
+    const { objects, asked } = await list({ metadataOnly: true }, partial);
+    assert.match(asked[0]?.accept ?? "", /as=PartialObjectMetadataList/);
+    assert.deepEqual(objects, [{ apiVersion: "v1", kind: "Pod", metadata }]);
+    const whole = await list({ metadataOnly: true }, { ...page([]), items: [{ metadata, spec: { nodeName: "n" } }] });
+    assert.deepEqual(whole.objects, objects, "from a server that does not know how");
+    assert.equal((await list({}, page([]))).asked[0]?.accept, undefined);
+  });
+
   it("fills in the type that items of a typed list lack", async () => {
     const { objects } = await list({}, page(["p1"]));
     assert.deepEqual(objects, [{ apiVersion: "v1", kind: "Pod", metadata: { name: "p1" }, spec: {} }]);

@@ -1,5 +1,5 @@
 import { isHeddleError, UsageError } from "../../base/index.ts";
-import { type KubeObject, type Resource } from "../../model/index.ts";
+import { apiVersionOf, type KubeObject, type Resource } from "../../model/index.ts";
 import { type ApiClient, type QueryValue } from "../api-client.ts";
 import { type ListPage, type ListQuery } from "../model.ts";
 import { asPage } from "./answer.ts";
@@ -8,6 +8,16 @@ import { listPath } from "./target.ts";
 
 /** Objects a page where the query does not say: as kubectl and client-go. */
 const defaultPageSize = 500;
+
+/** Servers without it (a few aggregated ones) answer with whole objects. */
+const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+/** A PartialObjectMetadata speaks of another kind than its own. */
+const metadataOf = ({ metadata }: KubeObject, resource: Resource): KubeObject => ({
+  apiVersion: apiVersionOf(resource),
+  kind: resource.kind,
+  metadata,
+});
 
 /**
  * Page after page, as the server gives them. All pages are of one resourceVersion. When the continue token expires
@@ -21,8 +31,9 @@ export async function* listPages(api: ApiClient, resource: Resource, query: List
   let next: Readonly<Record<string, QueryValue>> | undefined = first;
   while (next !== undefined) {
     const request = { path, query: next, signal: query.signal, ...(query.brief && { rewrite: withoutManagedFields }) };
-    const { continueToken, ...page } = asPage(await api.json(request), resource);
-    yield page;
+    const answer = await api.json(query.metadataOnly ? { ...request, accept: metadataOnly } : request);
+    const { continueToken, ...page } = asPage(answer, resource);
+    yield query.metadataOnly ? { ...page, objects: page.objects.map((object) => metadataOf(object, resource)) } : page;
     // A continued list takes its resourceVersion from the token: the server refuses both together.
     next =
       continueToken === undefined

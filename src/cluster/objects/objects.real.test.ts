@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isHeddleError } from "../../base/index.ts";
 import { type JsonValue, type KubeObject, listAt, numberAt, stringAt } from "../../model/index.ts";
-import { testNamespace, until } from "../../../test/kube/index.ts";
+import { ownOf, testNamespace, until } from "../../../test/kube/index.ts";
 import { type ApiClient } from "../api-client.ts";
 import { failureOf } from "../testing/failure-of.ts";
 import { createObjects } from "./objects.ts";

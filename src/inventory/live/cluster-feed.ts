@@ -1,4 +1,12 @@
-import { anySignal, createBackOff, type HeddleError, messageOf, type Random, toHeddleError } from "../../base/index.ts";
+import {
+  anySignal,
+  between,
+  createBackOff,
+  type HeddleError,
+  messageOf,
+  type Random,
+  toHeddleError,
+} from "../../base/index.ts";
 import { type RecordedCluster } from "../../catalog/index.ts";
 import { type Cluster, createDiscoveryRefresher, type ResourceChanges } from "../../cluster/index.ts";
 import { syncEventOf } from "../../events/index.ts";
@@ -9,6 +17,7 @@ import { arrangeKinds } from "./arrange.ts";
 import { chooseKinds } from "./choose-kinds.ts";
 import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
 import { type ClusterProgress } from "./model.ts";
+import { lookTwice } from "./resync.ts";
 import { abandonKind, retireKind } from "./retire.ts";
 
 export type ClusterFeedDeps = KindDeps & Readonly<{ fleet: Fleet; random: Random; resyncPeriodMs: number }>;
@@ -78,6 +87,14 @@ export class ClusterFeed implements AsyncDisposable {
     for (const kind of this.#kinds.values()) if (kind.isBehind) kind.restart();
   }
 
+  /** The catalog knows nothing more: it is told what was told, so that a later process can compare. */
+  renewed(): void {
+    const record = this.#record;
+    if (record === undefined) return;
+    this.#writeRecord(record);
+    for (const kind of this.#kinds.values()) kind.recordAll();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#scope.abort(new Error(`cluster ${this.id} is no longer followed`));
     await this.#running;
@@ -110,6 +127,7 @@ export class ClusterFeed implements AsyncDisposable {
     const over = new AbortController();
     const signal = anySignal(this.#scope.signal, over.signal);
     const followed = new Map<string, FollowedKind>();
+    const resync = this.#resync(cluster, signal);
     const watchdog = this.#watch(cluster, signal).finally(() => over.abort(new Error("the connection is another")));
     watchdog.catch(() => {});
     try {
@@ -122,7 +140,7 @@ export class ClusterFeed implements AsyncDisposable {
       if (!signal.aborted) throw error;
     } finally {
       over.abort(new Error("the connection is over"));
-      await Promise.allSettled([...followed.values()].map(({ ended }) => ended));
+      await Promise.allSettled([resync, ...[...followed.values()].map(({ ended }) => ended)]);
     }
     await watchdog;
   }
@@ -138,9 +156,27 @@ export class ClusterFeed implements AsyncDisposable {
     }
   }
 
+  /** From time to time, whether the store has what the cluster has. */
+  async #resync(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { clock, log, random, resyncPeriodMs, store } = this.#deps;
+    try {
+      for (;;) {
+        await clock.sleep(resyncPeriodMs * between(random, 0.9, 1.1), signal);
+        for (const kind of this.#kinds.values()) {
+          if (kind.status !== "live") continue;
+          const target = { cluster: this.id, resource: kind.resource };
+          const wrong = await lookTwice({ store, objects: cluster.objects, clock, log }, target, signal);
+          if (wrong > 0 && this.#kinds.get(kindName(kind.resource)) === kind) kind.restart(wrong);
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) log.error({ error: messageOf(error) }, "the store is no longer compared with the cluster");
+    }
+  }
+
   /** Whether this is the cluster that was recorded: by its kube-system, where we may see it. */
   async #recognise(cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const { catalog, recorder, store, log } = this.#deps;
+    const { catalog, store, log } = this.#deps;
     const first = this.#record === undefined;
     this.#record ??= (await catalog.clusters()).find(({ id }) => id === this.id);
     const uid = (await clusterUid(cluster, signal)) ?? this.#record?.uid ?? unknownUid;
@@ -157,7 +193,15 @@ export class ClusterFeed implements AsyncDisposable {
     this.#record = record;
     this.#arranged = false;
     this.#synced = false;
-    recorder.submit({ cluster: this.id, work: (written) => written.setCluster(record) });
+    this.#writeRecord(record);
+  }
+
+  /** However often it must be tried: without it a later process would not know the cluster. */
+  #writeRecord(record: RecordedCluster): void {
+    const onLost = (): void => {
+      if (!this.#scope.signal.aborted) this.#writeRecord(record);
+    };
+    this.#deps.recorder.submit({ cluster: this.id, work: (catalog) => catalog.setCluster(record), onLost });
   }
 
   async #arrange(
@@ -234,8 +278,10 @@ export class ClusterFeed implements AsyncDisposable {
     this.#record = record;
     const event = syncEventOf({ cluster: this.id, uid, summary }, clock);
     const tell = (): void => {
-      recorder.submit({ cluster: this.id, work: { cluster: this.id, objects: [], events: [event] }, onLost: tell });
-      recorder.submit({ cluster: this.id, work: (catalog) => catalog.setCluster(record) });
+      if (this.#scope.signal.aborted) return;
+      const work = { cluster: this.id, objects: [], events: [event] };
+      recorder.submit({ cluster: this.id, work, onLost: tell });
+      this.#writeRecord(record);
     };
     tell();
   }

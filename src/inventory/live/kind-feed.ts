@@ -5,7 +5,6 @@ import { type Change, type ClusterId, type Resource, resourceName } from "../../
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { createBreather } from "../query/breather.ts";
-import { freshnessOf } from "./freshness.ts";
 import { createLedger, type Digest, type Ledger } from "./ledger.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type KindProgress } from "./model.ts";
@@ -13,6 +12,7 @@ import { type Places } from "./places.ts";
 import { type Recorder } from "./recorder.ts";
 import { storedObjects } from "./stored.ts";
 import { kindToRecord, tell } from "./teller.ts";
+import { createVisibility, type Visibility } from "./visibility.ts";
 
 export type KindDeps = Readonly<{
   store: Store;
@@ -36,6 +36,8 @@ export type KindHost = Readonly<{
 
 /** Changes applied before the event loop may turn. */
 const sliceSize = 100;
+/** Objects recorded together when all are. */
+const recordSize = 1_000;
 const afterFailureMs = 5_000;
 
 /** One kind of one cluster: its follower, its place in the store, and what of it is told. */
@@ -54,12 +56,9 @@ export class KindFeed {
   /** The list was whole since the memory began. */
   #listed = false;
   #ledger: Ledger | undefined;
-  #held = false;
-  #expired = false;
   /** Something of it was not recorded: it must be compared with the catalog once that can be written. */
   #behind = false;
-  #shown: ReturnType<typeof freshnessOf> = "absent";
-  #cancelExpiry: (() => void) | undefined;
+  readonly #visibility: Visibility;
   #again = new AbortController();
   #objectsBefore = 0;
 
@@ -67,6 +66,7 @@ export class KindFeed {
     this.#deps = { ...deps, log: deps.log.child({ cluster: host.id, resource: resourceName(resource) }) };
     this.#host = host;
     this.resource = resource;
+    this.#visibility = createVisibility(deps, { cluster: host.id, resource }, () => this.#expired());
   }
 
   get status(): FollowStatus | "waiting" {
@@ -127,10 +127,27 @@ export class KindFeed {
     this.#again.abort(new Error("the kind is listed anew"));
   }
 
+  /** Everything that is known of it is recorded, and nobody is told; a list that is not whole begins anew. */
+  recordAll(): void {
+    const { recorder } = this.#deps;
+    const { id, recorded } = this.#host;
+    if (!this.#listed) {
+      recorded.delete(kindName(this.resource));
+      return this.restart();
+    }
+    const kind = kindToRecord(this.resource);
+    const all = [...this.#memory.values()];
+    const onLost = (): void => void (this.#behind = true);
+    for (let start = 0; start < all.length; start += recordSize) {
+      const objects = all.slice(start, start + recordSize).map((object) => ({ type: "present", object }) as const);
+      recorder.submit({ cluster: id, work: { cluster: id, kind, objects, events: [] }, onLost });
+    }
+    this.#recordComplete();
+  }
+
   /** Ends its timers; the store keeps what it has. */
   close(): void {
-    this.#cancelExpiry?.();
-    this.#cancelExpiry = undefined;
+    this.#visibility.close();
   }
 
   async #run(cluster: Cluster, signal: AbortSignal): Promise<void> {
@@ -181,7 +198,9 @@ export class KindFeed {
       if (this.#host.isSyncTold()) this.#recordComplete();
       else told = "nothing-yet";
     }
-    const stored = this.#held ? await storedObjects(store, { cluster: id, resource: this.resource }, signal) : [];
+    const stored = this.#visibility.isHeld()
+      ? await storedObjects(store, { cluster: id, resource: this.resource }, signal)
+      : [];
     this.#ledger = createLedger({ resource: this.resource, told, stored });
   }
 
@@ -232,24 +251,16 @@ export class KindFeed {
 
   async #endList(signal: AbortSignal): Promise<void> {
     if (this.#ledger !== undefined) await this.#take(this.#ledger.end(), signal);
-    this.#contact();
+    this.#visibility.contact();
     this.#ledger = undefined;
     this.#listed = true;
     if (!this.#host.recorded.has(kindName(this.resource))) this.#recordComplete();
   }
 
   #apply(digest: Digest): void {
-    this.#contact();
+    this.#visibility.contact();
     const onLost = (): void => void (this.#behind = true);
     tell(this.#deps, { cluster: this.#host.id, resource: this.resource }, { digest, storeOnly: this.#behind, onLost });
-  }
-
-  /** The cluster told something of this kind. */
-  #contact(): void {
-    this.#held = true;
-    if (!this.#expired) return;
-    this.#expired = false;
-    this.#show();
   }
 
   #setStatus(status: FollowStatus | "waiting", reason: string, error?: HeddleError): void {
@@ -261,25 +272,14 @@ export class KindFeed {
   }
 
   #show(): void {
-    const { store, clock, cacheTtlMs } = this.#deps;
-    const target = { cluster: this.#host.id, resource: this.resource };
-    const facts = { status: this.#status, error: this.#error, connected: this.#connected };
-    const shown = freshnessOf({ ...facts, held: this.#held, expired: this.#expired });
-    if (shown !== "stale") this.close();
-    else this.#cancelExpiry ??= clock.after(cacheTtlMs, () => this.#expire());
-    if (shown !== "absent") store.setFreshness(target, shown);
-    else if (this.#shown !== "absent") store.dropKind(target.cluster, this.resource);
-    this.#shown = shown;
+    this.#visibility.show({ status: this.#status, error: this.#error, connected: this.#connected });
   }
 
   /** Too old to be of use; when the cluster tells of it again, only what changed meanwhile is told on. */
-  #expire(): void {
+  #expired(): void {
     this.#deps.log.info({}, "nothing was heard of this kind for too long: its objects are dropped");
-    this.#held = false;
-    this.#expired = true;
     this.restart();
     this.#objectsBefore = 0;
-    this.#show();
     this.#host.onChange(this);
   }
 }

@@ -61,8 +61,8 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       log.warn({ error: messageOf(error) }, "the catalog's clusters could not be read");
     }
   };
-  recorder.onRecovered(() => {
-    for (const feed of feeds.values()) feed.recovered();
+  recorder.onNews((what) => {
+    for (const feed of feeds.values()) feed[what]();
   });
   const inOrder = (): readonly ClusterFeed[] => fleet.clusters().flatMap(({ id }) => feeds.get(id) ?? []);
   return {

@@ -34,8 +34,8 @@ export type Recorder = AsyncDisposable &
     settled(cluster: ClusterId, signal: AbortSignal): Promise<void>;
     /** What was submitted for the cluster and has not begun is given up, and nobody is told. */
     forget(cluster: ClusterId): void;
-    /** Calls `listener` each time the catalog can write again. The answer ends it. */
-    onRecovered(listener: () => void): () => void;
+    /** Told when the catalog can write again, and when it was begun anew and knows nothing more. One listener. */
+    onNews(listener: (news: "recovered" | "renewed") => void): void;
     state(): RecorderState;
   }>;
 
@@ -71,7 +71,8 @@ class QueueRecorder implements Recorder {
   readonly #keepItems: number;
   readonly #backOff;
   readonly #closed = new AbortController();
-  readonly #listeners = new Set<() => void>();
+  #listener: (news: "recovered" | "renewed") => void = () => {};
+  #renewed: number;
   #waiting: Waiting[] = [];
   #underWay: readonly Waiting[] = [];
   #items = 0;
@@ -81,6 +82,7 @@ class QueueRecorder implements Recorder {
 
   constructor(deps: RecorderDeps, { roomErrands = 64, keepItems = 50_000, retry = defaultRetry }: RecorderOptions) {
     this.#deps = deps;
+    this.#renewed = deps.catalog.stats().renewed;
     this.#roomErrands = roomErrands;
     this.#keepItems = keepItems;
     this.#backOff = createBackOff(retry, deps.random);
@@ -109,9 +111,8 @@ class QueueRecorder implements Recorder {
     for (const errand of gone) this.#drop(errand);
   }
 
-  onRecovered(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  onNews(listener: (news: "recovered" | "renewed") => void): void {
+    this.#listener = listener;
   }
 
   state(): RecorderState {
@@ -163,6 +164,7 @@ class QueueRecorder implements Recorder {
     this.#underWay = [];
     this.#waiting = [...failed, ...this.#waiting];
     if (records.length > 0) this.#deps.bus.publish(records);
+    this.#noticeRenewal();
     if (error !== undefined) return this.#fail(error);
     this.#recover();
     this.#makeRoom();
@@ -204,7 +206,15 @@ class QueueRecorder implements Recorder {
     if (this.#failing === undefined) return;
     this.#failing = undefined;
     this.#deps.log.info({ waiting: this.#waiting.length }, "the catalog writes again");
-    for (const listener of this.#listeners) listener();
+    this.#listener("recovered");
+  }
+
+  /** A damaged catalog is set aside and begun anew, without a failure. */
+  #noticeRenewal(): void {
+    const { renewed } = this.#deps.catalog.stats();
+    if (renewed === this.#renewed) return;
+    this.#renewed = renewed;
+    this.#listener("renewed");
   }
 
   /** The first stays, to see when the catalog can write again. */
@@ -216,16 +226,14 @@ class QueueRecorder implements Recorder {
       "too many changes wait for the catalog: they are given up, and compared with it when it writes again",
     );
     this.#waiting = [first];
-    for (const errand of rest) this.#lose(errand);
+    for (const errand of rest) this.#drop(errand);
+    // Now that there is room: some are submitted again.
+    for (const { onLost } of rest) onLost?.();
   }
 
   #loseForGood(errand: Waiting, { code, message }: HeddleError): void {
     if (code !== "HEDDLE_CATALOG_CLOSED")
       this.#deps.log.error({ cluster: errand.cluster, code, error: message }, "the catalog refuses what was found");
-    this.#lose(errand);
-  }
-
-  #lose(errand: Waiting): void {
     this.#drop(errand);
     errand.onLost?.();
   }

@@ -1,12 +1,12 @@
 import { type TestContext } from "node:test";
 import { type HeddleError } from "../../../base/index.ts";
 import { jsonAt, type JsonObject, type JsonValue, listAt } from "../../../model/index.ts";
-import { type KubeCluster, kubeForTest, testNamespace } from "../../../../test/kube/index.ts";
+import { type TestCluster, testKube, testNamespace } from "../../../../test/kube/index.ts";
 import { type Cluster } from "../../model.ts";
-import { clusterOn, resourceOf } from "./real-cluster.ts";
+import { clusterOn } from "./real-cluster.ts";
 
 /** One real API server as two users see it, and a namespace to work in. */
-export type Setting = Readonly<{ kube: KubeCluster; cluster: Cluster; nobody: Cluster; namespace: string }>;
+export type Setting = Readonly<{ kube: TestCluster; cluster: Cluster; nobody: Cluster; namespace: string }>;
 
 export const configMap = (namespace: string, name: string, data: JsonObject = {}): JsonObject => ({
   metadata: { namespace, name },
@@ -39,13 +39,13 @@ export type Parts = Readonly<Record<string, (setting: Setting, t: TestContext) =
 
 /** Runs the parts one after the other on one real API server. */
 export async function runParts(t: TestContext, parts: Parts): Promise<void> {
-  const kube = await kubeForTest(t);
+  const kube = await testKube(t);
   if (kube === undefined) return;
-  await using cluster = clusterOn(kube, { token: kube.adminToken });
-  await using nobody = clusterOn(kube, { token: kube.tokens.nobody });
+  await using cluster = clusterOn(kube, kube.credential);
+  await using nobody = clusterOn(kube, { token: kube.stranger.token });
   const namespace = await testNamespace(t, kube);
   // Without controllers nobody makes it, and no pod may be without.
-  await cluster.objects.create(await resourceOf(cluster, "sa"), { metadata: { namespace, name: "default" } });
+  if (kube.own) await kube.kubectl(["create", "serviceaccount", "default", "-n", namespace]);
   const setting = { kube, cluster, nobody, namespace };
   for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run(setting, t));
 }

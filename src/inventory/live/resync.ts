@@ -1,0 +1,61 @@
+import { type Clock, type Logger, messageOf } from "../../base/index.ts";
+import { type Objects } from "../../cluster/index.ts";
+import { type Store } from "../model.ts";
+import { recordOf } from "./ledger.ts";
+import { storedObjects } from "./stored.ts";
+import { type KindOfCluster } from "./teller.ts";
+
+/** uid → resourceVersion. */
+export type Versions = ReadonlyMap<string, string>;
+
+/** uid → the version that the store has instead of the cluster's; undefined: none. */
+export type Differences = ReadonlyMap<string, string | undefined>;
+
+/** Where the store does not have what was listed. */
+export function differencesOf(listed: Versions, stored: Versions): Differences {
+  const wrong = [...listed].filter(([uid, version]) => stored.get(uid) !== version).map(([uid]) => uid);
+  const superfluous = [...stored.keys()].filter((uid) => !listed.has(uid));
+  return new Map([...wrong, ...superfluous].map((uid) => [uid, stored.get(uid)]));
+}
+
+/**
+ * What is wrong at the second look as it was at the first. A watch is always a moment behind, or ahead of a list; but
+ * what it did not bring in the time between the looks, it never will.
+ */
+export function persistent(first: Differences, second: Differences): readonly string[] {
+  return [...second].filter(([uid, version]) => first.has(uid) && first.get(uid) === version).map(([uid]) => uid);
+}
+
+/** Between the looks. */
+const lookAgainMs = 5_000;
+
+export type LookDeps = Readonly<{ store: Store; objects: Objects; clock: Clock; log: Logger }>;
+
+/** How many objects of a kind the store has wrong, and not for a moment only. 0 when the cluster cannot be asked. */
+export async function lookTwice(deps: LookDeps, kind: KindOfCluster, signal: AbortSignal): Promise<number> {
+  try {
+    const first = await look(deps, kind, signal);
+    if (first.size === 0) return 0;
+    await deps.clock.sleep(lookAgainMs, signal);
+    const wrong = persistent(first, await look(deps, kind, signal));
+    const fields = { kind: kind.resource.kind, objects: wrong.length };
+    if (wrong.length > 0) deps.log.warn(fields, "the store differed from the cluster; the kind is listed anew");
+    return wrong.length;
+  } catch (error) {
+    signal.throwIfAborted();
+    deps.log.debug({ error: messageOf(error), kind: kind.resource.kind }, "a kind could not be compared");
+    return 0;
+  }
+}
+
+async function look({ store, objects }: LookDeps, kind: KindOfCluster, signal: AbortSignal): Promise<Differences> {
+  const listed = new Map<string, string>();
+  for await (const page of objects.pages(kind.resource, { metadataOnly: true, brief: true, signal })) {
+    for (const object of page.objects) {
+      const { uid, resourceVersion } = recordOf(object);
+      listed.set(uid, resourceVersion);
+    }
+  }
+  const stored = await storedObjects(store, kind, signal);
+  return differencesOf(listed, new Map(stored.map(({ uid, resourceVersion }) => [uid, resourceVersion])));
+}
