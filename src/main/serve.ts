@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import { createLogger } from "../base/index.ts";
-import { openCatalog } from "../catalog/index.ts";
+import { createLogger, HeddleError, isHeddleError } from "../base/index.ts";
+import { type Catalog, type CatalogDeps, openCatalog } from "../catalog/index.ts";
 import { type ServeOptions, type Serving } from "../cli/index.ts";
 import { type FleetPlan, resolveFleet } from "../fleet/index.ts";
 import { chooseRuntimeFolder, createCounts, createServer, type Listening } from "../server/index.ts";
@@ -22,7 +22,7 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   const home = env["HOME"] ?? homedir();
   const plan = await resolveFleet(choice, { env, home, clock });
   await using parts = new AsyncDisposableStack();
-  const catalog = parts.use(await openCatalog({ clock, log }, { folder: dataFolder }));
+  const catalog = parts.use(await openRecord(dataFolder, { clock, log }));
   signal.throwIfAborted();
   const counts = createCounts();
   const engine = parts.use(createEngine({ clock, log }, plan, { catalog, counts }));
@@ -53,6 +53,16 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   if (plan.live.enableCache) engine.live.start();
   const stop = parts.move();
   return servingOf(engine, plan, { listening, stop });
+}
+
+/** That another server has the folder is no mistake in the command line: exit code 1, and what was given is named. */
+async function openRecord(folder: string, deps: CatalogDeps): Promise<Catalog> {
+  try {
+    return await openCatalog(deps, { folder });
+  } catch (error) {
+    if (!isHeddleError(error)) throw error;
+    throw new HeddleError(`--data ${folder}: ${error.message}`, { code: error.code, cause: error });
+  }
 }
 
 type Running = Readonly<{ listening: Listening; stop: AsyncDisposable }>;

@@ -22,7 +22,7 @@ export function createChangeRows({ wide, colour, headers: withHeaders }: ChangeL
   const layout = createLayout();
   // Widths of what is to come: a line that was written cannot be widened.
   layout.lines([
-    ["00:00:00", "cluster-name", "created", "kube-system", "deployment.apps/some-longer-name", "Available"],
+    ["00:00:00", "cluster-name", "created", "kube-system", "replicaset.apps/some-longer-name-6f67944bf5", "Available"],
   ]);
   let first = withHeaders;
   return {
@@ -73,6 +73,8 @@ function stateOf(event: JsonObject, object: KubeObject, colour: boolean): Cell {
   if (event["finalstate"] === "unknown") return "gone when looked again";
   if (event["finalstate"] !== undefined) return "";
   const { word, healthy } = statusOf(object);
+  // The word of kinds that have no state says nothing.
+  if (word === "Present") return "";
   return colour ? { text: word, colour: colourOf(healthy) } : word;
 }
 

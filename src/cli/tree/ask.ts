@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, jsonAt, listAt, stringAt } from "../../model/index.ts";
+import { type JsonObject, type JsonValue, jsonAt, listAt, objectAt, stringAt } from "../../model/index.ts";
 import { type RelationsQuestion, type ServerApi } from "../server/model.ts";
 import { type Way } from "./build.ts";
 import { type Edge, endKey, type TreeEnd } from "./model.ts";
@@ -76,32 +76,22 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 function readRelations(answer: JsonObject): Asked {
   const edges = listAt(answer, "relations").flatMap((relation): readonly Edge[] => {
     const type = stringAt(relation, "type");
-    const from = readEnd(jsonAt(relation, "from"), false);
-    const to = readEnd(jsonAt(relation, "to"), false) ?? readEnd(jsonAt(relation, "missing"), true);
+    const from = readEnd(jsonAt(relation, "from"));
+    const to = readEnd(jsonAt(relation, "to"));
     return type === undefined || from === undefined || to === undefined ? [] : [{ type, from, to }];
   });
   return { edges, cut: answer["cut"] === true };
 }
 
-function readEnd(value: JsonValue | undefined, missing: boolean): TreeEnd | undefined {
-  const ref = isJsonObject(jsonAt(value, "ref")) ? jsonAt(value, "ref") : value;
-  const [kind, name, namespace] = [stringAt(ref, "kind"), stringAt(ref, "name"), stringAt(ref, "namespace")];
+function readEnd(value: JsonValue | undefined): TreeEnd | undefined {
+  const [kind, name, namespace] = [stringAt(value, "kind"), stringAt(value, "name"), stringAt(value, "namespace")];
   if (kind === undefined || name === undefined) return undefined;
-  const attributes = jsonAt(value, "attributes");
   return {
-    group: stringAt(ref, "group") ?? "",
+    group: stringAt(value, "group") ?? "",
     kind,
     ...(namespace && { namespace }),
     name,
-    missing,
-    attributes: isJsonObject(attributes) ? readAttributes(attributes) : {},
+    missing: jsonAt(value, "missing") === true,
+    attributes: objectAt(value, "attributes"),
   };
 }
-
-const readAttributes = (attributes: JsonObject): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );

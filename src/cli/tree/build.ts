@@ -10,7 +10,7 @@ const words: Readonly<Record<string, readonly [out: string, into: string]>> = {
   uses: ["uses", "used by"],
   bound_to: ["bound to", "bound by"],
   selects: ["selects", "selected by"],
-  routes_to: ["routes to", "gets traffic of"],
+  routes_to: ["routes to", "traffic from"],
   scales: ["scales", "scaled by"],
   binds: ["binds", "bound by"],
   attached_to: ["attached to", "attached by"],

@@ -1,3 +1,4 @@
+import { stringAt } from "../../model/index.ts";
 import { type Cell, createLayout } from "../output/layout.ts";
 import { type TreeEnd, type TreeNode } from "./model.ts";
 
@@ -13,7 +14,11 @@ const colours: Readonly<Record<string, string>> = {
 export function drawTree(root: TreeNode, looks: TreeLooks): string {
   const rows: (readonly Cell[])[] = looks.headers ? [["OBJECT", "READY", "STATUS"]] : [];
   const walk = (node: TreeNode, lead: string, below: string): void => {
-    rows.push([`${lead}${nameOf(node, root.end)}`, node.end.attributes["ready"] ?? "", stateOf(node.end, looks)]);
+    rows.push([
+      `${lead}${nameOf(node, root.end)}`,
+      stringAt(node.end.attributes, "ready") ?? "",
+      stateOf(node.end, looks),
+    ]);
     for (const [index, child] of node.children.entries()) {
       const last = index === node.children.length - 1;
       walk(child, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`);
@@ -32,6 +37,8 @@ function nameOf({ words, end }: TreeNode, root: TreeEnd): string {
 
 function stateOf({ missing, attributes }: TreeEnd, { colour }: TreeLooks): Cell {
   if (missing) return colour ? { text: "missing", colour: colours["unhealthy"] ?? "" } : "missing";
-  const text = attributes["status"] ?? "";
-  return colour ? { text, colour: colours[attributes["health"] ?? ""] ?? "" } : text;
+  const status = stringAt(attributes, "status") ?? "";
+  // The word of kinds that have no state: they are drawn, so they are there.
+  const text = status === "Present" ? "" : status;
+  return colour ? { text, colour: colours[stringAt(attributes, "health") ?? ""] ?? "" } : text;
 }

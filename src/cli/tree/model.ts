@@ -1,3 +1,5 @@
+import { type JsonObject } from "../../model/index.ts";
+
 /** One end of a relation: an object, or the name of one that does not exist (yet). */
 export type TreeEnd = Readonly<{
   group: string;
@@ -5,7 +7,8 @@ export type TreeEnd = Readonly<{
   namespace?: string;
   name: string;
   missing: boolean;
-  attributes: Readonly<Record<string, string>>;
+  /** As the server told them: status, health, ready and what else the kind has. */
+  attributes: JsonObject;
 }>;
 
 /** "`from` `type` `to`". */
