@@ -1,13 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
-import { parse } from "yaml";
-import { readFile } from "node:fs/promises";
 import { isHeddleError, messageOf } from "../../src/base/index.ts";
 import { startKube } from "./cluster.ts";
-import { kubernetesBinaries } from "./components.ts";
 import type { KubeCluster, KubeOptions, TestCluster } from "./model.ts";
-import { run } from "./process.ts";
-import { join } from "node:path";
+import { namedCluster } from "./named-cluster.ts";
 
 type Skipper = Pick<TestContext, "skip" | "after">;
 
@@ -32,51 +27,25 @@ export async function kubeForTest(t: Skipper, options: KubeOptions = {}): Promis
 
 /**
  * The cluster that HEDDLE_TEST_KUBECONFIG names, else one of the test's own as `kubeForTest` makes it.
- * For tests that touch nothing but what they make in a `testNamespace`.
+ * For tests that touch nothing but what they make in namespaces of their own.
  */
 export async function testKube(t: Skipper, options: KubeOptions = {}): Promise<TestCluster | undefined> {
   const path = process.env["HEDDLE_TEST_KUBECONFIG"];
-  if (path) return await namedCluster(t, path);
-  const own = await kubeForTest(t, { controllers: true, ...options });
+  if (path) return namedCluster(t, path);
+  const own = await kubeForTest(t, options);
   if (own === undefined) return undefined;
-  const { name, server, kubeconfigPath, kubectl } = own;
-  return { name, server, kubeconfigPath, kubectl, own };
+  const { name, server, ca, kubeconfigPath, kubectl, busyboxImage, tokens } = own;
+  const shared = { name, server, ca, kubeconfigPath, kubectl, busyboxImage };
+  const stranger = { user: "nobody", token: tokens.nobody };
+  return { ...shared, namespace: "default", credential: { token: tokens.admin }, stranger, own };
 }
 
-type Kubeconfig = Readonly<{
-  clusters: readonly Readonly<{ name: string; cluster: Readonly<{ server: string }> }>[];
-  contexts: readonly Readonly<{ name: string; context: Readonly<{ cluster: string }> }>[];
-  "current-context": string;
-}>;
-
-async function namedCluster(t: Skipper, kubeconfigPath: string): Promise<TestCluster | undefined> {
-  const config = parse(await readFile(kubeconfigPath, "utf8")) as Kubeconfig;
-  const context = config.contexts.find((entry) => entry.name === config["current-context"]);
-  const cluster = config.clusters.find((entry) => entry.name === context?.context.cluster);
-  if (context === undefined || cluster === undefined)
-    return void t.skip(`HEDDLE_TEST_KUBECONFIG=${kubeconfigPath} has no current-context with a cluster`);
-  const kubectl = await kubernetesBinaries().then(
-    (folder) => join(folder, "kubectl"),
-    () => "kubectl",
-  );
-  return {
-    name: context.name,
-    server: cluster.cluster.server,
-    kubeconfigPath,
-    kubectl: (args, options) => run([kubectl, "--kubeconfig", kubeconfigPath, ...args], options),
-  };
-}
-
-/** A namespace that only this test uses, deleted (not waited for) after it. Resolves to its name. */
-export async function testNamespace(
-  t: Pick<TestContext, "after">,
-  cluster: Pick<TestCluster, "kubectl">,
-): Promise<string> {
-  const name = `heddle-test-${randomBytes(4).toString("hex")}`;
-  await cluster.kubectl(["create", "namespace", name]);
-  t.after(async () => {
-    // The cluster of the test's own may be gone by now, and the namespace with it.
-    await cluster.kubectl(["delete", "namespace", name, "--wait=false"]).catch(() => "");
-  });
-  return name;
+/** The cluster when it is the test's own; else the test is skipped with what it would do to another's. */
+export function ownOf(
+  t: Pick<TestContext, "skip">,
+  cluster: Pick<TestCluster, "own">,
+  what: string,
+): KubeCluster | undefined {
+  if (cluster.own === undefined) t.skip(`needs a cluster of its own: ${what}; HEDDLE_TEST_KUBECONFIG names another's`);
+  return cluster.own;
 }

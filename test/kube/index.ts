@@ -19,7 +19,9 @@ export type {
   UserCertificateOptions,
 } from "./model.ts";
 export { prepareKube, startKube } from "./cluster.ts";
-export { kubeForTest, testKube, testNamespace } from "./for-test.ts";
+export { kubeForTest, ownOf, testKube } from "./for-test.ts";
+export { findKubectl } from "./named-cluster.ts";
+export { testNamespace } from "./test-namespace.ts";
 export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./fault-proxy.ts";
 export { type Fault, type FaultRule, goneEvent, type Injected, type ProxiedRequest, statusOf } from "./fault.ts";
 export { type Relay, startRelay } from "./relay.ts";

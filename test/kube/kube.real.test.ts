@@ -155,16 +155,26 @@ describe("a control plane", () => {
     await assert.rejects(get(), /too old resource version/);
   });
 
-  it("is what testKube answers too, without HEDDLE_TEST_KUBECONFIG as with it", async (t) => {
+  it("is shared by tests as HEDDLE_TEST_KUBECONFIG: each has a namespace there, and a stranger without rights", async (t) => {
     const cluster = suite.cluster(t);
     if (cluster === undefined) return;
     const before = process.env["HEDDLE_TEST_KUBECONFIG"];
     process.env["HEDDLE_TEST_KUBECONFIG"] = cluster.kubeconfigPath;
     try {
       const named = await testKube(t);
-      assert.equal(named?.server, cluster.server);
-      assert.equal(named?.own, undefined);
-      assert.match((await named?.kubectl(["get", "namespaces"])) ?? "", /kube-system/);
+      assert.ok(named);
+      assert.deepEqual([named.server, named.ca, named.own], [cluster.server, cluster.ca, undefined]);
+      assert.match(named.namespace, /^heddle-test-/);
+      await named.kubectl(["create", "configmap", "mine"]);
+      const created = await cluster.kubectl(["get", "configmap", "mine", "-n", named.namespace, "-o", "name"]);
+      assert.equal(created, "configmap/mine\n");
+      assert.match(await named.kubectl(["auth", "whoami"]), /system:masters/);
+      assert.equal(await statusAs(cluster, named.stranger.token, "/version"), 200);
+      assert.equal(await statusAs(cluster, named.stranger.token, "/api/v1/pods"), 403);
+      const bind = ["create", "rolebinding", "b", "--clusterrole=cluster-admin", `--user=${named.stranger.user}`];
+      await named.kubectl(bind);
+      const secrets = `/api/v1/namespaces/${named.namespace}/secrets`;
+      await until("the binding to count", async () => (await statusAs(cluster, named.stranger.token, secrets)) === 200);
     } finally {
       if (before === undefined) delete process.env["HEDDLE_TEST_KUBECONFIG"];
       else process.env["HEDDLE_TEST_KUBECONFIG"] = before;

@@ -116,8 +116,19 @@ export type KubeCluster = AsyncDisposable &
 export type TestCluster = Readonly<{
   name: string;
   server: string;
+  /** PEM of the authority of its certificate. */
+  ca: string;
+  /** One context, of an administrator. */
   kubeconfigPath: string;
+  /** The kubeconfig's and kubectl's default: in a named cluster one that only this test uses. */
+  namespace: string;
+  /** The administrator's. */
+  credential: Readonly<{ token?: string; certificate?: KeyPair }>;
+  /** Someone without any rights until a role is bound to the user. */
+  stranger: Readonly<{ user: string; token: string }>;
+  /** An image with busybox that its nodes have or can get. */
+  busyboxImage: string;
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Undefined for HEDDLE_TEST_KUBECONFIG: nothing may be killed there. */
+  /** Undefined for HEDDLE_TEST_KUBECONFIG: nothing may be killed there, nor made outside of own namespaces. */
   own?: KubeCluster;
 }>;

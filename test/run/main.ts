@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../install.ts";
-import { prepareKube } from "../kube/index.ts";
+import { findKubectl, prepareKube } from "../kube/index.ts";
 import { shellNeeds } from "../shells.ts";
 import { aloneReasons } from "./alone.ts";
 import { runChild } from "./child.ts";
@@ -51,9 +51,14 @@ function checks(): readonly [string, ...string[]][] {
 /** Installs and builds what the tests need, once and told: the first build takes minutes. Why it cannot is told by each test. */
 async function prepare(): Promise<void> {
   await install(Object.values(shellNeeds));
-  if ((process.env["HEDDLE_TEST_KUBECONFIG"] ?? "") !== "") return;
-  const from = performance.now();
   const onProgress = (what: string): void => void process.stdout.write(`  ${what}\n`);
+  const named = process.env["HEDDLE_TEST_KUBECONFIG"] ?? "";
+  if (named !== "") {
+    await findKubectl(onProgress);
+    process.stdout.write(`✔ the cluster of ${named}\n`);
+    return;
+  }
+  const from = performance.now();
   const reason =
     (await prepareKube({ nodes: 1, onProgress })) ??
     (await prepareKube({ nodes: 1, etcd: "3.6", containerd: "2", onProgress }));
