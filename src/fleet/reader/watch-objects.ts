@@ -1,4 +1,12 @@
-import { type BackOff, type Clock, createBackOff, HeddleError, isHeddleError, type Random } from "../../base/index.ts";
+import {
+  anySignal,
+  type BackOff,
+  type Clock,
+  createBackOff,
+  HeddleError,
+  isHeddleError,
+  type Random,
+} from "../../base/index.ts";
 import { type Cluster, type FollowEvent } from "../../cluster/index.ts";
 import {
   type Change,
@@ -30,6 +38,7 @@ export async function* watchObjects(
   signal: AbortSignal,
 ): AsyncGenerator<Answer> {
   const backOff = createBackOff({ minMs: 1_000, maxMs: 30_000 }, random);
+  using membership = noticeMembership(fleet, id);
   let told: string | undefined;
   while (!signal.aborted) {
     try {
@@ -44,8 +53,24 @@ export async function* watchObjects(
       told = answer.error.message;
       if (final.has(answer.error.code)) return;
     }
-    await clock.sleep(backOff.nextMs(), signal);
+    await membership.sleep((either) => clock.sleep(backOff.nextMs(), either), signal);
   }
+}
+
+/** Sleeps that end at once when the cluster is removed, or takes another's place. */
+function noticeMembership({ subscribe }: Fleet, id: ClusterId) {
+  let changed = new AbortController();
+  const leave = subscribe((event) => {
+    if (event.id === id) changed.abort();
+  });
+  return {
+    async sleep(sleep: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+      await sleep(anySignal(signal, changed.signal)).catch(() => {});
+      signal.throwIfAborted();
+      if (changed.signal.aborted) changed = new AbortController();
+    },
+    [Symbol.dispose]: leave,
+  };
 }
 
 type Watched = Readonly<{ id: ClusterId; query: ResourceQuery; resource: Resource; backOff: BackOff }>;
