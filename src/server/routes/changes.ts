@@ -69,7 +69,7 @@ function readQuery({ url, request }: Exchange) {
   };
 }
 
-function sequenceOf(text: string): number {
+export function sequenceOf(text: string): number {
   const sequence = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(sequence)) return sequence;
   throw invalid(`"${text}" is no sequence of a change: expected the id of an event of /api/changes`);

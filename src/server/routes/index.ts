@@ -8,6 +8,7 @@ import { ServerError } from "../failures.ts";
 import { changes } from "./changes.ts";
 import { status } from "./status.ts";
 import { clusterRoutes } from "./clusters.ts";
+import { graphqlRoutes } from "./graphql.ts";
 import { healthz, readyz } from "./health.ts";
 import { metrics } from "./metrics.ts";
 import { enter } from "./page.ts";
@@ -56,6 +57,7 @@ export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes 
         handle: async ({ response }) => sendJson(response, { url: `${url}/?key=${keys.issue()}` }),
       },
       ...clusterRoutes(deps),
+      ...graphqlRoutes(deps, options),
       ...readerRoutes(deps),
       { method: "GET", path: "/api/status", access: "token", handle: status(deps, options) },
       { method: "POST", path: "/api/relations", access: "token", handle: relations(deps) },

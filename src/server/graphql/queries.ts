@@ -1,0 +1,157 @@
+import { type ClusterFreshness, type Page } from "../../inventory/index.ts";
+import { type ClusterId } from "../../model/index.ts";
+import { viewClusters } from "../clusters-view.ts";
+import { ServerError } from "../failures.ts";
+import { findClusters } from "../kinds.ts";
+import { parseResourceId } from "../resource-id.ts";
+import { findObject } from "../routes/relations.ts";
+import { type Builder } from "./builder.ts";
+import { nodeOf, type ResourceNode, storedNode } from "./node.ts";
+import { checkLimit, invalid, type Optional, storeQueryOf, viewOf } from "./questions.ts";
+import { type Types } from "./types.ts";
+
+/** How many objects `kubernetesResources` answers at most. */
+const listLimit = 5_000;
+
+export function addFilter(builder: Builder) {
+  return builder.inputType("ResourceFilter", {
+    description: "All parts must hold; a part left out always does, an empty list never.",
+    fields: (t) => ({
+      clusters: t.idList(),
+      kinds: t.stringList({ description: 'As people write them: "po", "Deployment", "gateways.networking.istio.io".' }),
+      namespaces: t.stringList(),
+      names: t.stringList(),
+      uid: t.string(),
+      owner: t.string({ description: "The uid of any owner." }),
+      node: t.string({ description: "The Node that a Pod runs on." }),
+      status: t.stringList({ description: 'Words of `status`: "Running", "CrashLoopBackOff".' }),
+      labelSelector: t.string({ description: "Kubernetes' grammar, whole." }),
+      fieldSelector: t.string({ description: "Kubernetes' grammar; any path of a scalar." }),
+    }),
+  });
+}
+
+/** What can be asked. */
+export function addQueries(builder: Builder, types: Types, filter: ReturnType<typeof addFilter>): void {
+  const { cluster, resource } = types;
+  const page = addPage(builder, types);
+  const sort = builder.inputType("ResourceSort", {
+    fields: (t) => ({
+      by: t.string({ required: true, description: '"identity", "name", "age", "status", or the path of a scalar.' }),
+      descending: t.boolean(),
+    }),
+  });
+  builder.queryFields((t) => ({
+    clusters: t.field({
+      type: [cluster],
+      args: { ids: t.arg.idList({ required: false }) },
+      resolve: (_root, { ids }, { deps }) => {
+        const asked = findClusters(deps.fleet.clusters(), ids ?? undefined);
+        return viewClusters(deps).filter(({ info }) => asked.includes(info.id));
+      },
+    }),
+    resources: t.field({
+      type: page,
+      description: "Objects of the store, a page at a time.",
+      args: {
+        filter: t.arg({ type: filter, required: false }),
+        sort: t.arg({ type: sort, required: false }),
+        limit: t.arg.int({ defaultValue: 100 }),
+        cursor: t.arg.string({ required: false, description: "`next` of the page before." }),
+      },
+      resolve: async (_root, { filter, sort, limit, cursor }, { deps, budget, signal }) => {
+        const query = {
+          ...storeQueryOf(deps, filter ?? {}),
+          limit: checkLimit(limit ?? 100),
+          cursor: cursor ?? undefined,
+          sort: sort ? { by: sort.by, ...(sort.descending && { descending: true }) } : undefined,
+        };
+        const found = await deps.store.query(query, signal);
+        budget.spend(found.objects.length);
+        return found;
+      },
+    }),
+    resource: t.field({
+      type: resource,
+      nullable: true,
+      description: "One object, by its id or by cluster, kind, namespace and name; null where there is none.",
+      args: {
+        id: t.arg.id({ required: false }),
+        cluster: t.arg.id({ required: false }),
+        kind: t.arg.string({ required: false }),
+        namespace: t.arg.string({ required: false }),
+        name: t.arg.string({ required: false }),
+      },
+      resolve: (_root, args, { deps }) => findOne(deps, args),
+    }),
+    kubernetesResources: t.field({
+      type: [resource],
+      description: `All objects of one kind in one cluster, at most ${listLimit}: more are asked for by \`resources\`.`,
+      args: {
+        cluster: t.arg.id({ required: true }),
+        type: t.arg.string({ required: true, description: 'As people write it: "pod", "deployments.apps".' }),
+        namespace: t.arg.string({ required: false }),
+        labelSelector: t.arg.string({ required: false }),
+      },
+      resolve: async (_root, { cluster, type, namespace, labelSelector }, { deps, budget, signal }) => {
+        const filter = {
+          clusters: [cluster],
+          kinds: [type],
+          labelSelector,
+          namespaces: namespace ? [namespace] : null,
+        };
+        const query = { ...storeQueryOf(deps, filter), limit: listLimit };
+        const found = await deps.store.query(query, signal);
+        budget.spend(found.objects.length);
+        if (found.next !== undefined)
+          throw new ServerError(
+            400,
+            "HEDDLE_SERVER_ANSWER_TOO_LARGE",
+            `there are more than ${listLimit} of them: ask for pages, resources(filter: …, limit: …, cursor: …)`,
+          );
+        return found.objects.map(storedNode);
+      },
+    }),
+  }));
+}
+
+function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
+  const own = builder.objectRef<ClusterFreshness>("ClusterFreshness").implement({
+    fields: (t) => ({
+      cluster: t.field({ type: cluster, resolve: (one, _args, { deps }) => viewOf(deps, one.cluster) }),
+      freshness: t.field({ type: freshness, resolve: (one) => one.freshness }),
+    }),
+  });
+  return builder.objectRef<Page>("ResourcePage").implement({
+    fields: (t) => ({
+      items: t.field({ type: [resource], resolve: ({ objects }): ResourceNode[] => objects.map(storedNode) }),
+      next: t.string({
+        nullable: true,
+        description: "The cursor of the next page; null after the last.",
+        resolve: ({ next }) => next ?? null,
+      }),
+      freshness: t.field({ type: [own], resolve: (found) => [...found.freshness] }),
+    }),
+  });
+}
+
+type OneArgs = Optional<Record<"id" | "cluster" | "kind" | "namespace" | "name", string>>;
+type Deps = Parameters<typeof viewOf>[0];
+
+function findOne(deps: Deps, { id, cluster, kind, namespace, name }: OneArgs): ResourceNode | null {
+  if (id != null) {
+    const named = parseResourceId(id);
+    if (named === undefined) throw invalid(`"${id}" is no id: expected CLUSTER/GROUP/KIND/NAMESPACE/NAME`);
+    const node = nodeOf(deps, named);
+    return node.exists ? node : null;
+  }
+  if (cluster == null || kind == null || name == null) throw invalid("resource wants an id, or cluster, kind and name");
+  const [known] = findClusters(deps.fleet.clusters(), [cluster]);
+  try {
+    const asked = { cluster: known ?? (cluster as ClusterId), kind, namespace: namespace ?? undefined, name };
+    return nodeOf(deps, findObject(deps.store, asked));
+  } catch (error) {
+    if (error instanceof ServerError && error.code === "HEDDLE_CLUSTER_NOT_FOUND") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import { type GraphQLSchema } from "graphql";
+import { createBuilder } from "./builder.ts";
+import { addMutations } from "./mutations.ts";
+import { addFilter, addQueries } from "./queries.ts";
+import { addSubscriptions } from "./subscriptions.ts";
+import { addTypes } from "./types.ts";
+
+/** All that GraphQL can be asked; docs/graphql.md tells it for people. */
+export function createSchema(): GraphQLSchema {
+  const builder = createBuilder();
+  const types = addTypes(builder);
+  const filter = addFilter(builder);
+  addQueries(builder, types, filter);
+  addSubscriptions(builder, types, filter);
+  addMutations(builder, types);
+  return builder.toSchema();
+}
