@@ -32,6 +32,12 @@ const storageResults: ReadonlySet<number> = new Set([
   result.auth,
 ]);
 
+/**
+ * A key that is there already: SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE, _ROWID. No batch can bring that about, only a file
+ * whose counters are wrong.
+ */
+const impossibleResults: ReadonlySet<number> = new Set([1555, 2067, 2579]);
+
 /** A read that ended before its end: SQLITE_IOERR_SHORT_READ and SQLITE_IOERR_CORRUPTFS. */
 const damagedExtendedResults: ReadonlySet<number> = new Set([522, 8458]);
 
@@ -46,7 +52,8 @@ export function failureKindOf(error: unknown): FailureKind {
   const code = sqliteCodeOf(error);
   if (code === undefined)
     return systemCodeOf(error)?.startsWith("E") === true && !isCallersMistake(error) ? "storage" : "other";
-  if (damagedExtendedResults.has(code) || damagedResults.has(code & 0xff)) return "damaged";
+  if (damagedExtendedResults.has(code) || impossibleResults.has(code) || damagedResults.has(code & 0xff))
+    return "damaged";
   return storageResults.has(code & 0xff) ? "storage" : "other";
 }
 

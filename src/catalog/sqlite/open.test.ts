@@ -1,17 +1,130 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describe, it } from "node:test";
+import { isHeddleError, silentLogger, systemClock, UsageError } from "../../base/index.ts";
+import { type Catalog } from "../model.ts";
 import { describeCatalog } from "../testing/catalog-contract.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { eventOf, objectOf, pods, prod } from "../testing/samples.ts";
 import { openCatalog } from "./open.ts";
 
-describeCatalog("the catalog in SQLite", async (deps, options) => {
-  const folder = await mkdtemp(join(tmpdir(), "heddle-catalog-"));
-  const catalog = await openCatalog(deps, { ...options, folder, commitEveryMs: 0 });
+const deps = { clock: systemClock, log: silentLogger };
+
+describeCatalog("the catalog in SQLite", async (given, options) => {
+  const folder = await temporaryFolder();
+  const catalog = await openCatalog(given, { ...options, folder: folder.path, commitEveryMs: 0 });
   return {
     ...catalog,
     async [Symbol.asyncDispose]() {
       await catalog[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
+});
+
+const recordOne = (catalog: Catalog, index: number) =>
+  catalog.record({
+    cluster: prod,
+    kind: pods,
+    objects: [{ type: "present", object: objectOf(index) }],
+    events: [eventOf(index)],
+    complete: true,
+  });
+
+describe("openCatalog", () => {
+  it("makes the folder, and finds in it what was recorded before", async () => {
+    await using folder = await temporaryFolder();
+    const options = { folder: join(folder.path, "deep", "data"), commitEveryMs: 0 };
+    const records = [];
+    {
+      await using catalog = await openCatalog(deps, options);
+      await catalog.setCluster({ id: prod, uid: "a", syncedAtMs: 5 });
+      records.push(...(await recordOne(catalog, 1)), ...(await recordOne(catalog, 2)));
+    }
+    await using catalog = await openCatalog(deps, options);
+    assert.deepEqual(await catalog.clusters(), [{ id: prod, uid: "a", syncedAtMs: 5 }]);
+    assert.deepEqual(await catalog.kinds(prod), [pods]);
+    assert.deepEqual(await Array.fromAsync(catalog.objects(prod, pods)), [[objectOf(1), objectOf(2)]]);
+    assert.deepEqual(await catalog.log.read(0, 10), records);
+    const { objects, events, renewed, notes } = catalog.stats();
+    assert.deepEqual({ objects, events, renewed, notes }, { objects: 2, events: 2, renewed: 0, notes: [] });
+    assert.deepEqual(catalog.log.bounds(), { first: records[0]?.sequence, last: records[1]?.sequence });
+  });
+
+  it("goes on with the sequence after a log that was trimmed empty, whatever the clock says", async () => {
+    await using folder = await temporaryFolder();
+    const options = { folder: folder.path, commitEveryMs: 0, limits: { events: 0, bytes: 0 } };
+    let last: number;
+    {
+      await using catalog = await openCatalog(deps, options);
+      last = (await recordOne(catalog, 1))[0]?.sequence ?? 0;
+    }
+    const early = { ...deps, clock: { ...systemClock, nowMs: () => 0 } };
+    await using catalog = await openCatalog(early, options);
+    assert.deepEqual(catalog.log.bounds(), { first: last + 1, last });
+    assert.equal((await recordOne(catalog, 2))[0]?.sequence, last + 1);
+  });
+
+  it("forgets a first list that was not whole when the process ended: nobody knows what vanished since", async () => {
+    await using folder = await temporaryFolder();
+    const options = { folder: folder.path, commitEveryMs: 0 };
+    const objects = [{ type: "present", object: objectOf(1) } as const];
+    {
+      await using catalog = await openCatalog(deps, options);
+      await catalog.record({ cluster: prod, kind: pods, objects, events: [] });
+    }
+    await using catalog = await openCatalog(deps, options);
+    await catalog.record({ cluster: prod, kind: pods, objects: [], events: [], complete: true });
+    assert.deepEqual(await Array.fromAsync(catalog.objects(prod, pods)), []);
+  });
+
+  it("trims in steps to limits that are narrower than before", async () => {
+    await using folder = await temporaryFolder();
+    const options = { folder: folder.path, commitEveryMs: 0 };
+    const events = Array.from({ length: 3_000 }, (_, index) => eventOf(index));
+    {
+      await using catalog = await openCatalog(deps, options);
+      await catalog.record({ cluster: prod, objects: [], events });
+    }
+    await using catalog = await openCatalog(deps, { ...options, limits: { events: 10, bytes: 1_000_000 } });
+    while (catalog.stats().events > 10) await systemClock.sleep(1);
+    assert.equal((await catalog.log.read(0, 100)).length, 10);
+  });
+
+  it("is refused for a folder that is open, by a UsageError that names the folder and the holder", async () => {
+    await using folder = await temporaryFolder();
+    {
+      await using _catalog = await openCatalog(deps, { folder: folder.path });
+      await assert.rejects(
+        openCatalog(deps, { folder: folder.path }),
+        (error) =>
+          error instanceof UsageError &&
+          isHeddleError(error, "HEDDLE_CATALOG_LOCKED") &&
+          error.message.includes(folder.path) &&
+          error.details["pid"] === process.pid,
+      );
+    }
+    await using _again = await openCatalog(deps, { folder: folder.path });
+  });
+
+  it("is refused for what is no folder, by a UsageError that names it", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "file");
+    await writeFile(path, "");
+    await assert.rejects(
+      openCatalog(deps, { folder: path }),
+      (error) => isHeddleError(error, "HEDDLE_CATALOG_FOLDER_UNUSABLE") && error.message.includes(path),
+    );
+  });
+
+  it("takes a lock file that is damaged for none", async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(
+      join(folder.path, "catalog.lock"),
+      "no database, but long enough to be looked at as if it were one",
+    );
+    await using _catalog = await openCatalog(deps, { folder: folder.path });
+    assert.ok((await readdir(folder.path)).includes("catalog.db"));
+  });
 });

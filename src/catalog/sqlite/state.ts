@@ -75,8 +75,10 @@ function loadLog(database: DatabaseSync, base: number): LogState {
     database.prepare("INSERT INTO state (one, last, events, bytes) VALUES (1, ?, 0, 0)").run(base);
     return { first: base + 1, last: base, events: 0, bytes: 0 };
   }
-  const last = integerIn(row[0]);
-  const first = rowOf(prepare(database, "SELECT sequence FROM events ORDER BY sequence LIMIT 1"))?.[0];
+  const end = (order: "ASC" | "DESC"): unknown =>
+    rowOf(prepare(database, `SELECT sequence FROM events ORDER BY sequence ${order} LIMIT 1`))?.[0];
+  const [first, newest] = [end("ASC"), end("DESC")];
+  const last = Math.max(integerIn(row[0]), newest === undefined ? 0 : integerIn(newest));
   return {
     first: first === undefined ? last + 1 : integerIn(first),
     last,
