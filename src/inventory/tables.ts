@@ -62,7 +62,10 @@ export function createTables(deps: TableDeps & Readonly<{ clock: Clock }>): Tabl
       const dropped = [...(kinds?.values() ?? [])].filter(
         ({ resource }) => kind === undefined || kindName(resource) === kindName(kind),
       );
-      for (const { resource } of dropped) kinds?.delete(kindName(resource));
+      for (const { resource, texts } of dropped) {
+        kinds?.delete(kindName(resource));
+        texts.close();
+      }
       if (kinds?.size === 0) clusters.delete(cluster);
       sorted = undefined;
       return dropped;

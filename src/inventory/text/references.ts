@@ -13,6 +13,7 @@ export type References = Readonly<{
   add(key: string, text: Readonly<{ bytes: Buffer; length: number }>): Reference | undefined;
   /** One user less; the last one takes the reference away. */
   release(reference: Reference): void;
+  all(): Iterable<Reference>;
   bytes(): number;
 }>;
 
@@ -52,12 +53,17 @@ export function createReferences(allocate: Allocate): References {
       if (general === reference) general = byId.values().next().value;
       size -= reference.bytes.length;
     },
+    all: () => byId.values(),
     bytes: () => size,
   };
 }
 
 /** Indexes of the references that were written by lately: of the whole store, for small tables have many references. */
-export type DeltaIndexes = Readonly<{ of(reference: Reference): DeltaIndex }>;
+export type DeltaIndexes = Readonly<{
+  of(reference: Reference): DeltaIndex;
+  /** For a reference that nobody writes by any more. */
+  forget(reference: Reference): void;
+}>;
 
 export function createDeltaIndexes(most = 512): DeltaIndexes {
   const recent = new Map<Reference, DeltaIndex>();
@@ -71,5 +77,6 @@ export function createDeltaIndexes(most = 512): DeltaIndexes {
       recent.set(reference, index);
       return index;
     },
+    forget: (reference) => void recent.delete(reference),
   };
 }

@@ -18,6 +18,8 @@ export type TextStore = Readonly<{
   copyJson(row: number, out: Buffer, at: number): void;
   json(row: number): string;
   note(row: number): string;
+  /** Nothing is written any more: what only writing needs is given up, texts can still be read. */
+  close(): void;
   /** Bytes held for all texts, and of the texts themselves. */
   usage(): Readonly<{ held: number; text: number }>;
 }>;
@@ -70,8 +72,12 @@ export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextS
   const erase = (row: number): void => {
     if (sizes.get(row) === 0) return;
     arena.free(places.get(row), sizes.get(row));
-    const reference = referenceIds.get(row);
-    if (reference !== 0) references.release(references.byId(reference));
+    const id = referenceIds.get(row);
+    if (id !== 0) {
+      const reference = references.byId(id);
+      references.release(reference);
+      if (reference.users === 0) indexes.forget(reference);
+    }
     textBytes -= textSizes.get(row);
     sizes.set(row, 0);
     referenceIds.set(row, 0);
@@ -113,6 +119,9 @@ export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextS
     copyJson: (row, out, at) => decode(row, { out, at, most: jsonSizes.get(row) }),
     json: (row) => decodeAll(row).toString("utf8", 0, jsonSizes.get(row)),
     note: (row) => decodeAll(row).toString("utf8", jsonSizes.get(row), textSizes.get(row)),
+    close() {
+      for (const reference of references.all()) indexes.forget(reference);
+    },
     usage: () => ({ held: arena.usage().held + references.bytes(), text: textBytes }),
   };
 }
