@@ -1,5 +1,5 @@
 import { isHeddleError, UsageError } from "../base/index.ts";
-import { type JsonValue, parseClusterId } from "../model/index.ts";
+import { type ClusterId, type JsonValue, parseClusterId } from "../model/index.ts";
 import { addClusterToConfig, removeClusterFromConfig } from "./config/edit.ts";
 import { checkClusterEntry } from "./config/entry-check.ts";
 import { type ConfigSource, parseConfig } from "./config/load.ts";
@@ -11,7 +11,7 @@ import { type FleetChoice, type ResolveDeps } from "./plan/resolve-fleet.ts";
 
 /** What an edit came to. */
 export type FleetEdit = Readonly<{
-  id: string;
+  id: ClusterId;
   /** Where it was written; undefined when it holds until the next start only. */
   file: string | undefined;
   /** What is worth knowing: how long it holds, and what is less safe than it looks. */
@@ -28,7 +28,7 @@ export type EditSurroundings = Readonly<{
 
 /** Writes a cluster into the file that keeps it. */
 export async function addEntry(entry: JsonValue, { fleet, choice, deps, plan }: EditSurroundings): Promise<FleetEdit> {
-  const id = checkClusterEntry(entry, deps.env);
+  const id = parseClusterId(checkClusterEntry(entry, deps.env));
   const known = plan().clusters.find(({ info }) => info.id === id);
   if (known !== undefined) {
     const leftOut = fleet.clusters().every((info) => info.id !== id);
