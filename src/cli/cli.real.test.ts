@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, it } from "node:test";
-import { kubeForTest, type KubeCluster, until } from "../../test/kube/index.ts";
+import { type TestCluster, testKube, until } from "../../test/kube/index.ts";
 import { type JsonValue } from "../model/index.ts";
 import { parseTemplate } from "./json-path/parse.ts";
 import { printTemplate } from "./json-path/print.ts";
@@ -23,7 +23,7 @@ type Result = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
 describe("the command on a real cluster", () => {
   it("answers as kubectl does", async (t) => {
-    const kube = await kubeForTest(t, { nodes: 1 });
+    const kube = await testKube(t, { nodes: 1 });
     if (kube === undefined) return;
     const run = (args: readonly string[], input = ""): Promise<Result> => runHeddle(kube, args, input);
     await kube.kubectl(["apply", "-f", "-"], { input: manifests(kube.busyboxImage) });
@@ -109,7 +109,10 @@ describe("the command on a real cluster", () => {
         `Error from server (NotFound): pods "nope" not found (cluster ${kube.name})\n`,
       );
       assert.equal(missing.code, 1);
-      assert.equal(ofClusters((await run(["get", "jobs"])).stderr), "No resources found in default namespace.\n");
+      assert.equal(
+        ofClusters((await run(["get", "jobs"])).stderr),
+        `No resources found in ${kube.namespace} namespace.\n`,
+      );
     });
 
     await t.test("with logs of containers", async () => {
@@ -182,20 +185,20 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   await Promise.all([next(), next(), next()]);
 }
 
-const environment = (kube: KubeCluster): NodeJS.ProcessEnv => ({
+const environment = (kube: TestCluster): NodeJS.ProcessEnv => ({
   ...process.env,
   KUBECONFIG: kube.kubeconfigPath,
   NO_COLOR: "1",
 });
 
-const start = (kube: KubeCluster, args: readonly string[]) =>
+const start = (kube: TestCluster, args: readonly string[]) =>
   spawn(process.execPath, [heddle, ...args], { env: environment(kube), stdio: ["pipe", "pipe", "pipe"] });
 
 async function once(child: ReturnType<typeof start>): Promise<readonly [code: number | null]> {
   return new Promise((resolve) => child.once("close", (code) => resolve([code])));
 }
 
-async function runHeddle(kube: KubeCluster, args: readonly string[], input: string): Promise<Result> {
+async function runHeddle(kube: TestCluster, args: readonly string[], input: string): Promise<Result> {
   const child = start(kube, args);
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child)]);
@@ -203,7 +206,7 @@ async function runHeddle(kube: KubeCluster, args: readonly string[], input: stri
 }
 
 /** What the loaded script offers in a real bash when the tab key is pressed at the end of `line`. */
-function completeInBash(kube: KubeCluster, line: string): readonly string[] {
+function completeInBash(kube: TestCluster, line: string): readonly string[] {
   const script = `
     heddle() { "${process.execPath}" "${heddle}" "$@"; }
     source <(heddle completion bash)
@@ -218,7 +221,7 @@ function completeInBash(kube: KubeCluster, line: string): readonly string[] {
 const manifests = (image: string): string => `
 apiVersion: apps/v1
 kind: Deployment
-metadata: { name: web, namespace: default, labels: { app: web } }
+metadata: { name: web, labels: { app: web } }
 spec:
   replicas: 2
   selector: { matchLabels: { app: web } }
@@ -229,21 +232,21 @@ spec:
       containers:
         - name: web
           image: ${image}
-          imagePullPolicy: Never
+          imagePullPolicy: IfNotPresent
           command: [sh, -c, "echo up; mkdir /www; echo served > /www/index.html; exec httpd -f -p 8080 -h /www"]
           ports: [{ name: page, containerPort: 8080 }]
 ---
 apiVersion: v1
 kind: Service
-metadata: { name: web, namespace: default, labels: { app: web } }
+metadata: { name: web, labels: { app: web } }
 spec: { selector: { app: web }, ports: [{ name: http, port: 80, targetPort: page }] }
 ---
 apiVersion: v1
 kind: Pod
-metadata: { name: two, namespace: default, annotations: { note: "first line\\nsecond: line\\n" } }
+metadata: { name: two, annotations: { note: "first line\\nsecond: line\\n" } }
 spec:
   terminationGracePeriodSeconds: 0
   containers:
-    - { name: talk, image: "${image}", imagePullPolicy: Never, command: [sh, -c, "echo one; echo two; echo three; exec sleep 9999"] }
-    - { name: quiet, image: "${image}", imagePullPolicy: Never, command: [sleep, "9999"] }
+    - { name: talk, image: "${image}", imagePullPolicy: IfNotPresent, command: [sh, -c, "echo one; echo two; echo three; exec sleep 9999"] }
+    - { name: quiet, image: "${image}", imagePullPolicy: IfNotPresent, command: [sleep, "9999"] }
 `;

@@ -19,6 +19,9 @@ type Kubeconfig = Readonly<{
   contexts: readonly Readonly<{ name: string; context: Readonly<Record<string, string>> }>[];
 }>;
 
+/** Whatever it is called there: one that Heddle takes as an id as it is. */
+const name = "named";
+
 /**
  * The cluster of a kubeconfig's current context, met by a copy of that context whose namespace is one that only this
  * test uses. What the copy cannot hold (a plugin's credential, a public authority) skips the test with the reason.
@@ -45,12 +48,12 @@ export async function namedCluster(
   // Not before what the test registers for its end, which may still ask.
   process.once("exit", () => rmSync(folder, { recursive: true }));
   const kubeconfigPath = join(folder, "kubeconfig");
-  const contexts = [{ ...context, context: { ...context.context, namespace } }];
-  await writeFile(kubeconfigPath, JSON.stringify({ ...config, contexts }), { mode: 0o600 });
+  const contexts = [{ name, context: { ...context.context, namespace } }];
+  await writeFile(kubeconfigPath, JSON.stringify({ ...config, contexts, "current-context": name }), { mode: 0o600 });
   const own = at(kubeconfigPath);
   await own(["create", "serviceaccount", "stranger"]);
   return {
-    name: context.name,
+    name,
     server: cluster.server,
     ca: decode(authority),
     kubeconfigPath,
