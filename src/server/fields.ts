@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue } from "../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../model/index.ts";
 import { ServerError } from "./failures.ts";
 
 /** Reads the fields of a question, each by its type; 400 HEDDLE_SERVER_QUESTION_INVALID that names what is wrong. */
@@ -6,6 +6,7 @@ export type Fields = Readonly<{
   text(key: string): string;
   optionalText(key: string): string | undefined;
   optionalTexts(key: string): readonly string[] | undefined;
+  optionalObject(key: string): JsonObject | undefined;
   optionalTruth(key: string): boolean | undefined;
   optionalWhole(key: string): number | undefined;
 }>;
@@ -29,6 +30,7 @@ export function fieldsOf(value: JsonObject, known: readonly string[]): Fields {
       return found;
     },
     optionalTexts: (key) => optional(key, "a list of texts", isTexts),
+    optionalObject: (key) => optional(key, "an object", isJsonObject),
     optionalTruth: (key) => optional(key, "true or false", isTruth),
     optionalWhole: (key) => optional(key, "a whole number from 0 on", isWhole),
   };

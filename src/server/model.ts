@@ -39,10 +39,13 @@ export type ServerDeps = Readonly<{
   counts: Counts;
   /** What is to be told of the fleet as a whole. */
   about(): Pick<ServerSession, "source" | "defaultNamespace" | "notes" | "warnings">;
-  /** An entry of the configuration file, with its keys. Fails with a UsageError that says what is wrong with it. */
-  addCluster(entry: JsonObject, signal: AbortSignal): Promise<ClusterInfo>;
+  /**
+   * An entry of the configuration file, with its keys. Fails with a UsageError that says what is wrong with it. `notes`
+   * is what a person should know: where it is kept, what is less safe than it looks.
+   */
+  addCluster(entry: JsonObject, signal: AbortSignal): Promise<ClusterInfo & Readonly<{ notes: readonly string[] }>>;
   /** Fails with HEDDLE_FLEET_UNKNOWN_CLUSTER. */
-  removeCluster(id: ClusterId, signal: AbortSignal): Promise<void>;
+  removeCluster(id: ClusterId, signal: AbortSignal): Promise<Readonly<{ notes: readonly string[] }>>;
   clock: Clock;
   log: Logger;
 }>;

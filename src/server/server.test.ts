@@ -255,12 +255,15 @@ describe("the server", () => {
     const { post, get, address } = await openServer(t, {
       addCluster: async (entry) => {
         if (entry["id"] === "bad") throw new UsageError("entry: no kubeconfig", { code: "HEDDLE_CONFIG_INVALID" });
-        return infoOf(String(entry["id"]));
+        return { ...infoOf(String(entry["id"])), notes: ["kept"] };
       },
-      removeCluster: async (id) => void removed.push(id),
+      async removeCluster(id) {
+        removed.push(id);
+        return { notes: [] };
+      },
     });
     const added = await post("/api/clusters", { cluster: { id: "west" } });
-    assert.deepEqual([added.status, await added.json()], [201, infoOf("west")]);
+    assert.deepEqual([added.status, await added.json()], [201, { ...infoOf("west"), notes: ["kept"] }]);
     assert.equal(await refusalOf(await post("/api/clusters", { cluster: { id: "bad" } })), "400 HEDDLE_CONFIG_INVALID");
     assert.equal(await refusalOf(await post("/api/clusters", {})), "400 HEDDLE_SERVER_QUESTION_INVALID");
     assert.equal((await get("/api/clusters/a%20b", { method: "DELETE" })).status, 200);

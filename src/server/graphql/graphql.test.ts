@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { HeddleError } from "../../base/index.ts";
 import { type ServerDeps, type ServerOptions } from "../model.ts";
 import { filledStore, podOf, podResource, secretResource } from "../testing/filled-store.ts";
-import { infoOf, type OpenedServer, openServer, quietDeps } from "../testing/open-server.ts";
+import { infoOf, type OpenedServer, openServer, quietDeps, refusalOf } from "../testing/open-server.ts";
 
 const east = infoOf("east").id;
 
@@ -163,10 +163,15 @@ describe("GraphQL", () => {
 
   it("is refused where the body is no question", async (t) => {
     const { post } = await openServer(t);
-    for (const body of ["", "[]", "{}", '{"query":1}', '[{"query":"{ clusters { id } }"}]']) {
-      const { errors = [] } = (await (await post("/graphql", body)).json()) as Answer;
-      assert.ok(errors.length > 0 && errors.every(({ extensions }) => extensions.code.startsWith("HEDDLE_")), body);
-    }
+    for (const [body, refusal] of [
+      ["", "400 HEDDLE_SERVER_BODY_INVALID"],
+      ['[{"query":"{ clusters { id } }"}]', "400 HEDDLE_SERVER_BODY_INVALID"],
+      ["{}", "400 HEDDLE_SERVER_QUESTION_INVALID"],
+      ['{"query":1}', "400 HEDDLE_SERVER_QUESTION_INVALID"],
+      ['{"query":"{ clusters { id } }","variables":[]}', "400 HEDDLE_SERVER_QUESTION_INVALID"],
+      ['{"query":"{ clusters { id } }","querry":""}', "400 HEDDLE_SERVER_QUESTION_INVALID"],
+    ] as const)
+      assert.equal(await refusalOf(await post("/graphql", body)), refusal, body);
   });
 
   it("refuses what nests too deep, costs too much, or is too long, and lets the explorer ask for the schema", async (t) => {
@@ -177,7 +182,7 @@ describe("GraphQL", () => {
     assert.deepEqual(codesOf(await ask(deep(5))), []);
     assert.deepEqual(codesOf(await ask(deep(6))), ["HEDDLE_SERVER_QUERY_TOO_DEEP"]);
     const wide =
-      "query ($n: Int) { resources(limit: $n) { items { relationships { target { relationships { type } } } } } }";
+      "query ($n: Int) { resources(limit: $n) { items { relationships { target { relationships { type target { id name } } } } } } }";
     assert.deepEqual(codesOf(await ask(wide, { n: 10 })), []);
     assert.deepEqual(codesOf(await ask(wide, { n: 1000 })), ["HEDDLE_SERVER_QUERY_TOO_COSTLY"]);
     const doubling = Array.from(

@@ -38,9 +38,9 @@ export const clusterRoutes = (deps: ServerDeps): readonly Route[] => [
     access: "token",
     async handle({ response, signal, parameters, who }) {
       const id = (parameters["id"] ?? "") as ClusterId;
-      await deps.removeCluster(id, signal);
+      const { notes } = await deps.removeCluster(id, signal);
       deps.log.info({ who, cluster: id, result: "removed" }, "a cluster was removed");
-      sendJson(response, { removed: id });
+      sendJson(response, { removed: id, notes });
     },
   },
 ];

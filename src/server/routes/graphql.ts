@@ -1,5 +1,7 @@
 import { type ReadableStream } from "node:stream/web";
-import { readBody } from "../body.ts";
+import { type JsonObject } from "../../model/index.ts";
+import { readJson } from "../body.ts";
+import { fieldsOf } from "../fields.ts";
 import { type Exchange, type Handler, isStopping } from "../exchange.ts";
 import { ServerError } from "../failures.ts";
 import { type Execute } from "../graphql/execute.ts";
@@ -21,10 +23,10 @@ export function graphqlRoutes(
 
   const ask: Handler = async (exchange) => {
     const { signal, who } = exchange;
-    const body = await readBody(exchange);
+    const question = questionOf(await readJson(exchange));
     const run = await (execute ??= loadExecute());
     const { createBudget } = await import("../graphql/budget.ts");
-    const answer = await run(requestOf(exchange, body), {
+    const answer = await run(requestOf(exchange, question), {
       deps,
       signal,
       who,
@@ -47,6 +49,16 @@ export function graphqlRoutes(
     { method: "GET", path: "/graphql", access: "page", handle: show },
     { method: "GET", path: "/graphql/assets/:name", access: "page", handle: asset },
   ];
+}
+
+/** GraphQL over HTTP's parameters, each of its type. */
+function questionOf(body: JsonObject): string {
+  const fields = fieldsOf(body, ["query", "variables", "operationName", "extensions"]);
+  return JSON.stringify({
+    query: fields.text("query"),
+    variables: fields.optionalObject("variables"),
+    operationName: fields.optionalText("operationName"),
+  });
 }
 
 function requestOf({ request, signal }: Exchange, body: string): Request {

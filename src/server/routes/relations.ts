@@ -112,9 +112,12 @@ function checkTypes(types: readonly string[] | undefined): readonly RelationType
   });
 }
 
+const directions = ["out", "in", "both", "tree"] as const;
+
 function checkDirection(direction: string | undefined): RelationsQuery["direction"] {
-  if (direction === undefined || direction === "out" || direction === "in" || direction === "both") return direction;
-  throw invalid(`"${direction}" is no direction: expected out, in or both`);
+  const known = directions.find((one) => one === direction);
+  if (direction === undefined || known !== undefined) return known;
+  throw invalid(`"${direction}" is no direction: expected ${directions.join(", ")}`);
 }
 
 const invalid = (message: string): ServerError => new ServerError(400, "HEDDLE_SERVER_QUESTION_INVALID", message);

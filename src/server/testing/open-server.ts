@@ -55,8 +55,8 @@ export function quietDeps(): ServerDeps {
     },
     counts: createCounts(),
     about: () => ({ source: "a test", defaultNamespace: "default", notes: ["a note"], warnings: [] }),
-    addCluster: async () => infoOf("added"),
-    removeCluster: async () => {},
+    addCluster: async () => ({ ...infoOf("added"), notes: [] }),
+    removeCluster: async () => ({ notes: [] }),
     clock: systemClock,
     log: silentLogger,
   };
