@@ -75,7 +75,7 @@ export type SyncProgress = Readonly<{
   synced: boolean;
   syncMs?: number;
   objects: number;
-  kinds: Readonly<{ live: number; refused: number; total: number }>;
+  kinds: Readonly<{ listed: number; refused: number; total: number }>;
   /** Why the cluster, or some of it, is not followed now; empty when it is. */
   trouble: string;
   /** False while there is nothing but trouble: the cluster does not answer. */
@@ -95,6 +95,8 @@ export type Serving = AsyncDisposable &
     clusters(): readonly ClusterInfo[];
     /** Every cluster once, then each whose progress changed, the latest only, until the signal aborts. */
     progress(signal: AbortSignal): AsyncIterable<SyncProgress>;
+    /** Lines for people: what became of edits of the configuration, until the end. */
+    news(): AsyncIterable<string>;
   }>;
 
 /** process.stdout and process.stderr, or what stands in for them; sizes are a terminal's. */

@@ -37,7 +37,7 @@ const treeSpec: CommandSpec = {
   flags: [
     { syntax: "--depth <hops>", description: "how far to go (default 3)" },
     { syntax: "--types <relations>", description: "only along these: owned_by, manages, uses, …", repeated: true },
-    { syntax: "--direction <direction>", description: "out, in or both" },
+    { syntax: "--direction <direction>", description: "tree (what fits the object), out, in or both" },
     { syntax: "-o, --output <format>", description: "tree, json, yaml" },
   ],
   load: () => import("./commands/tree.ts"),

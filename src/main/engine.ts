@@ -44,7 +44,7 @@ export function createEngine({ clock, log }: EngineDeps, plan: FleetPlan, { cata
     { clock, random, log },
     { clusters: plan.clusters, workerPoolSize, userAgent: `heddle/${heddleVersion()}` },
   );
-  const store = createStore({ clock });
+  const store = createStore({ clock }, { relations: plan.live.enableRelationships });
   const ring = createBus({});
   const bus = counts === undefined ? ring : counts.counting(ring);
   const live = createLive(

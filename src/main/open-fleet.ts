@@ -24,7 +24,7 @@ export const openFleet =
   async (options: FleetOptions): Promise<FleetSession> => {
     const { env, clock, stderr } = deps;
     const home = env["HOME"] ?? homedir();
-    const plan = await resolveFleet(choiceOf(options), { env, home, clock });
+    const plan = await resolveFleet(fleetChoice(options), { env, home, clock });
     const log = options.verbose ? await createLogger({ level: "debug", destination: stderr }) : silentLogger;
     const fleet = createFleet(
       { clock, random: systemRandom, log },
@@ -33,7 +33,8 @@ export const openFleet =
     return sessionOf(fleet, plan, { clock, log });
   };
 
-const choiceOf = ({ configPath, kubeconfigPath, contexts, requestTimeoutMs }: FleetOptions) => ({
+/** The flags that say which clusters, as the fleet takes them. */
+export const fleetChoice = ({ configPath, kubeconfigPath, contexts, requestTimeoutMs }: FleetOptions) => ({
   configPath,
   kubeconfigPath,
   contexts,

@@ -1,14 +1,15 @@
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { createLogger, HeddleError, isHeddleError } from "../base/index.ts";
 import { type Catalog, type CatalogDeps, openCatalog } from "../catalog/index.ts";
 import { type ServeOptions, type Serving } from "../cli/index.ts";
-import { type FleetPlan, resolveFleet } from "../fleet/index.ts";
-import { chooseRuntimeFolder, createCounts, createServer, type Listening } from "../server/index.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { createFleetSource, resolveFleet } from "../fleet/index.ts";
+import { chooseRuntimeFolder, createCounts, createServer } from "../server/index.ts";
+import { createEngine } from "./engine.ts";
 import { runtimeSurroundings } from "./find-server.ts";
-import { type OpenFleetDeps } from "./open-fleet.ts";
+import { fleetChoice, type OpenFleetDeps } from "./open-fleet.ts";
+import { added, followSource } from "./follow-source.ts";
 import { syncProgress } from "./sync-progress.ts";
-import { createMembers } from "./members.ts";
 import { heddleVersion } from "./version.ts";
 
 /**
@@ -20,21 +21,23 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   const level = choice.verbose ? "debug" : "warn";
   const log = await createLogger({ level, destination: stderr });
   const home = env["HOME"] ?? homedir();
-  const plan = await resolveFleet(choice, { env, home, clock });
+  const members = { ...fleetChoice(choice), additionsPath: join(dataFolder, "clusters.yaml") };
+  const resolving = { env, home, clock };
+  const plan = await resolveFleet(members, resolving);
   await using parts = new AsyncDisposableStack();
   const catalog = parts.use(await openRecord(dataFolder, { clock, log }));
   signal.throwIfAborted();
   const counts = createCounts();
   const engine = parts.use(createEngine({ clock, log }, plan, { catalog, counts }));
-  const members = createMembers(engine.fleet, plan, { env, home, clock });
+  const source = createFleetSource(resolving, { fleet: engine.fleet, plan, choice: members });
   const server = parts.use(
     createServer(
       {
         ...engine,
         counts,
-        about: () => ({ ...plan, source: members.source() }),
-        addCluster: members.add,
-        removeCluster: members.remove,
+        about: source.plan,
+        addCluster: async (entry) => added(engine.fleet, await source.add(entry)),
+        removeCluster: (id) => source.remove(id),
         clock,
         log,
       },
@@ -51,8 +54,18 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   signal.throwIfAborted();
   engine.fleet.start();
   if (plan.live.enableCache) engine.live.start();
+  const news = parts.use(followSource(source, log));
   const stop = parts.move();
-  return servingOf(engine, plan, { listening, stop });
+  return {
+    ...listening,
+    source: plan.source,
+    notes: plan.notes,
+    warnings: plan.warnings,
+    clusters: () => engine.fleet.clusters(),
+    progress: (stopped) => syncProgress(engine, stopped),
+    news: () => news.lines,
+    [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
+  };
 }
 
 /** That another server has the folder is no mistake in the command line: exit code 1, and what was given is named. */
@@ -64,15 +77,3 @@ async function openRecord(folder: string, deps: CatalogDeps): Promise<Catalog> {
     throw new HeddleError(`--data ${folder}: ${error.message}`, { code: error.code, cause: error });
   }
 }
-
-type Running = Readonly<{ listening: Listening; stop: AsyncDisposable }>;
-
-const servingOf = (engine: Engine, plan: FleetPlan, { listening, stop }: Running): Serving => ({
-  ...listening,
-  source: plan.source,
-  notes: plan.notes,
-  warnings: plan.warnings,
-  clusters: () => engine.fleet.clusters(),
-  progress: (signal) => syncProgress(engine, signal),
-  [Symbol.asyncDispose]: async () => stop[Symbol.asyncDispose](),
-});

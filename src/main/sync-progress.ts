@@ -10,16 +10,16 @@ export async function* syncProgress({ live }: Pick<Engine, "live">, signal: Abor
 /** Pure: counts and words for one cluster. */
 export function inWords(progress: ClusterProgress): SyncProgress {
   const { cluster, synced, syncMs, objects, kinds, error } = progress;
-  const live = kinds.filter(({ status }) => status === "live").length;
+  const listed = kinds.filter((kind) => kind.listed).length;
   const refused = kinds.filter(isRefused).length;
   return {
     cluster,
     synced,
     ...(syncMs !== undefined && { syncMs }),
     objects,
-    kinds: { live, refused, total: kinds.length },
+    kinds: { listed, refused, total: kinds.length },
     trouble: error?.message ?? kindTrouble(kinds),
-    reached: live > 0 || error === undefined,
+    reached: listed > 0 || error === undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../base/index.ts";
-import { type JsonObject, parseClusterId, stringAt } from "../../model/index.ts";
+import { type JsonObject, listAt, parseClusterId, stringAt } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { withServer } from "../fleet-call.ts";
 import { type Flags } from "../flags.ts";
@@ -12,6 +12,7 @@ export async function addCluster(call: CommandCall): Promise<number> {
     const added = await session.server.addCluster(entry, signal);
     const server = stringAt(added, "server");
     await output.write(`cluster/${entry["id"]} added${server ? ` (${server})` : ""}\n`);
+    for (const note of textsIn(added, "notes")) output.note(note);
     return 0;
   });
 }
@@ -20,11 +21,15 @@ export async function addCluster(call: CommandCall): Promise<number> {
 export async function removeCluster(call: CommandCall): Promise<number> {
   const id = oneId(call, "remove");
   return withServer(served(call), async ({ session, output, signal }) => {
-    await session.server.removeCluster(id, signal);
+    const removed = await session.server.removeCluster(id, signal);
     await output.write(`cluster/${id} removed\n`);
+    for (const note of textsIn(removed, "notes")) output.note(note);
     return 0;
   });
 }
+
+const textsIn = (answer: JsonObject, key: string): readonly string[] =>
+  listAt(answer, key).filter((text) => typeof text === "string");
 
 function oneId({ args }: CommandCall, action: string): string {
   const [, id, ...others] = args;

@@ -12,7 +12,7 @@ import { drawTree } from "../tree/draw.ts";
 import { type TreeEnd, type TreeNode } from "../tree/model.ts";
 
 const formats = ["tree", "json", "yaml"];
-const ways: readonly Way[] = ["out", "in", "both"];
+const ways: readonly Way[] = ["tree", "out", "in", "both"];
 const deepest = 10;
 
 /** `heddle tree KIND/NAME`: what an object owns, needs and is needed by, as a tree for each cluster that has it. */
@@ -42,7 +42,7 @@ function questionOf({ flags }: CommandCall): TreeQuestion {
   const depth = flags.text("depth") ?? "3";
   if (!/^\d+$/.test(depth) || Number(depth) < 1 || Number(depth) > deepest)
     throw new UsageError(`--depth ${depth}: expected a number of hops from 1 to ${deepest}`);
-  const direction = flags.text("direction") ?? "both";
+  const direction = flags.text("direction") ?? "tree";
   const way = ways.find((known) => known === direction);
   if (way === undefined) throw new UsageError(`--direction ${direction}: expected one of ${ways.join(", ")}`);
   return { depth: Number(depth), types: flags.has("types") ? flags.list("types") : undefined, way };

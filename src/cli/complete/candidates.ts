@@ -66,7 +66,7 @@ async function flagValues({ command, args }: PartialLine, flag: FlagSpec, known:
     case "--namespaced":
       return texts("true false");
     case "--direction":
-      return texts("out in both");
+      return texts("tree out in both");
     case "--types":
       return texts(command?.name === "events" ? "Normal Warning" : relationTypes);
     default:

@@ -85,7 +85,7 @@ export function row(id: ClusterId, progress: SyncProgress | undefined, colour: b
   return [
     id,
     stateOf(progress, colour),
-    `${kinds.live}/${kinds.total}${refused}`,
+    `${kinds.listed}/${kinds.total}${refused}`,
     String(objects),
     syncMs === undefined ? "-" : `${(syncMs / 1000).toFixed(1)}s`,
     trouble,
@@ -120,6 +120,6 @@ function doneLines({ output }: CommandCall): Show {
 /** "prod: synced, 1200 objects of 60 kinds in 1.2s" */
 function lineOf({ cluster, synced, syncMs, objects, kinds, trouble }: SyncProgress): string {
   const time = syncMs === undefined ? "" : ` in ${(syncMs / 1000).toFixed(1)}s`;
-  const done = synced ? `synced, ${objects} objects of ${kinds.total - kinds.refused} kinds${time}` : "";
+  const done = synced ? `synced, ${objects} objects of ${kinds.listed} kinds${time}` : "";
   return `${cluster}: ${[done, trouble].filter((part) => part !== "").join("; ")}`;
 }

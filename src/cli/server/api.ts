@@ -19,7 +19,7 @@ export function createServerApi(deps: ChangesDeps): ServerApi {
     },
     async removeCluster(id, signal) {
       const path = `/api/clusters/${encodeURIComponent(id)}`;
-      for await (const _ of await connection.stream({ method: "DELETE", path, signal }));
+      return objectIn(await connection.json({ method: "DELETE", path, signal }));
     },
     relations: async (body, signal) => objectIn(await connection.json({ path: "/api/relations", body, signal })),
     recentChanges: (filter, signal) => recentChanges(deps, filter, signal),

@@ -9,7 +9,8 @@ export type RelationsQuestion = Readonly<{
   name: string;
   depth?: number | undefined;
   types?: readonly string[] | undefined;
-  direction?: "out" | "in" | "both" | undefined;
+  /** "tree": the object and what it owns both ways, everything else in the direction that led to it. */
+  direction?: "out" | "in" | "both" | "tree" | undefined;
 }>;
 
 /** Which changes; a part left out means all. */
@@ -40,9 +41,9 @@ export type ServerApi = Readonly<{
   status(signal: AbortSignal): Promise<JsonObject>;
   /** As `GET /api/clusters` tells them: a summary each, with objects, last success and freshness. */
   clusters(signal: AbortSignal): Promise<readonly JsonObject[]>;
-  /** `entry` has the keys of an entry of the configuration file. */
+  /** `entry` has the keys of an entry of the configuration file. What is worth knowing is in `notes`, as of `removeCluster`. */
   addCluster(entry: JsonObject, signal: AbortSignal): Promise<JsonObject>;
-  removeCluster(id: string, signal: AbortSignal): Promise<void>;
+  removeCluster(id: string, signal: AbortSignal): Promise<JsonObject>;
   relations(question: RelationsQuestion, signal: AbortSignal): Promise<JsonObject>;
   /** Those that were recorded, oldest first, then the end. */
   recentChanges(filter: ChangeFilter, signal: AbortSignal): AsyncIterable<ChangeDelivery>;

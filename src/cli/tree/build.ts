@@ -1,7 +1,10 @@
 import { type Edge, endKey, type TreeEnd, type TreeNode } from "./model.ts";
 
-/** Which way to go on from a node: one that was reached along a relation goes on along it, what is owned goes both ways. */
-export type Way = "out" | "in" | "both";
+/**
+ * Which relations to go: along them, against them, both; "tree": both from the root and what it owns, from everything
+ * else only in the direction that led to it.
+ */
+export type Way = "out" | "in" | "both" | "tree";
 
 const words: Readonly<Record<string, readonly [out: string, into: string]>> = {
   owned_by: ["owned by", ""],
@@ -51,12 +54,14 @@ export function buildTree(
             above: draft,
           };
           draft.children.push(child);
-          return repeated ? [] : [{ draft: child, way: isOwned(step) && way !== "out" ? options.way : direction }];
+          return repeated ? [] : [{ draft: child, way: wayOn(step, way) }];
         }),
     );
   }
   return finish(top);
 }
+
+const wayOn = (step: Step, way: Way): Way => (way === "tree" && !isOwned(step) ? step.direction : way);
 
 type Step = Readonly<{ type: string; direction: "out" | "in"; end: TreeEnd }>;
 type Draft = Omit<TreeNode, "children"> & { readonly children: Draft[]; readonly above?: Draft };
@@ -84,7 +89,7 @@ function indexEdges(edges: readonly Edge[]): ReadonlyMap<string, readonly Step[]
 }
 
 const stepsFrom = (end: TreeEnd, index: ReadonlyMap<string, readonly Step[]>, way: Way): readonly Step[] =>
-  (index.get(endKey(end)) ?? []).filter(({ direction }) => way === "both" || way === direction);
+  (index.get(endKey(end)) ?? []).filter(({ direction }) => way === "both" || way === "tree" || way === direction);
 
 const order = [
   "owned_by",

@@ -96,6 +96,7 @@ export class KindFeed {
     return {
       resource,
       status: this.#status,
+      listed: this.#listed,
       reason: this.#reason,
       ...error,
       restarts: this.#restarts,

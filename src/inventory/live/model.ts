@@ -30,6 +30,8 @@ export type LiveOptions = Readonly<{
 export type KindProgress = Readonly<{
   resource: Resource;
   status: FollowStatus | "waiting";
+  /** All of it has been told once. */
+  listed: boolean;
   reason: string;
   error?: HeddleError;
   /** Conversations that had to be begun again. */
