@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { systemClock } from "../../base/index.ts";
-import { type JsonObject, type Resource } from "../../model/index.ts";
+import { type Resource } from "../../model/index.ts";
 import { startFaultProxy, startRelay, until } from "../../../test/kube/index.ts";
-import { type ApiClient } from "../api-client.ts";
 import { createTokenFileCredential } from "../credentials/file-credential.ts";
 import { widgets } from "./testing/fake-api.ts";
 import { hear, type Hearing } from "./testing/hear.ts";
@@ -23,6 +22,7 @@ import {
   impatientFollow,
 } from "./testing/real-follow.ts";
 import { type Parts, runParts } from "./testing/real-parts.ts";
+import { allow, defineWidgets, definitions } from "./testing/rights.ts";
 import { startSwitchedRelay } from "./testing/switched-relay.ts";
 
 describe("a follower whose rights, kinds and clusters come and go", () => {
@@ -31,55 +31,8 @@ describe("a follower whose rights, kinds and clusters come and go", () => {
   });
 });
 
-const rbac = "/apis/rbac.authorization.k8s.io/v1";
-
-/** Lets the user or account read these kinds everywhere; the answer takes it away. */
-async function allow(api: ApiClient, subject: JsonObject, kinds: readonly string[]): Promise<() => Promise<unknown>> {
-  const name = `reads-${kinds.join("-")}-${String(subject["name"])}`;
-  const rules = [{ apiGroups: [""], resources: kinds, verbs: ["get", "list", "watch"] }];
-  await api.json({ method: "POST", path: `${rbac}/clusterroles`, body: { metadata: { name }, rules } });
-  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name };
-  const body = { metadata: { name }, roleRef, subjects: [subject] };
-  await api.json({ method: "POST", path: `${rbac}/clusterrolebindings`, body });
-  return async () => {
-    await api.json({ method: "DELETE", path: `${rbac}/clusterrolebindings/${name}` });
-    await api.json({ method: "DELETE", path: `${rbac}/clusterroles/${name}` });
-  };
-}
-
 const statusIs = (hearing: Hearing, status: string): Promise<boolean> =>
   until(`the status ${status}`, () => hearing.mirror.lastStatus()?.status === status, { everyMs: 20 });
-
-const definition: JsonObject = {
-  metadata: { name: "widgets.example.org" },
-  spec: {
-    group: "example.org",
-    scope: "Cluster",
-    names: { kind: "Widget", plural: "widgets", singular: "widget" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-
-/** Defines widgets and creates some, as soon as the API server serves them. */
-async function defineWidgets(api: ApiClient, names: readonly string[]): Promise<void> {
-  await until("the old definition to be gone", () =>
-    api.json({ method: "POST", path: definitions, body: definition }).then(() => true),
-  );
-  for (const name of names) {
-    const body = { apiVersion: "example.org/v1", kind: "Widget", metadata: { name }, spec: { size: 1 } };
-    await until("widgets to be served", () =>
-      api.json({ method: "POST", path: "/apis/example.org/v1/widgets", body }).then(() => true),
-    );
-  }
-}
 
 const parts: Parts = {
   async "a token that expires, and is renewed on disk"({ kube, api, namespace }) {

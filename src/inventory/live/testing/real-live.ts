@@ -1,11 +1,18 @@
-import { createSeededRandom, type Logger, type Random, silentLogger, systemClock } from "../../../base/index.ts";
+import {
+  type Clock,
+  createSeededRandom,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+} from "../../../base/index.ts";
 import { type Catalog, createMemoryCatalog } from "../../../catalog/index.ts";
-import { type Cluster } from "../../../cluster/index.ts";
+import { type ApiClient, type Cluster, type ClusterAccess } from "../../../cluster/index.ts";
 import { createFollow } from "../../../cluster/follow/follow.ts";
+import { createApiClient } from "../../../cluster/http/client.ts";
 import { type Bus, createBus } from "../../../events/index.ts";
 import { createFleet, type Fleet, type PlannedCluster } from "../../../fleet/index.ts";
 import { plannedAt } from "../../../fleet/testing/thin-api.ts";
-import { type Clock } from "../../../base/index.ts";
 import { createStore } from "../../store.ts";
 import { type Store } from "../../model.ts";
 import { createLive } from "../live.ts";
@@ -71,25 +78,32 @@ export function beginSession(options: SessionOptions): Session {
   };
 }
 
-/** The fleet, its followers as they ship but for their patience. */
-function impatient(fleet: Fleet, { clock, random }: Readonly<{ clock: Clock; random: Random }>): Fleet {
+/** The fleet, its followers as they ship but for their patience: they try again sooner, and miss a dead peer sooner. */
+function impatient(fleet: Fleet, deps: Readonly<{ clock: Clock; random: Random }>): Fleet {
   const known = new WeakMap<Cluster, Cluster>();
-  const tuning = { retry: { minMs: 20, maxMs: 200 }, slowRetryMs: { low: 100, high: 200 }, settleMs: 100 };
+  const apis: ApiClient[] = [];
+  const hasten = async (cluster: Cluster, access: ClusterAccess): Promise<Cluster> => {
+    const api = createApiClient(
+      { access, ...deps, log: silentLogger },
+      { userAgent: "heddle/test", pingIntervalMs: 500 },
+    );
+    apis.push(api);
+    const follow = createFollow({ api, ...deps, log: silentLogger }, hasty);
+    return { ...cluster, follow };
+  };
   return {
     ...fleet,
     async connect(id, signal) {
       const cluster = await fleet.connect(id, signal);
-      const made = known.get(cluster);
-      if (made !== undefined) return made;
-      const follow = createFollow({ api: cluster.api, clock, random, log: silentLogger }, tuning);
-      const closed = new AbortController();
-      const hasty: Cluster = {
-        ...cluster,
-        follow: (resource, options) =>
-          follow(resource, { ...options, signal: AbortSignal.any([options.signal, closed.signal]) }),
-      };
-      known.set(cluster, hasty);
-      return hasty;
+      const made = known.get(cluster) ?? (await hasten(cluster, await fleet.planned(id).access()));
+      known.set(cluster, known.get(cluster) ?? made);
+      return known.get(cluster) ?? made;
+    },
+    async [Symbol.asyncDispose]() {
+      await fleet[Symbol.asyncDispose]();
+      await Promise.all(apis.map((api) => api[Symbol.asyncDispose]()));
     },
   };
 }
+
+const hasty = { retry: { minMs: 20, maxMs: 200 }, slowRetryMs: { low: 100, high: 200 }, settleMs: 100 };

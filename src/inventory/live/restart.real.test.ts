@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { silentLogger, systemClock } from "../../base/index.ts";
+import { type Catalog, openCatalog } from "../../catalog/index.ts";
+import { type ApiClient } from "../../cluster/index.ts";
+import { churn, configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
+import { allow, defineWidgets, definitions } from "../../cluster/follow/testing/rights.ts";
+import { parseClusterId } from "../../model/index.ts";
+import { until } from "../../../test/kube/index.ts";
+import { type LiveParts, type LiveSetting, runLiveParts } from "./testing/live-parts.ts";
+import { type Session } from "./testing/real-live.ts";
+
+describe("a feed that is ended and begun again over its catalog, before a real API server", () => {
+  it("tells what happened in between, and nothing else", async (t) => {
+    await runLiveParts(t, parts);
+  });
+});
+
+/** A catalog on disk, opened for each session anew, and what was told by each. */
+async function inSessions(
+  { synced, begin }: LiveSetting,
+  steps: readonly ((session: Session) => Promise<void>)[],
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "heddle-live-"));
+  try {
+    let witness: Session["witness"] | undefined;
+    for (const [index, step] of steps.entries()) {
+      await using catalog: Catalog = await openCatalog({ clock: systemClock, log: silentLogger }, { folder });
+      await using session = index === 0 ? await synced({ catalog }) : begin({ catalog, witness });
+      witness = session.witness;
+      await step(session);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const remove = (api: ApiClient, path: string): Promise<unknown> => api.json({ method: "DELETE", path });
+
+const parts: LiveParts = {
+  async "objects made, changed, deleted, and made again under the same name"(setting) {
+    const { api, namespace, isEqual } = setting;
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await createAll(api, path, configMapsOf(300, { prefix: "old" }));
+    await inSessions(setting, [
+      async (session) => {
+        await churn(api, namespace, "first");
+        await isEqual(session);
+        assert.equal(session.witness.words()[0], "synced");
+      },
+      async (session) => {
+        await isEqual(session);
+        assert.equal(session.witness.words().filter((word) => word === "synced").length, 1);
+        assert.equal(session.witness.words().length, 1 + 10, "a restart without changes tells nothing");
+        const { live } = session;
+        await until("the sync", () => live.progress()[0]?.synced);
+      },
+      async (session) => {
+        // Nothing: it is ended in the middle of its first lists.
+        await until("a beginning", () => (session.live.progress()[0]?.kinds.length ?? 0) > 0, { everyMs: 1 });
+        await remove(api, `${path}/old-00000`);
+        await remove(api, `${path}/old-00001`);
+        await createAll(api, path, configMapsOf(2, { prefix: "old" }).slice(1));
+      },
+      async (session) => {
+        await isEqual(session);
+        const words = session.witness.words().slice(1 + 10);
+        assert.deepEqual(
+          words.filter((word) => word.includes("old-00000")),
+          [`deleted configmaps/${namespace}/old-00000${finalState(words)}`],
+        );
+        const again = words.filter((word) => word.includes("old-00001"));
+        assert.deepEqual(
+          again.map((word) => word.split(" ")[0]),
+          ["deleted", "created"],
+        );
+        assert.equal(words.length, 3);
+        assert.equal(session.witness.repeated(), 0);
+      },
+    ]);
+  },
+
+  async "a kind that came, and one that went, while it was there and while it was not"(setting) {
+    const { api, isEqual } = setting;
+    await inSessions(setting, [
+      async (session) => {
+        await defineWidgets(api, ["a", "b"]);
+        await isEqual(session);
+        assert.deepEqual(heardOf(session).toSorted(), ["created widgets/a", "created widgets/b"]);
+        await remove(api, `${definitions}/widgets.example.org`);
+        await isEqual(session);
+        assert.deepEqual(heardOf(session).slice(2).toSorted(), ["deleted widgets/a", "deleted widgets/b"]);
+      },
+      async (session) => {
+        await isEqual(session);
+        await defineWidgets(api, ["b"]);
+        await isEqual(session);
+      },
+    ]);
+    await inSessions(setting, [
+      async (session) => {
+        assert.deepEqual(heardOf(session), [], "what was there at the first sync is not told by name");
+        await session[Symbol.asyncDispose]();
+        await remove(api, `${definitions}/widgets.example.org`);
+        await until("it to be gone", () =>
+          api.json({ path: `${definitions}/widgets.example.org` }).then(
+            () => false,
+            () => true,
+          ),
+        );
+      },
+      async (session) => {
+        await isEqual(session);
+        assert.deepEqual(heardOf(session), ["deleted widgets/b"]);
+        await session[Symbol.asyncDispose]();
+        await defineWidgets(api, ["c"]);
+      },
+      async (session) => {
+        await isEqual(session);
+        assert.deepEqual(heardOf(session), ["deleted widgets/b", "created widgets/c"]);
+        await remove(api, `${definitions}/widgets.example.org`);
+      },
+    ]);
+  },
+
+  async "a permission withdrawn for longer than objects are kept, and given back"(setting) {
+    const { kube, api, namespace, planned, isEqual } = setting;
+    const nobody = { kind: "User", name: "nobody", apiGroup: "rbac.authorization.k8s.io" };
+    const path = `/api/v1/namespaces/${namespace}/secrets`;
+    await createAll(api, path, [{ metadata: { name: "kept" } }, { metadata: { name: "deleted" } }]);
+    await allow(api, nobody, ["configmaps"]);
+    const withdraw = await allow(api, nobody, ["secrets"]);
+    const way = planned(kube.tokens.nobody);
+    const clusters = [{ ...way, resources: { include: ["configmaps", "secrets"], exclude: [] } }];
+    await using session = await setting.synced({ clusters, live: { cacheTtlMs: 500 } });
+    await isEqual(session);
+    await withdraw();
+    const statusOf = (plural: string) =>
+      session.live.progress()[0]?.kinds.find(({ resource }) => resource.plural === plural)?.status;
+    await until(
+      "the API server to have heard of it",
+      () => {
+        if (statusOf("secrets") !== "forbidden") setting.proxy.cut();
+        return statusOf("secrets") === "forbidden";
+      },
+      { everyMs: 300 },
+    );
+    await until("its objects to be dropped", () => session.store.kinds(id).length === 1);
+    await remove(api, `${path}/deleted`);
+    await churn(api, namespace, "withdrawn");
+    await until("the other kind to go on alone", () => session.witness.words().length >= 1 + 10);
+    await allow(api, nobody, ["secrets"]);
+    await isEqual(session);
+    assert.deepEqual(
+      session.witness.words().filter((word) => word.includes("secrets")),
+      [`deleted secrets/${namespace}/deleted unknown`],
+    );
+  },
+};
+
+const id = parseClusterId("real");
+const heardOf = ({ witness }: Session): readonly string[] =>
+  witness
+    .words()
+    .filter((word) => word.includes(" widgets/"))
+    .map((word) => word.replace(/ unknown$/, ""));
+const finalState = (words: readonly string[]): string =>
+  words.some((word) => word.endsWith("old-00000 unknown")) ? " unknown" : "";
