@@ -1,12 +1,43 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 
-/** Runs a process that is asked on standard input, and answers with what it printed on standard output as JSON. */
-export async function answerOf<T>([file = "", ...args]: readonly string[], question: object): Promise<T> {
+/** A process that was asked something on standard input, and answers with JSON, a value a line. */
+export type Child = AsyncDisposable &
+  Readonly<{
+    pid: number;
+    /** The next value. Rejects when the process ends before it. */
+    next<T>(): Promise<T>;
+    /** Closes its standard input: what it was to do until then is over. */
+    finish(): void;
+  }>;
+
+/** Starts a process with its question; it is killed when it still runs at the end. */
+export function startChild([file = "", ...args]: readonly string[], question: object): Child {
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify(question));
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  const code = await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
-  if (code !== 0) throw new Error(`${file} ended with ${String(code)}`);
-  return JSON.parse(said) as T;
+  const ended = once(child, "close");
+  ended.catch(() => {});
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  child.stdin.write(`${JSON.stringify(question)}\n`);
+  return {
+    pid: child.pid ?? 0,
+    async next<T>() {
+      const { done, value } = await lines.next();
+      if (done !== true) return JSON.parse(value) as T;
+      const [code, signal] = await ended;
+      throw new Error(`${file} ended with ${String(code ?? signal)} and no answer`);
+    },
+    finish: () => child.stdin.end(),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** The only answer of a process. */
+export async function answerOf<T>(command: readonly string[], question: object): Promise<T> {
+  await using child = startChild(command, question);
+  child.finish();
+  return await child.next<T>();
 }

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { buildBundles } from "../scripts/bundle.ts";
 import { type KubeCluster, startKube } from "../test/kube/index.ts";
 import { fillPods } from "./cluster.ts";
+import { timeMs } from "./command.ts";
 import { type Bench, median } from "./model.ts";
 
 const podsEach = 1_000;
@@ -29,14 +29,12 @@ export const benchGetPods: Bench = async ({ signal, say }) => {
   const heddle = {
     file: join(root, "bin/heddle"),
     args: ["get", "pods", "-A"],
-    env: { KUBECONFIG: all, HEDDLE_BUNDLE: "1" },
-    home,
+    env: { KUBECONFIG: all, HEDDLE_BUNDLE: "1", HOME: home },
   };
   const kubectl = {
     file: "kubectl",
     args: ["get", "pods", "-A"],
-    env: { KUBECONFIG: three[0]?.kubeconfigPath ?? "" },
-    home,
+    env: { KUBECONFIG: three[0]?.kubeconfigPath ?? "", HOME: home },
   };
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -68,22 +66,3 @@ export const benchGetPods: Bench = async ({ signal, say }) => {
     ],
   };
 };
-
-type Command = Readonly<{ file: string; args: readonly string[]; env: Readonly<Record<string, string>>; home: string }>;
-
-/** From start to exit, its output read to the end and counted: a wrong answer is no answer. */
-async function timeMs({ file, args, env, home }: Command, rows: number): Promise<number> {
-  const fromMs = performance.now();
-  const child = spawn(file, args, {
-    env: { PATH: process.env["PATH"], HOME: home, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const chunks: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const code = await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
-  const tookMs = performance.now() - fromMs;
-  const lines = Buffer.concat(chunks).toString().trimEnd().split("\n").length - 1;
-  if (code !== 0 || lines !== rows)
-    throw new Error(`${file} ${args.join(" ")} ended with ${code} and ${lines} rows, expected ${rows}`);
-  return tookMs;
-}

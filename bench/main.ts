@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   codecs: async () => (await import("./codecs.bench.ts")).benchCodecs,
   inventory: async () => (await import("./inventory.bench.ts")).benchInventory,
   follow: async () => (await import("./follow/follow.bench.ts")).benchFollow,
+  live: async () => (await import("./live/live.bench.ts")).benchLive,
 };
 
 const write = process.argv.includes("--write");

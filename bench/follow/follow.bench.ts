@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type FollowTuning } from "../../src/cluster/follow/tuning.ts";
-import { buildGo } from "../../test/kube/go-binary.ts";
 import { startKube } from "../../test/kube/index.ts";
 import { answerOf } from "../child.ts";
 import { fillPods, questionOf } from "../cluster.ts";
+import { buildInformer } from "../informer/build.ts";
 import { type Bench, type Figure, median } from "../model.ts";
 
 const count = 50_000;
@@ -17,7 +17,7 @@ type Measured = Readonly<{ seconds: number; cpuSeconds: number; rssBytes: number
  * client-go's dynamic shared informer, one after the other in each round. All keep the objects.
  */
 export const benchFollow: Bench = async ({ signal, say }) => {
-  const informer = join(await buildInformer(say), "informer");
+  const informer = await buildInformer(say);
   await using cluster = await startKube({ nodes: 0, etcd: "3.6", signal });
   await fillPods(cluster, { count, say });
   const follower = (initialList: FollowTuning["initialList"]) => (): Promise<Measured> =>
@@ -74,19 +74,6 @@ function figureOf(
   };
   return { ...figure, ratio, ...(target !== undefined && { target }) };
 }
-
-/** The peer, built once on the machine. */
-const buildInformer = (say: (line: string) => void): Promise<string> =>
-  buildGo(
-    {
-      name: "bench-informer",
-      module: join(import.meta.dirname, "informer"),
-      packages: { ".": "informer" },
-      args: ["-ldflags", "-s -w"],
-      takes: "about a minute",
-    },
-    say,
-  );
 
 /** One answer, checked: the process saw everything. */
 async function measure(command: readonly string[], question: object): Promise<Measured> {

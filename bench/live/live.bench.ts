@@ -1,0 +1,187 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildBundles } from "../../scripts/bundle.ts";
+import { type KubeCluster, startKube } from "../../test/kube/index.ts";
+import { type Child, startChild } from "../child.ts";
+import { questionOf } from "../cluster.ts";
+import { timeMs } from "../command.ts";
+import { buildInformer } from "../informer/build.ts";
+import { type Bench, type BenchOptions, median, percentile } from "../model.ts";
+import { type BenchPod } from "../pods.ts";
+import { figuresOf, type Run, subjects, wordsOf } from "./figures.ts";
+import { type EngineAnswers, type EngineQuestion, type Heard, type Synced } from "./model.ts";
+import { startServed } from "./served.ts";
+import { markedBy, type SentChange, storm } from "./storm.ts";
+import { buildWorld, podCount, shards } from "./world.ts";
+
+const rounds = Number(process.env["HEDDLE_BENCH_ROUNDS"] ?? 3);
+const [changes, perSecond] = [2_000, 200];
+const patienceMs = 30_000;
+
+type Sent = ReadonlyMap<string, SentChange>;
+type World = BenchOptions & Readonly<{ cluster: KubeCluster; pods: readonly BenchPod[] }>;
+
+/**
+ * One cluster of 20,000 pods kept live: by Heddle's own pieces in a process of their own, by `heddle serve` as it ships
+ * and is asked over HTTP, and by client-go's dynamic and typed informers; one after the other in each round. Each hears
+ * the same 200 changes a second.
+ */
+export const benchLive: Bench = async (options) => {
+  const { signal, say } = options;
+  const informer = await buildInformer(say);
+  say("building dist/");
+  await buildBundles();
+  await using cluster = await startKube({ nodes: 0, etcd: "3.6", signal });
+  const pods = await buildWorld(cluster, say);
+  const world: World = { ...options, cluster, pods };
+  const runs: Readonly<Record<string, () => Promise<Run>>> = {
+    [subjects.engine]: () => runEngine(world),
+    [subjects.served]: () => runServed(world),
+    [subjects.dynamic]: () => runInformer(world, { informer, typed: false }),
+    [subjects.typed]: () => runInformer(world, { informer, typed: true }),
+  };
+  const results = new Map<string, Run[]>(Object.keys(runs).map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, run] of Object.entries(runs)) {
+      signal.throwIfAborted();
+      const found = await run();
+      say(`round ${round}${round === 0 ? " (warm-up)" : ""}: ${name} ${wordsOf(found)}`);
+      if (round > 0) results.get(name)?.push(found);
+    }
+  }
+  return { name: "live", command: "npm run bench -- live", figures: figuresOf(results) };
+};
+
+async function runEngine(world: World): Promise<Run> {
+  const heap = ["--max-semi-space-size=64", "--min-semi-space-size=16"];
+  const question: EngineQuestion = { kubeconfigPath: world.cluster.kubeconfigPath, pods: podCount, shards, changes };
+  await using child = startChild([process.execPath, ...heap, join(import.meta.dirname, "engine.ts")], question);
+  const synced = await child.next<EngineAnswers["synced"]>();
+  const asked = await child.next<EngineAnswers["asked"]>();
+  const [heard, sent] = await heardBy<EngineAnswers["heard"]>(child, world);
+  return {
+    ...syncedRun(synced),
+    syncBlockedMs: synced.blockedP99Ms,
+    pageMs: asked.pageMs,
+    labelledMs: asked.labelledMs,
+    ...heardRun(heard, sent),
+    applyMs: percentile(heard.applyMs, 0.99),
+    blockedMs: heard.blockedP99Ms,
+  };
+}
+
+async function runInformer(
+  world: World,
+  { informer, typed }: Readonly<{ informer: string; typed: boolean }>,
+): Promise<Run> {
+  await using child = startChild([informer], { ...questionOf(world.cluster), typed, marked: markedBy, changes });
+  const synced = await child.next<Synced>();
+  return { ...syncedRun(synced), ...heardRun(...(await heardBy(child, world))) };
+}
+
+/** Sends the changes; who has not heard them all a while after the last is done with what it has. */
+async function heardBy<T extends Heard>(child: Child, { cluster, pods, signal }: World): Promise<[T, Sent]> {
+  const sent = await storm(cluster, { changes, perSecond, pods, signal });
+  const patience = setTimeout(() => child.finish(), patienceMs);
+  try {
+    return [await child.next<T>(), sent];
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+async function runServed({ cluster, pods, signal }: World): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "heddle-bench-"));
+  try {
+    await using server = await startServed({ kubeconfigPath: cluster.kubeconfigPath, folder, signal });
+    const sinceStart = (): number => performance.now() - server.startedMs;
+    const listeningMs = sinceStart();
+    const firstMs = await poll(signal, async () => ((await podsIn(server.ask)) > 0 ? sinceStart() : undefined));
+    const before = statusOf(await server.ask("/api/status"));
+    const status = await poll(signal, async () => {
+      const now = statusOf(await server.ask("/api/status"));
+      return now.syncSeconds === undefined ? undefined : now;
+    });
+    if ((await podsIn(server.ask)) !== podCount) throw new Error("heddle serve is synced without all pods");
+    const rssBytes = await residentBytes(status.pid);
+    const labelled: number[] = [];
+    for (let run = 0; run < 20; run++) {
+      const sinceMs = performance.now();
+      await server.ask("/api/reader/list", { kind: "pods", clusters: [status.cluster], labelSelector: "shard=1" });
+      labelled.push(performance.now() - sinceMs);
+    }
+    const gets: number[] = [];
+    for (let run = 0; run < 7; run++) gets.push(await timeMs(server.command("get", "nodes"), 20));
+    const until = new AbortController();
+    const hearing = server.hear(changes, until.signal);
+    const sent = await storm(cluster, { changes, perSecond, pods, signal });
+    const patience = setTimeout(() => until.abort(), patienceMs);
+    const heard = await hearing.finally(() => clearTimeout(patience));
+    return {
+      listeningMs,
+      firstMs,
+      firstWhileSyncing: before.syncSeconds === undefined ? 1 : 0,
+      seconds: status.syncSeconds ?? NaN,
+      rssMb: rssBytes / 1e6,
+      labelledMs: percentile(labelled, 0.95),
+      getMs: median(gets),
+      ...heardRun({ heard, rssBytes: await residentBytes(status.pid) }, sent),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+type Status = Readonly<{ pid: number; cluster: string; syncSeconds: number | undefined }>;
+
+function statusOf(text: string): Status {
+  const { pid, clusters } = JSON.parse(text) as {
+    pid: number;
+    clusters: readonly Readonly<{ info: Readonly<{ id: string }>; syncSeconds?: number }>[];
+  };
+  return { pid, cluster: clusters[0]?.info.id ?? "", syncSeconds: clusters[0]?.syncSeconds };
+}
+
+/** How many pods the server answers with now; none while it cannot be asked for them. */
+async function podsIn(ask: (path: string, body?: object) => Promise<string>): Promise<number> {
+  const { cluster } = statusOf(await ask("/api/status"));
+  const answer = JSON.parse(await ask("/api/reader/list", { kind: "pods", clusters: [cluster] })) as {
+    value?: Readonly<{ objects: readonly unknown[] }>;
+  };
+  return answer.value?.objects.length ?? 0;
+}
+
+async function poll<T>(signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const residentBytes = async (pid: number): Promise<number> =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+
+function syncedRun({ seconds, cpuSeconds, rssBytes, objects }: Synced): Run {
+  if (objects !== podCount) throw new Error(`${objects} pods of ${podCount} were seen`);
+  return { seconds, cpuSeconds, rssMb: rssBytes / 1e6 };
+}
+
+function heardRun({ heard, rssBytes }: Heard, sent: Sent): Run {
+  const heardAtMs = new Map(heard);
+  if (heardAtMs.size !== changes) throw new Error(`${heardAtMs.size} changes of ${changes} were heard`);
+  const since = (of: (change: SentChange) => number): readonly number[] =>
+    [...sent].map(([mark, change]) => (heardAtMs.get(mark) ?? NaN) - of(change));
+  const delaysMs = since(({ sentMs }) => sentMs);
+  return {
+    sentMs: percentile(delaysMs, 0.99),
+    sentMedianMs: median(delaysMs),
+    answeredMs: percentile(
+      since(({ answeredMs }) => answeredMs),
+      0.99,
+    ),
+    afterMb: rssBytes / 1e6,
+  };
+}
