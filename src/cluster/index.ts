@@ -50,4 +50,5 @@ export type {
   WriteOptions,
 } from "./model.ts";
 export type { RequestVerb, ToldRequest } from "./http/request-verb.ts";
+export { carry as carryToPod, checkRunning as checkPodRunning } from "./streams/port-forward.ts";
 export { createObjects } from "./objects/objects.ts";

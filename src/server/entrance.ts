@@ -27,7 +27,7 @@ export type EntranceOptions = Readonly<{
 export type Entrance = Readonly<{
   open(address: ServerAddress, routes: ServerRoutes): void;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  upgrade(request: IncomingMessage, socket: Socket): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void>;
   closeUpgraded(): void;
 }>;
 
@@ -76,14 +76,14 @@ export function createEntrance(options: EntranceOptions): Entrance {
         fail({ request, response, signal }, thrown);
       }
     },
-    async upgrade(request, socket) {
+    async upgrade(request, socket, head) {
       upgraded.add(socket);
       socket.once("close", () => upgraded.delete(socket));
       socket.on("error", () => socket.destroy());
       try {
         check(request, "token");
         if (routes === undefined) throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", "there is nothing here");
-        await routes.upgrade({ request, socket, url: urlOf(request), signal: stopping, who: whoOf(request) });
+        await routes.upgrade({ request, socket, head, url: urlOf(request), signal: stopping, who: whoOf(request) });
       } catch (thrown) {
         refuseUpgrade(socket, toHeddleError(thrown));
       }

@@ -26,7 +26,7 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
       response.destroy();
     });
   });
-  http.on("upgrade", (request, socket) => void entrance.upgrade(request, socket as Socket));
+  http.on("upgrade", (request, socket, head) => void entrance.upgrade(request, socket as Socket, head));
   http.on("clientError", (_error, socket) => void socket.destroy());
   let tokenFile: AsyncDisposable | undefined;
   return {

@@ -46,7 +46,11 @@ export async function startPortForward(deps: PortForwardDeps, options: PortForwa
   };
 }
 
-async function checkRunning(api: ApiClient, { namespace, pod, signal }: PortForwardOptions): Promise<void> {
+/** Fails with HEDDLE_CLUSTER_NOT_FOUND or _CONTAINER_NOT_RUNNING for a pod that is not there or not running. */
+export async function checkRunning(
+  api: ApiClient,
+  { namespace, pod, signal }: Pick<PortForwardOptions, "namespace" | "pod" | "signal">,
+): Promise<void> {
   const found = await readPod(api, { namespace, pod }, signal);
   const phase = stringAt(found, "status", "phase");
   if (phase === undefined || phase === "Running") return;
@@ -80,10 +84,19 @@ async function forward(
   signal.removeEventListener("abort", destroy);
 }
 
-async function carry(
+/**
+ * Carries one TCP connection that somebody else accepted to a pod's port, as `startPortForward` does with its own, and
+ * closes it however that ends. Fails as that tells `onError`.
+ */
+export async function carry(
   local: Socket,
-  { api, clock, halfCloseQuietMs }: PortForwardDeps,
-  { namespace, pod, port, signal }: PortForwardOptions & Readonly<{ signal: AbortSignal }>,
+  { api, clock, halfCloseQuietMs = 5_000 }: Pick<PortForwardDeps, "api" | "clock"> & Partial<PortForwardDeps>,
+  {
+    namespace,
+    pod,
+    port,
+    signal,
+  }: Pick<PortForwardOptions, "namespace" | "pod" | "port"> & Readonly<{ signal: AbortSignal }>,
 ): Promise<void> {
   const target = { namespace, pod };
   const socket = await tellingPodFailures({ api, target, signal }, () =>

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { acting } from "./acting.ts";
+import { acting } from "../acting.ts";
 import { type GraphqlContext } from "./context.ts";
 import { type Optional } from "./questions.ts";
 

@@ -10,7 +10,7 @@ import {
   splitApiVersion,
   stringAt,
 } from "../../model/index.ts";
-import { acting } from "./acting.ts";
+import { acting } from "../acting.ts";
 import { type GraphqlContext } from "./context.ts";
 import { type ResourceNode, toldNode } from "./node.ts";
 import { invalid, type Optional } from "./questions.ts";

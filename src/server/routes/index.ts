@@ -1,10 +1,7 @@
-import { type IncomingMessage } from "node:http";
-import { type Socket } from "node:net";
 import { type ServerDeps, type ServerOptions } from "../model.ts";
 import { type OneTimeKeys } from "../one-time-key.ts";
 import { sendJson } from "../respond.ts";
 import { type Route } from "../router.ts";
-import { ServerError } from "../failures.ts";
 import { changes } from "./changes.ts";
 import { status } from "./status.ts";
 import { clusterRoutes } from "./clusters.ts";
@@ -12,18 +9,10 @@ import { graphqlRoutes } from "./graphql.ts";
 import { healthz, readyz } from "./health.ts";
 import { metrics } from "./metrics.ts";
 import { enter } from "./page.ts";
+import { portForward, type UpgradeExchange } from "./port-forward.ts";
 import { readerRoutes } from "./reader.ts";
 import { relations } from "./relations.ts";
 import { session } from "./session.ts";
-
-/** A request to leave HTTP on a connection. */
-export type UpgradeExchange = Readonly<{
-  request: IncomingMessage;
-  socket: Socket;
-  url: URL;
-  signal: AbortSignal;
-  who: string;
-}>;
 
 export type ServerRoutes = Readonly<{
   routes: readonly Route[];
@@ -64,8 +53,6 @@ export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes 
       { method: "GET", path: "/metrics", access: "token", handle: metrics(deps) },
       { method: "GET", path: "/api/changes", access: "token", handle: changes(deps) },
     ],
-    async upgrade({ url }) {
-      throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", `there is nothing to upgrade to at ${url.pathname}`);
-    },
+    upgrade: portForward(deps, options),
   };
 }

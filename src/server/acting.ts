@@ -1,8 +1,8 @@
-import { toHeddleError } from "../../base/index.ts";
-import { type Cluster } from "../../cluster/index.ts";
-import { type ClusterId } from "../../model/index.ts";
-import { findClusters } from "../kinds.ts";
-import { type ServerDeps } from "../model.ts";
+import { toHeddleError } from "../base/index.ts";
+import { type Cluster } from "../cluster/index.ts";
+import { type ClusterId } from "../model/index.ts";
+import { findClusters } from "./kinds.ts";
+import { type ServerDeps } from "./model.ts";
 
 /** What is done, to which object: all of it is logged. */
 export type Act = Readonly<{
@@ -27,7 +27,8 @@ export async function acting<T>(
   try {
     const [id] = findClusters(deps.fleet.clusters(), [what.cluster]);
     const result = await act(await deps.fleet.connect(id ?? (what.cluster as ClusterId), signal));
-    deps.log.info({ who, ...what, result: "done" }, "an object was acted on through the server");
+    // At the level that is always shown: who changed what must be found when it is asked for.
+    deps.log.warn({ who, ...what, result: "done" }, "an object was acted on through the server");
     return result;
   } catch (thrown) {
     const error = toHeddleError(thrown);
