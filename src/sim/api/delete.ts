@@ -7,7 +7,7 @@ import {
   stringAt,
 } from "../../model/index.ts";
 import { type ServedResource } from "../kinds/model.ts";
-import { existing, namedOf } from "./checks.ts";
+import { existing } from "./checks.ts";
 import { type ApiContext } from "./context.ts";
 import { timestampOf } from "./metadata.ts";
 import { type RequestTarget } from "./request-target.ts";
@@ -59,18 +59,19 @@ export function deleteObject(context: ApiContext, target: RequestTarget, request
   return context.store.put(resource.collection, marked).object() as JsonObject;
 }
 
-function checkPreconditions(
-  resource: ServedResource,
-  { metadata }: KubeObject,
-  { uid, resourceVersion }: DeleteRequest,
-): void {
-  const named = namedOf(resource, metadata.name);
+function checkPreconditions(resource: ServedResource, { metadata }: KubeObject, request: DeleteRequest): void {
+  // In this message the API server calls the kind by its name, not by its plural.
+  const named = { plural: resource.kind, group: resource.group, name: metadata.name };
+  const { uid, resourceVersion } = request;
   if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(named, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
+    throw conflict(
+      named,
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
+    );
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
     throw conflict(
       named,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
     );
 }
 

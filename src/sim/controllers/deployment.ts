@@ -84,6 +84,7 @@ function statusOf(deployment: KubeObject, { sets, current, wanted, nowMs }: Stan
     ...(updated === 0 ? {} : { updatedReplicas: updated }),
     ...(ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready }),
     ...(ready >= wanted ? {} : { unavailableReplicas: wanted - ready }),
+    ...(before["collisionCount"] === undefined ? {} : { collisionCount: before["collisionCount"] }),
     conditions: [
       conditionOf(
         before,

@@ -29,4 +29,6 @@ export type SimulatedCluster = AsyncDisposable &
     token: string;
     /** A kubeconfig of one context, of this name. */
     kubeconfig(): string;
+    /** No watch may resume from before now, as after a compaction of etcd. */
+    forgetPast(): void;
   }>;

@@ -41,6 +41,7 @@ export async function createSimulatedCluster(
     authority: listening.authority,
     token,
     kubeconfig: () => kubeconfigText([{ name, server, authority: listening.authority, token }]),
+    forgetPast: () => store.compact(store.skip()),
     async [Symbol.asyncDispose]() {
       controllers[Symbol.dispose]();
       streams[Symbol.dispose]();

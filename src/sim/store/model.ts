@@ -41,6 +41,8 @@ export type ObjectStore = Readonly<{
   remove(collection: Collection, namespace: string, name: string): Stored | undefined;
   /** Writes after `revision`, oldest first; undefined when some of them are forgotten. */
   since(revision: number): readonly StoreEvent[] | undefined;
+  /** A revision without a write, as any write elsewhere in etcd makes; the answer is it. */
+  skip(): number;
   /** Forgets the past up to `revision`, as etcd's compaction does. */
   compact(revision: number): void;
   /** Told of each write, synchronously and in order; the answer ends it. */

@@ -55,6 +55,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
       const after = storedOf(collection, before.object(), ++revision);
       return tell({ revision, collection, type: "deleted", before, after });
     },
+    skip: () => ++revision,
     since: past.since,
     compact: past.compact,
     subscribe(listener) {
