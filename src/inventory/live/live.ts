@@ -13,7 +13,7 @@ const idleMs = 5_000;
 /** The feed of a fleet. Nothing is contacted before it is started. Disposing leaves the catalog as it is. */
 export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const { fleet, store, catalog, bus, clock, random, log } = deps;
-  const recorder = createRecorder({ catalog, bus, clock, random, log });
+  const recorder = createRecorder({ catalog, bus, clock, random, log }, { keepItems: options.keepUnrecorded });
   const size = options.workerPoolSize ?? defaults.workerPoolSize;
   const feedDeps = {
     ...deps,

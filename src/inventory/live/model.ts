@@ -22,6 +22,8 @@ export type LiveOptions = Readonly<{
   workerPoolSize?: number | undefined;
   /** How long objects of a lost cluster or a forbidden kind are kept, stale. Default 5 minutes. */
   cacheTtlMs?: number | undefined;
+  /** Objects and events that may wait in memory while the catalog cannot write. Default 50,000. */
+  keepUnrecorded?: number | undefined;
   /** Between two comparisons of the store with a list of uid and resourceVersion. Default 10 minutes. */
   resyncPeriodMs?: number | undefined;
 }>;

@@ -22,6 +22,9 @@ import { createWitness, type Witness } from "./witness.ts";
 /** Where an API server, or what stands before it, is met. */
 export type Door = Readonly<{ server: string; ca: string }>;
 
+/** What a process that feeds is told; `after`: the sequence that was heard last. */
+export type LiveQuestion = Door & Readonly<{ token: string; folder: string; after: number }>;
+
 /** An entry of a fleet that leads through this door. */
 export const plannedFor = (id: string, { server, ca }: Door, token: string): PlannedCluster => ({
   ...plannedAt(id, { server, ca, token: () => token }),
@@ -59,7 +62,7 @@ export function beginSession(options: SessionOptions): Session {
     { resyncPeriodMs: 3_600_000, ...options.live },
   );
   const stop = new AbortController();
-  const heard = witness.hear(bus, stop.signal);
+  const heard = witness.hear({ bus, log: catalog.log }, stop.signal);
   live.start();
   return {
     fleet,

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
-import { type Bus, type ChangeEvent, type EventRecord } from "../../../events/index.ts";
+import {
+  type ChangeEvent,
+  type ChangeStreamDeps,
+  createChangeStream,
+  type EventRecord,
+} from "../../../events/index.ts";
 import { type KubeObject } from "../../../model/index.ts";
 
 /** What a subscriber knows who believes every event, leaves out repeated ids, and keeps nothing else. */
 export type Witness = Readonly<{
-  /** Listens until the bus closes; may listen to one bus after another. */
-  hear(bus: Bus, signal: AbortSignal): Promise<void>;
-  take(records: readonly EventRecord[]): void;
+  /**
+   * Listens until the bus closes; may listen to one bus after another, as long as they have one log: as a subscriber
+   * who comes back with the sequence heard last.
+   */
+  hear(source: ChangeStreamDeps, signal: AbortSignal): Promise<void>;
+  take(records: readonly Pick<EventRecord, "sequence" | "id" | "text">[]): void;
   /** Each event once, in order. */
   events(): readonly ChangeEvent[];
   /** "created configmaps/a/b", "deleted configmaps/a/b unknown", "synced". */
@@ -42,7 +50,7 @@ export function createWitness(): Witness {
     if (event.type === "kubernetes.resource.deleted") return void objects.delete(uid);
     objects.set(uid, object);
   };
-  const take = (records: readonly EventRecord[]): void => {
+  const take: Witness["take"] = (records) => {
     for (const { id, sequence, text } of records) {
       assert.ok(sequence > last, "sequences grow");
       last = sequence;
@@ -52,8 +60,9 @@ export function createWitness(): Witness {
     }
   };
   return {
-    async hear(bus, signal) {
-      for await (const delivery of bus.subscribe({ signal })) {
+    async hear(source, signal) {
+      const after = last === 0 ? undefined : last;
+      for await (const delivery of createChangeStream(source).follow({ after, signal })) {
         if (delivery.type === "missed") missed += delivery.to - delivery.from + 1;
         else take(delivery.records);
       }
