@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { delimiter } from "node:path";
 import { type Clock, createLogger, type Logger, silentLogger, systemRandom } from "../base/index.ts";
 import { type FleetOptions, type FleetSession } from "../cli/index.ts";
 import {
@@ -10,6 +11,7 @@ import {
   resolveFleet,
   selectClusters,
 } from "../fleet/index.ts";
+import { type FleetOrigin } from "../model/index.ts";
 import { heddleVersion } from "./version.ts";
 
 export type OpenFleetDeps = Readonly<{
@@ -18,13 +20,17 @@ export type OpenFleetDeps = Readonly<{
   clock: Clock;
 }>;
 
-/** What commands call to get at the clusters: reads the configuration, contacts no cluster. */
+/**
+ * What commands call to get at the clusters: reads the configuration, contacts no cluster. `origin`: the files of a
+ * running server instead of what the flags say.
+ */
 export const openFleet =
   (deps: OpenFleetDeps) =>
-  async (options: FleetOptions): Promise<FleetSession> => {
-    const { env, clock, stderr } = deps;
-    const home = env["HOME"] ?? homedir();
-    const plan = await resolveFleet(fleetChoice(options), { env, home, clock });
+  async (options: FleetOptions, origin?: FleetOrigin): Promise<FleetSession> => {
+    const { clock, stderr } = deps;
+    const home = deps.env["HOME"] ?? homedir();
+    const env = origin === undefined ? deps.env : { ...deps.env, KUBECONFIG: origin.kubeconfigPaths.join(delimiter) };
+    const plan = await resolveFleet({ ...fleetChoice(options), ...origin }, { env, home, clock });
     const log = options.verbose ? await createLogger({ level: "debug", destination: stderr }) : silentLogger;
     const fleet = createFleet(
       { clock, random: systemRandom, log },

@@ -8,7 +8,7 @@ import {
   type ServedSession,
   type ServerConnection,
 } from "../cli/index.ts";
-import { type ClusterInfo, type ServerSession, sessionFromWire } from "../model/index.ts";
+import { type ClusterInfo, type FleetOrigin, type ServerSession, sessionFromWire } from "../model/index.ts";
 import { chooseServer, findServer, type ServerChoice } from "./find-server.ts";
 import { type OpenFleetDeps } from "./open-fleet.ts";
 
@@ -111,12 +111,12 @@ type Served = Readonly<{ connection: ServerConnection; told: ServerSession; clus
 function serve(deps: OpenFleetDeps, options: FleetOptions, { connection, told, clusters }: Served): ServedSession {
   const { clock } = deps;
   const tools = { connection, clock, random: systemRandom };
-  const direct = lazily(() => openDirect(deps, options));
+  const direct = lazily(() => openDirect(deps, options, told.origin));
   const ofCluster = async (id: string): Promise<FleetSession> => {
     const session = await direct.get();
     if (session.reader.clusters().some((cluster) => cluster.id === id)) return session;
     throw new HeddleError(
-      `cluster ${id} is known to the server at ${connection.address}, and not here: logs, commands and ports go to the cluster itself; name it by --config or --kubeconfig`,
+      `cluster ${id} is no longer in the files of the server at ${connection.address}: logs, commands and ports go to the cluster itself`,
       { code: "HEDDLE_FLEET_UNKNOWN_CLUSTER" },
     );
   };
@@ -139,9 +139,9 @@ function serve(deps: OpenFleetDeps, options: FleetOptions, { connection, told, c
 }
 
 /** Loaded when the clusters themselves are asked: a server's answers need no client. */
-async function openDirect(deps: OpenFleetDeps, options: FleetOptions): Promise<FleetSession> {
+async function openDirect(deps: OpenFleetDeps, options: FleetOptions, origin?: FleetOrigin): Promise<FleetSession> {
   const { openFleet } = await import("./open-fleet.ts");
-  return openFleet(deps)(options);
+  return openFleet(deps)(options, origin);
 }
 
 type Lazy<T> = Readonly<{ get(): Promise<T>; made(): Promise<T | undefined> }>;

@@ -8,7 +8,7 @@ import { chooseRuntimeFolder, createCounts, createServer } from "../server/index
 import { createEngine } from "./engine.ts";
 import { runtimeSurroundings } from "./find-server.ts";
 import { fleetChoice, type OpenFleetDeps } from "./open-fleet.ts";
-import { added, followSource } from "./follow-source.ts";
+import { added, followSource, originOf } from "./follow-source.ts";
 import { syncProgress } from "./sync-progress.ts";
 import { heddleVersion } from "./version.ts";
 
@@ -21,7 +21,8 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   const level = choice.verbose ? "debug" : "warn";
   const log = await createLogger({ level, destination: stderr });
   const home = env["HOME"] ?? homedir();
-  const members = { ...fleetChoice(choice), additionsPath: join(dataFolder, "clusters.yaml") };
+  const additionsPath = choice.configPath === undefined ? join(dataFolder, "clusters.yaml") : undefined;
+  const members = { ...fleetChoice(choice), additionsPath };
   const resolving = { env, home, clock };
   const plan = await resolveFleet(members, resolving);
   await using parts = new AsyncDisposableStack();
@@ -30,14 +31,23 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   const counts = createCounts();
   const engine = parts.use(createEngine({ clock, log }, plan, { catalog, counts }));
   const source = createFleetSource(resolving, { fleet: engine.fleet, plan, choice: members });
+  const news = parts.use(followSource(source, log));
   const server = parts.use(
     createServer(
       {
         ...engine,
         counts,
-        about: source.plan,
-        addCluster: async (entry) => added(engine.fleet, await source.add(entry)),
-        removeCluster: (id) => source.remove(id),
+        about: () => ({ ...source.plan(), origin: originOf(members, resolving) }),
+        async addCluster(entry) {
+          const info = added(engine.fleet, await source.add(entry));
+          news.tell(`added ${info.id}`);
+          return info;
+        },
+        async removeCluster(id) {
+          const removed = await source.remove(id);
+          news.tell(`removed ${id}`);
+          return removed;
+        },
         clock,
         log,
       },
@@ -54,7 +64,7 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
   signal.throwIfAborted();
   engine.fleet.start();
   if (plan.live.enableCache) engine.live.start();
-  const news = parts.use(followSource(source, log));
+  news.begin();
   const stop = parts.move();
   return {
     ...listening,

@@ -79,6 +79,7 @@ export {
   objectListFromWire,
   resourceFromWire,
   resourcesFromWire,
+  type FleetOrigin,
   type ServerSession,
   sessionFromWire,
   summaryFromWire,

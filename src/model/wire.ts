@@ -29,6 +29,17 @@ export type ServerSession = Readonly<{
   warnings: readonly string[];
   enableMutations: boolean;
   clusters: readonly ClusterInfo[];
+  /** Where the clusters come from, so that this user's commands find the same ones. */
+  origin: FleetOrigin;
+}>;
+
+/** The files that a fleet is made of, as absolute paths: a configuration, else kubeconfigs; and what was added to it. */
+export type FleetOrigin = Readonly<{
+  configPath?: string;
+  kubeconfigPaths: readonly string[];
+  /** Only these; empty: all. */
+  contexts: readonly string[];
+  additionsPath?: string;
 }>;
 
 /** The error without its cause, which stays where it was; details as far as they are JSON. */
@@ -179,7 +190,18 @@ export const sessionFromWire = (value: JsonValue): ServerSession => ({
   warnings: texts(value, "warnings"),
   enableMutations: truth(value, "enableMutations"),
   clusters: list(jsonAt(value, "clusters")).map(infoFromWire),
+  origin: originFromWire(jsonAt(value, "origin")),
 });
+
+function originFromWire(value: JsonValue | undefined): FleetOrigin {
+  const [configPath, additionsPath] = [stringAt(value, "configPath"), stringAt(value, "additionsPath")];
+  return {
+    ...(configPath !== undefined && { configPath }),
+    kubeconfigPaths: texts(value, "kubeconfigPaths"),
+    contexts: texts(value, "contexts"),
+    ...(additionsPath !== undefined && { additionsPath }),
+  };
+}
 
 const invalid = (found: string): HeddleError =>
   new HeddleError(`the server's answer holds ${found}, which this version of heddle does not know`, {

@@ -38,7 +38,7 @@ export type ServerDeps = Readonly<{
   catalog: Pick<Catalog, "stats" | "log">;
   counts: Counts;
   /** What is to be told of the fleet as a whole. */
-  about(): Pick<ServerSession, "source" | "defaultNamespace" | "notes" | "warnings">;
+  about(): Pick<ServerSession, "source" | "defaultNamespace" | "notes" | "warnings" | "origin">;
   /**
    * An entry of the configuration file, with its keys. Fails with a UsageError that says what is wrong with it. `notes`
    * is what a person should know: where it is kept, what is less safe than it looks.

@@ -109,6 +109,7 @@ describe("the server", () => {
       warnings: [],
       enableMutations: true,
       clusters: [infoOf("east")],
+      origin: { kubeconfigPaths: ["/home/me/.kube/config"], contexts: [] },
     });
   });
 

@@ -10,7 +10,7 @@ export const session =
     { version, enableMutations }: Pick<ServerOptions, "version" | "enableMutations">,
   ): Handler =>
   async ({ response }) => {
-    const { source, defaultNamespace, notes, warnings } = about();
+    const { source, defaultNamespace, notes, warnings, origin } = about();
     sendJson(response, {
       version,
       source,
@@ -19,5 +19,6 @@ export const session =
       warnings,
       enableMutations,
       clusters: fleet.clusters(),
+      origin,
     } satisfies ServerSession);
   };

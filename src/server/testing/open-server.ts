@@ -18,6 +18,8 @@ import { type ServerDeps, type ServerOptions } from "../model.ts";
 import { createServer } from "../server.ts";
 
 /** A server that listens, and what a client needs to ask it. */
+const origin = { kubeconfigPaths: ["/home/me/.kube/config"], contexts: [] };
+
 export type OpenedServer = AsyncDisposable &
   Readonly<{
     address: string;
@@ -54,7 +56,7 @@ export function quietDeps(): ServerDeps {
       log: { bounds: () => ({ first: 1, last: 0 }), read: async () => [] },
     },
     counts: createCounts(),
-    about: () => ({ source: "a test", defaultNamespace: "default", notes: ["a note"], warnings: [] }),
+    about: () => ({ source: "a test", defaultNamespace: "default", notes: ["a note"], warnings: [], origin }),
     addCluster: async () => ({ ...infoOf("added"), notes: [] }),
     removeCluster: async () => ({ notes: [] }),
     clock: systemClock,
