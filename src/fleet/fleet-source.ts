@@ -56,21 +56,29 @@ export function createFleetSource(deps: ResolveDeps, { fleet, plan, choice }: Fl
     let next: FleetPlan;
     try {
       await files.check();
-      next = await resolveFleet(choice, deps);
+      // Whatever context is the current one now: a cluster keeps the name that it runs by.
+      const preferContexts = current.clusters.map(({ info }) => info.name);
+      next = await resolveFleet({ ...choice, preferContexts }, deps);
     } catch (error) {
       return { type: "refused", error: toHeddleError(error) };
     }
-    const change = planFleetChange(current, next);
+    const unmet = planFleetChange(plan, next).needsRestart;
+    const planned = planFleetChange(current, next);
+    // A setting that was put back to what the fleet was started with needs none.
+    const change = { ...planned, needsRestart: planned.needsRestart.filter((key) => unmet.includes(key)) };
     await applyFleetChange(fleet, change);
     current = next;
     files.keep();
     return { type: "applied", change, plan: next };
   };
   const inTurn = createTurns();
+  const news = createNewsDesk();
   /** Edits what the files say now, which the fleet may not have seen yet. */
   const edit = (work: () => Promise<FleetEdit>): Promise<FleetEdit> =>
     inTurn(async () => {
-      refuse(await refresh());
+      const before = await refresh();
+      refuse(before);
+      news.tell(before);
       const done = await work();
       refuse(await refresh());
       const prefix = `${done.id}: `;
@@ -81,19 +89,16 @@ export function createFleetSource(deps: ResolveDeps, { fleet, plan, choice }: Fl
   return {
     plan: () => current,
     async *watch(signal, options = {}) {
-      let refused: string | undefined;
       for await (const _ of watchFiles(fleetFiles(choice, deps), deps, { ...options, signal })) {
-        let news = await inTurn(refresh);
-        if (news.type === "refused") {
+        let seen = await inTurn(refresh);
+        if (seen.type === "refused") {
           // Read in the very moment in which it was saved, perhaps: once more before it is told.
           await deps.clock.sleep(options.quietMs ?? defaultQuietMs, signal).catch(() => {});
           if (signal.aborted) return;
-          news = await inTurn(refresh);
+          seen = await inTurn(refresh);
         }
-        const told = news.type === "refused" ? news.error.message : undefined;
-        const changed = news.type === "applied" && explainFleetChange(news.change).length > 0;
-        if (told !== refused || changed) yield news;
-        refused = told;
+        news.tell(seen);
+        yield* news.take();
       }
     },
     add: (entry) => edit(() => addEntry(entry, surroundings)),
@@ -127,6 +132,22 @@ const isThere = (path: string): Promise<boolean> =>
 
 function refuse(news: FleetNews): void {
   if (news.type === "refused") throw news.error;
+}
+
+/** Collects what is worth telling: what changed, each refusal once, and that it is over. */
+function createNewsDesk(): Readonly<{ tell(news: FleetNews): void; take(): readonly FleetNews[] }> {
+  let refused: string | undefined;
+  let waiting: FleetNews[] = [];
+  return {
+    tell(news) {
+      const message = news.type === "refused" ? news.error.message : undefined;
+      const changed = news.type === "applied" && explainFleetChange(news.change).length > 0;
+      // Of what nobody comes for, the latest is enough.
+      if (message !== refused || changed) waiting = [...waiting, news].slice(-100);
+      refused = message;
+    },
+    take: () => waiting.splice(0),
+  };
 }
 
 /** Runs one thing at a time, in order; the failure of one is not the next one's. */

@@ -6,7 +6,7 @@ import { chooseContexts, type ContextIdentity, explainGroup } from "./choose-con
 
 const context = (name: string, identity = name, current = false): ContextIdentity => ({ name, identity, current });
 const chosen = (contexts: readonly ContextIdentity[], only: readonly string[] = []): readonly string[] =>
-  chooseContexts(contexts, only).map((group) => group.chosen.name);
+  chooseContexts(contexts, { only }).map((group) => group.chosen.name);
 
 describe("chooseContexts", () => {
   it("takes contexts of one server and one user as one, by the name of the first", () => {
@@ -15,6 +15,14 @@ describe("chooseContexts", () => {
 
   it("lets the current context give the name, in the place of the first", () => {
     assert.deepEqual(chosen([context("a", "1"), context("b", "2"), context("c", "1", true)]), ["c", "b"]);
+  });
+
+  it("lets a preferred one keep the name, whatever the current one is", () => {
+    const groups = chooseContexts([context("a", "1"), context("b", "1", true)], { only: [], prefer: ["x", "a"] });
+    assert.deepEqual(
+      groups.map(({ chosen }) => chosen.name),
+      ["a"],
+    );
   });
 
   it("limits before it unites: a context that was left out gives no name", () => {
@@ -32,10 +40,9 @@ describe("chooseContexts", () => {
   });
 
   it("tells which name stands for which others, and why", () => {
-    const groups = chooseContexts(
-      [context("a", "1"), context("b", "1", true), context("c", "2"), context("d", "2")],
-      [],
-    );
+    const groups = chooseContexts([context("a", "1"), context("b", "1", true), context("c", "2"), context("d", "2")], {
+      only: [],
+    });
     assert.deepEqual(groups.map(explainGroup), [
       "context b stands for a too (same server, same user): it is the current context; --context chooses another",
       "context c stands for d too (same server, same user): it is the first of them; --context chooses another",
@@ -48,7 +55,7 @@ describe("chooseContexts", () => {
     fc.assert(
       fc.property(identities, fc.nat(11), (identities, current) => {
         const contexts = identities.map((identity, index) => context(`c${index}`, identity, index === current));
-        const groups = chooseContexts(contexts, []);
+        const groups = chooseContexts(contexts, { only: [] });
         assert.deepEqual(
           groups
             .flatMap(({ chosen, others }) => [chosen, ...others])

@@ -6,20 +6,28 @@ export type ContextIdentity = Readonly<{ name: string; identity: string; current
 /** One cluster of the fleet: the context that it goes by, and the others that mean the same. */
 export type ContextGroup<T> = Readonly<{ chosen: T; others: readonly T[] }>;
 
+export type ContextChoice = Readonly<{
+  /** Only these; empty: all. */
+  only: readonly string[];
+  /** Names by which clusters are known already. */
+  prefer?: readonly string[] | undefined;
+}>;
+
 /**
  * One group for each server and user, in order of first appearance, limited to the contexts named in `only` (all when
- * it is empty). A group goes by the current context if that is in it, else by its first. An unknown name is a UsageError.
+ * it is empty). A group goes by a preferred context, by the current one if that is in it, else by its first. An unknown name is a UsageError.
  */
 export function chooseContexts<T extends ContextIdentity>(
   contexts: readonly T[],
-  only: readonly string[],
+  { only, prefer = [] }: ContextChoice,
 ): readonly ContextGroup<T>[] {
   const names = new Set(contexts.map(({ name }) => name));
   const unknown = only.filter((name) => !names.has(name));
   if (unknown.length > 0) throw new UsageError(unknown.map((name) => unknownContext(name, [...names])).join("\n"));
   const allowed = only.length === 0 ? contexts : contexts.filter(({ name }) => only.includes(name));
   return [...Map.groupBy(allowed, ({ identity }) => identity).values()].flatMap((same) => {
-    const chosen = same.find(({ current }) => current) ?? same[0];
+    const preferred = same.find(({ name }) => prefer.includes(name));
+    const chosen = preferred ?? same.find(({ current }) => current) ?? same[0];
     return chosen === undefined ? [] : [{ chosen, others: same.filter((context) => context !== chosen) }];
   });
 }

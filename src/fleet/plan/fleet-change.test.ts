@@ -74,7 +74,6 @@ describe("planFleetChange", () => {
       "removed a",
       "connecting anew to c",
       "renamed or regrouped b",
-      "the order changed",
       "needs a restart to take effect: enable_mutations",
     ]);
   });

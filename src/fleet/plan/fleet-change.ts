@@ -65,7 +65,8 @@ export function explainFleetChange(change: FleetChange): readonly string[] {
     ...named("removed", change.removed),
     ...named("connecting anew to", idsOf(change.replaced)),
     ...named("renamed or regrouped", idsOf(change.relabelled)),
-    ...(change.order === undefined ? [] : ["the order changed"]),
+    // A new one that stands between others says no more than that it is new.
+    ...(change.order === undefined || change.added.length > 0 ? [] : ["the order changed"]),
     ...named("needs a restart to take effect:", change.needsRestart),
   ];
 }

@@ -3,7 +3,7 @@ import { type ClusterId, parseClusterId } from "../../model/index.ts";
 import { makeClusterIds } from "../cluster-ids.ts";
 import { defaultLimits, defaultLive, defaultResources, fallbackNamespace } from "../config/model.ts";
 import { createAccessSource } from "./access-source.ts";
-import { chooseContexts, type ContextIdentity, explainGroup } from "./choose-contexts.ts";
+import { chooseContexts, type ContextChoice, type ContextIdentity, explainGroup } from "./choose-contexts.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { createKubeconfigSource, type KubeconfigSource } from "./kubeconfig-source.ts";
 import { type FleetPlan, type PlannedCluster } from "./model.ts";
@@ -11,10 +11,10 @@ import { noCluster } from "./no-cluster.ts";
 
 type Context = ContextIdentity & Readonly<{ file: string; namespace: string; server: string; way: string }>;
 
-/** Every context of the files as a cluster; contexts of one server and one user are one. `only` limits to these names. */
+/** Every context of the files as a cluster; contexts of one server and one user are one. `choice` limits and names them. */
 export async function planFromKubeconfig(
   paths: readonly string[],
-  only: readonly string[],
+  choice: ContextChoice,
   deps: CredentialDeps,
 ): Promise<FleetPlan> {
   const source = createKubeconfigSource(paths, deps.clock);
@@ -22,7 +22,7 @@ export async function planFromKubeconfig(
   const files = config.files.join(" and ");
   const contexts = contextsOf(config);
   if (contexts.length === 0) throw noCluster(`there is no context in ${files}`);
-  const groups = chooseContexts(contexts, only);
+  const groups = chooseContexts(contexts, choice);
   // Ids come from all contexts: --context changes which clusters there are, not what they are called.
   const ids = new Map(makeClusterIds(contexts.map(({ name }) => name)).map((id, at) => [contexts[at]?.name, id]));
   const planned = await Promise.all(

@@ -16,6 +16,8 @@ export type FleetChoice = Readonly<{
    * contexts. Not read beside --config, whose file they are added to.
    */
   additionsPath?: string | undefined;
+  /** Of contexts that are one cluster, these give it its name; else the current one does. */
+  preferContexts?: readonly string[] | undefined;
   /** Instead of what the configuration says of every cluster; 0: none. */
   requestTimeoutMs?: number | undefined;
 }>;
@@ -74,10 +76,13 @@ async function findPlan(choice: FleetChoice, deps: ResolveDeps): Promise<FleetPl
   }
 }
 
-async function planContexts({ kubeconfigPath, contexts = [] }: FleetChoice, deps: ResolveDeps): Promise<FleetPlan> {
+async function planContexts(
+  { kubeconfigPath, contexts = [], preferContexts }: FleetChoice,
+  deps: ResolveDeps,
+): Promise<FleetPlan> {
   const paths = kubeconfigPaths({ flag: kubeconfigPath, env: deps.env, home: deps.home });
   try {
-    return await planFromKubeconfig(paths, contexts, deps);
+    return await planFromKubeconfig(paths, { only: contexts, prefer: preferContexts }, deps);
   } catch (error) {
     // A file that was named and is not there is a slip; that ~/.kube/config is missing is how most people begin.
     if (kubeconfigPath === undefined && isHeddleError(error, "HEDDLE_KUBECONFIG_MISSING"))
