@@ -37,6 +37,7 @@ export async function* readObjects(
 ): AsyncGenerator<readonly RecordedObject[], void, undefined> {
   const renewed = file.renewed();
   const number = await reading((reads) => reads.kindNumber(cluster, kind));
+  if (file.renewed() !== renewed) throw renewedError(folder);
   if (number === undefined) return;
   for (let after: RecordedObject | undefined; ; await nextTurn()) {
     const slice = await reading((reads) =>

@@ -100,7 +100,7 @@ export function createRecordFile({ clock, log }: CatalogDeps, { folder, limits }
     const name = setAside(folder, clock.nowMs());
     renewed += 1;
     note(
-      `The catalog ${databaseFile(folder)} was damaged (${messageOf(cause)}). It is set aside as ${name}, and a new one ` +
+      `The catalog ${databaseFile(folder)} was damaged (${oneLine(messageOf(cause))}). It is set aside as ${name}, and a new one ` +
         `is begun: the changes of the past are lost, what the clusters hold is recorded anew.`,
     );
   };
@@ -147,6 +147,9 @@ export function createRecordFile({ clock, log }: CatalogDeps, { folder, limits }
     },
   };
 }
+
+/** What quick_check finds begins with a line that names the database, and goes on in lines. */
+const oneLine = (text: string): string => text.replace(/^\*\*\*.*\*\*\*\n/, "").replaceAll(/\s+/g, " ");
 
 function closeQuietly(opened: Opened | undefined): void {
   try {
