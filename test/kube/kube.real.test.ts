@@ -1,42 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { connect as connectTls } from "node:tls";
-import {
-  type KubeCluster,
-  type KubeNode,
-  prepareKube,
-  startFaultProxy,
-  startKube,
-  testKube,
-  testNamespace,
-  until,
-} from "./index.ts";
+import { type KubeCluster, startFaultProxy, startKube, testKube, testNamespace, until } from "./index.ts";
 import { readBody } from "./request.ts";
-
-type Suite = Readonly<{ cluster(t: Pick<TestContext, "skip">): KubeCluster | undefined }>;
-
-/** One cluster for all tests of a suite; where there can be none, each of them says why. */
-function useCluster(options: Parameters<typeof startKube>[0]): Suite {
-  let cluster: KubeCluster | undefined;
-  let reason: string | undefined;
-  before(async () => {
-    reason = await prepareKube(options);
-    if (reason === undefined) cluster = await startKube(options);
-  });
-  after(() => cluster?.[Symbol.asyncDispose]());
-  return {
-    cluster(t) {
-      if (cluster === undefined) t.skip(reason ?? "the cluster did not start");
-      return cluster;
-    },
-  };
-}
-
-const statusAs = async (cluster: KubeCluster, token: string, path: string): Promise<number> =>
-  (await readBody(`${cluster.server}${path}`, { ca: cluster.ca, token })).status;
+import { statusAs, useCluster } from "./suite.ts";
 
 describe("a control plane", () => {
   const suite = useCluster({ controllers: true });
@@ -204,104 +174,3 @@ async function protocolOf(cluster: KubeCluster): Promise<string | false | null> 
   socket.destroy();
   return socket.alpnProtocol;
 }
-
-describe("two nodes on two links, with IPv4 and IPv6", () => {
-  const suite = useCluster({ nodes: 2, links: 2, ipFamilies: "dual" });
-  const image = "heddle.test/busybox:1";
-
-  async function startPod(cluster: KubeCluster, node: KubeNode, name: string): Promise<readonly string[]> {
-    const serve = "while true; do echo hello from $HOSTNAME | nc -l -p 80; done";
-    const spec = {
-      nodeName: node.name,
-      containers: [{ name: "main", image, command: ["sh", "-c", `echo up; ${serve}`] }],
-    };
-    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, labels: { app: name } }, spec };
-    await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(pod) });
-    await cluster.kubectl(["wait", `pod/${name}`, "--for=condition=Ready", "--timeout=60s"]);
-    const found = JSON.parse(await cluster.kubectl(["get", "pod", name, "-o", "json"])) as {
-      status: { podIPs: { ip: string }[] };
-    };
-    return found.status.podIPs.map(({ ip }) => ip);
-  }
-
-  it("have addresses on different links and pod ranges of both families", async (t) => {
-    const cluster = suite.cluster(t);
-    if (cluster === undefined) return;
-    const [first, second] = cluster.nodes;
-    assert.match(first?.address ?? "", /^198\.18\./);
-    assert.match(second?.address ?? "", /^198\.19\./);
-    assert.deepEqual(
-      cluster.nodes.map(({ podCidrs }) => podCidrs.length),
-      [2, 2],
-    );
-    assert.match(await first!.exec(["ip", "-o", "link"]), /eth0/);
-    assert.doesNotMatch(await first!.exec(["ls", "/etc/kubernetes"]), /proxy-ca/);
-  });
-
-  it("run pods that reach each other across the links, by address and by service, and answer exec and logs", async (t) => {
-    const cluster = suite.cluster(t);
-    if (cluster === undefined) return;
-    const [near, far] = cluster.nodes as readonly [KubeNode, KubeNode];
-    const [, addresses] = await Promise.all([startPod(cluster, near, "near"), startPod(cluster, far, "far")]);
-    assert.deepEqual(
-      addresses.map((address) => address.includes(":")),
-      [false, true],
-    );
-    await cluster.kubectl([
-      "expose",
-      "pod",
-      "far",
-      "--port=80",
-      "--overrides",
-      '{"spec":{"ipFamilyPolicy":"RequireDualStack"}}',
-    ]);
-    const service = JSON.parse(await cluster.kubectl(["get", "service", "far", "-o", "json"])) as {
-      spec: { clusterIPs: string[] };
-    };
-    assert.equal(service.spec.clusterIPs.length, 2);
-    for (const address of [...addresses, ...service.spec.clusterIPs]) {
-      const fetch = `nc -w 2 ${address} 80 </dev/null`;
-      // kube-proxy hears of the service a moment later.
-      await until(`an answer from ${address}`, async () =>
-        (await cluster.kubectl(["exec", "near", "--", "sh", "-c", fetch])).includes("hello from far"),
-      );
-    }
-    assert.equal(await cluster.kubectl(["logs", "far"]), "up\n");
-  });
-
-  it("give a pod a token with which the API server is reached from inside", async (t) => {
-    const cluster = suite.cluster(t);
-    if (cluster === undefined) return;
-    const token = await cluster.kubectl([
-      "exec",
-      "near",
-      "--",
-      "cat",
-      "/var/run/secrets/kubernetes.io/serviceaccount/token",
-    ]);
-    assert.equal(await statusAs(cluster, token, "/api/v1/pods"), 403);
-    const ask = "nc -w 2 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT </dev/null && echo reached";
-    assert.match(await cluster.kubectl(["exec", "near", "--", "sh", "-c", ask]), /reached/);
-  });
-
-  it("lose their kubelet and get it back", async (t) => {
-    const cluster = suite.cluster(t);
-    if (cluster === undefined) return;
-    const [node] = cluster.nodes as readonly [KubeNode];
-    const summary = `/api/v1/nodes/${node.name}/proxy/stats/summary`;
-    assert.match(await cluster.kubectl(["get", "--raw", summary]), /"nodeName": "node1"/);
-    await node.stopKubelet();
-    await assert.rejects(cluster.kubectl(["get", "--raw", summary]), /refused/);
-    await node.startKubelet();
-    assert.match(await cluster.kubectl(["get", "--raw", summary]), /"nodeName": "node1"/);
-  });
-
-  it("take an image from a file", async (t) => {
-    const cluster = suite.cluster(t);
-    if (cluster === undefined) return;
-    const [node] = cluster.nodes as readonly [KubeNode];
-    await node.importImage(join(cluster.directory, "images.tar"));
-    assert.match(await node.exec(["ctr", "-n", "k8s.io", "images", "ls", "-q"]), /heddle\.test\/busybox:1/);
-    assert.match(readFileSync(join(node.directory, "logs", "kubelet.log"), "utf8"), /Started kubelet/);
-  });
-});
