@@ -10,3 +10,5 @@
 export { createSimulatedCluster, type SimulatedClusterDeps } from "./server/simulated-cluster.ts";
 export { type KubeconfigEntry, kubeconfigText } from "./server/kubeconfig.ts";
 export { type SimulatedCluster, type SimulatedClusterOptions } from "./server/model.ts";
+export { type Place, type WorldOptions } from "./world/model.ts";
+export { createSimulatedFleet, type SimulatedFleet } from "./world/simulated-fleet.ts";

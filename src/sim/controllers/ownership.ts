@@ -1,28 +1,26 @@
 import { type KubeObject } from "../../model/index.ts";
 import { type ObjectStore, type Stored } from "../store/model.ts";
 import { type Owned } from "./model.ts";
-
-type Name = Readonly<{ collection: string; namespace: string; name: string }>;
+import { type Place, placeKey } from "./work-queue.ts";
 
 /** Who owns whom, and where an owner lies. */
 export type Ownership = Readonly<{
   ownedBy(uid: string): readonly Owned[];
-  ownersOf(object: KubeObject): readonly Name[];
+  ownersOf(object: KubeObject): readonly Place[];
   inNamespace(namespace: string): readonly Owned[];
 }>;
 
 export function createOwnership(store: ObjectStore): Ownership {
-  const dependents = new Map<string, Map<string, Name>>();
-  const places = new Map<string, Name>();
+  const dependents = new Map<string, Map<string, Place>>();
+  const places = new Map<string, Place>();
   const collections = new Set<string>();
-  const keyOf = ({ collection, namespace, name }: Name): string => `${collection} ${namespace} ${name}`;
   const uidsOf = (stored: Stored | undefined): readonly string[] =>
     (stored?.object().metadata.ownerReferences ?? []).map(({ uid }) => uid);
   store.subscribe(({ collection, type, before, after }) => {
     const { namespace, name } = after;
     const place = { collection, namespace, name };
     collections.add(collection);
-    for (const uid of uidsOf(before)) dependents.get(uid)?.delete(keyOf(place));
+    for (const uid of uidsOf(before)) dependents.get(uid)?.delete(placeKey(place));
     const uid = after.object().metadata.uid ?? "";
     if (type === "deleted") {
       places.delete(uid);
@@ -30,9 +28,9 @@ export function createOwnership(store: ObjectStore): Ownership {
     }
     places.set(uid, place);
     for (const owner of uidsOf(after))
-      dependents.set(owner, (dependents.get(owner) ?? new Map<string, Name>()).set(keyOf(place), place));
+      dependents.set(owner, (dependents.get(owner) ?? new Map<string, Place>()).set(placeKey(place), place));
   });
-  const found = ({ collection, namespace, name }: Name): readonly Owned[] => {
+  const found = ({ collection, namespace, name }: Place): readonly Owned[] => {
     const stored = store.get(collection, namespace, name);
     return stored === undefined ? [] : [{ collection, object: stored.object() }];
   };

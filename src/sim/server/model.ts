@@ -1,5 +1,6 @@
 import { type Clock, type Random } from "../../base/index.ts";
 import { type KubeObject } from "../../model/index.ts";
+import { type Intent, type View } from "../controllers/model.ts";
 
 export type SimulatedClusterOptions = Readonly<{
   /** In names and messages. Default "simulated". */
@@ -31,4 +32,6 @@ export type SimulatedCluster = AsyncDisposable &
     kubeconfig(): string;
     /** No watch may resume from before now, as after a compaction of etcd. */
     forgetPast(): void;
+    /** Lets something happen that no client asked for: it sees the objects and answers with what changes. */
+    happen(happening: (view: View) => readonly Intent[]): void;
   }>;

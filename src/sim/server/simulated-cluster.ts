@@ -28,8 +28,8 @@ export async function createSimulatedCluster(
     options.token ?? Buffer.from(Array.from({ length: 24 }, () => Math.floor(random() * 256))).toString("base64url");
   const store = createObjectStore(pastEvents === undefined ? {} : { pastEvents });
   const context: ApiContext = { store, catalogue: createCatalogue(store), clock, random };
-  for (const object of [...firstObjects, ...(options.objects ?? [])]) addObject(context, object);
   const controllers = startControllers(context);
+  for (const object of [...firstObjects, ...(options.objects ?? [])]) addObject(context, object);
   const streams = createStreams({ store, clock });
   let server = "";
   const serve = { context, streams, token, server: () => server, log: deps.log ?? silentLogger };
@@ -41,6 +41,7 @@ export async function createSimulatedCluster(
     authority: listening.authority,
     token,
     kubeconfig: () => kubeconfigText([{ name, server, authority: listening.authority, token }]),
+    happen: (happening) => controllers.happen(happening),
     forgetPast: () => store.compact(store.skip()),
     async [Symbol.asyncDispose]() {
       controllers[Symbol.dispose]();
