@@ -1,10 +1,10 @@
 import { splitApiVersion, stringAt } from "../../model/index.ts";
 import { type Extractor } from "./model.ts";
-import { inside, named } from "./walk.ts";
+import { inside, named, rootOf } from "./walk.ts";
 
 /** What a HorizontalPodAutoscaler scales, in its own namespace. */
 export const autoscalerReferences: Extractor = (autoscaler) => {
-  const target = inside({ value: autoscaler, field: "" }, "spec", "scaleTargetRef");
+  const target = inside(rootOf(autoscaler), "spec", "scaleTargetRef");
   const kind = stringAt(target.value, "kind");
   if (kind === undefined) return [];
   const { group } = splitApiVersion(stringAt(target.value, "apiVersion") ?? "v1");

@@ -1,12 +1,12 @@
 import { stringAt } from "../../model/index.ts";
 import { type Extractor } from "./model.ts";
-import { inside, members, named } from "./walk.ts";
+import { inside, members, named, rootOf } from "./walk.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 
 /** A RoleBinding's or ClusterRoleBinding's role and subjects; users and groups are names only, in RBAC's own group. */
 export const bindingReferences: Extractor = (binding) => {
-  const root = { value: binding, field: "" };
+  const root = rootOf(binding);
   const own = binding.metadata.namespace;
   const role = inside(root, "roleRef");
   const kind = stringAt(role.value, "kind") ?? "ClusterRole";

@@ -1,11 +1,11 @@
 import { type KubeObject } from "../../model/index.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { type Extractor, type Reference } from "./model.ts";
-import { inside, type Meaning, members, named, type Place } from "./walk.ts";
+import { holds, inside, type Meaning, members, named, type Place, rootOf } from "./walk.ts";
 
 /** The node that a pod runs on, what it uses (every way to name a ConfigMap, Secret or claim), and its networks. */
 export const podReferences: Extractor = (pod) => {
-  const spec = inside({ value: pod, field: "" }, "spec");
+  const spec = inside(rootOf(pod), "spec");
   const own = usesIn(pod);
   const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) => members(spec, key));
   return [
@@ -31,11 +31,17 @@ const environment = (container: Place, own: Own): readonly Reference[] => [
     ...named(inside(source, "configMapRef"), "name", own("ConfigMap")),
     ...named(inside(source, "secretRef"), "name", own("Secret")),
   ]),
-  ...members(container, "env").flatMap((variable) => [
+  ...members(container, "env").flatMap((variable) => fromValue(variable, own)),
+];
+
+/** Most variables of most pods have their value in place. */
+function fromValue(variable: Place, own: Own): readonly Reference[] {
+  if (!holds(variable, "valueFrom")) return [];
+  return [
     ...named(inside(variable, "valueFrom", "configMapKeyRef"), "name", own("ConfigMap")),
     ...named(inside(variable, "valueFrom", "secretKeyRef"), "name", own("Secret")),
-  ]),
-];
+  ];
+}
 
 /** Volume plug-ins that carry the name of a Secret, and under which key. */
 const secretPlugins: readonly (readonly [plugin: string, key: string])[] = [
@@ -61,11 +67,13 @@ const volumeReferences = (
     ...named(inside(source, "configMap"), "name", own("ConfigMap")),
     ...named(inside(source, "secret"), "name", own("Secret")),
   ]),
-  ...secretPlugins.flatMap(([plugin, key]) =>
-    key === "secretName"
-      ? named(inside(volume, plugin), key, own("Secret"))
-      : named(inside(volume, plugin, key), "name", own("Secret")),
-  ),
+  ...secretPlugins
+    .filter(([plugin]) => holds(volume, plugin))
+    .flatMap(([plugin, key]) =>
+      key === "secretName"
+        ? named(inside(volume, plugin), key, own("Secret"))
+        : named(inside(volume, plugin, key), "name", own("Secret")),
+    ),
 ];
 
 /** Kubernetes names the claim of an ephemeral volume after pod and volume. */

@@ -1,6 +1,6 @@
 import { stringAt } from "../../model/index.ts";
 import { type Extractor } from "./model.ts";
-import { inside, type Meaning, members, named } from "./walk.ts";
+import { inside, type Meaning, members, named, rootOf } from "./walk.ts";
 
 const service = (namespace: string | undefined): Meaning => ({
   type: "routes_to",
@@ -11,7 +11,7 @@ const service = (namespace: string | undefined): Meaning => ({
 
 /** An Ingress's Services: the default one and those of its rules. */
 export const ingressReferences: Extractor = (ingress) => {
-  const spec = inside({ value: ingress, field: "" }, "spec");
+  const spec = inside(rootOf(ingress), "spec");
   const own = service(ingress.metadata.namespace);
   const paths = members(spec, "rules").flatMap((rule) => members(inside(rule, "http"), "paths"));
   return [
@@ -22,7 +22,7 @@ export const ingressReferences: Extractor = (ingress) => {
 
 /** An HTTPRoute's backends that are Services, in its own namespace or another. */
 export const httpRouteReferences: Extractor = (route) => {
-  const rules = members(inside({ value: route, field: "" }, "spec"), "rules");
+  const rules = members(inside(rootOf(route), "spec"), "rules");
   return rules
     .flatMap((rule) => members(rule, "backendRefs"))
     .filter(({ value }) => !stringAt(value, "group") && (stringAt(value, "kind") ?? "Service") === "Service")
@@ -36,7 +36,7 @@ export const serviceNameLabel = "kubernetes.io/service-name";
 
 /** The pods behind an EndpointSlice. */
 export const endpointSliceReferences: Extractor = (slice) =>
-  members({ value: slice, field: "" }, "endpoints")
+  members(rootOf(slice), "endpoints")
     .map((endpoint) => inside(endpoint, "targetRef"))
     .filter(({ value }) => stringAt(value, "kind") === "Pod")
     .flatMap((target) => {

@@ -1,38 +1,49 @@
-import { isJsonObject, type JsonObject, type JsonValue, listAt, stringAt } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, stringAt } from "../../model/index.ts";
 import { type KindRef } from "../kind-ref.ts";
 import { type Reference, type ReferenceType } from "./model.ts";
 
-/** A value inside an object, and the path that led there. */
-export type Place = Readonly<{ value: JsonValue; field: string }>;
+/** A value inside an object, and how it was come by: the path in words is made only where something is named. */
+export type Place = Readonly<{ value: JsonValue; above: Place | undefined; step: Step }>;
+
+/** Keys, or a member of the list under a key. */
+type Step = readonly string[] | Readonly<{ key: string; index: number }>;
 
 const nothing: JsonObject = {};
+const none: readonly never[] = [];
+
+export const rootOf = (object: KubeObject): Place => ({ value: object, above: undefined, step: none });
 
 /** The place one or more keys further; an empty object where there is none. Called for each variable of each pod. */
-export function inside({ value, field }: Place, ...keys: readonly string[]): Place {
-  let current: JsonValue | undefined = value;
-  let path = field;
-  for (const key of keys) {
-    current = isJsonObject(current) ? current[key] : undefined;
-    path = path === "" ? key : `${path}.${key}`;
-  }
-  return { value: isJsonObject(current) ? current : nothing, field: path };
+export function inside(place: Place, ...keys: readonly string[]): Place {
+  let current: JsonValue | undefined = place.value;
+  for (const key of keys) current = isJsonObject(current) ? current[key] : undefined;
+  return { value: isJsonObject(current) ? current : nothing, above: place, step: keys };
 }
 
+/** False where `inside` would give nothing. */
+export const holds = ({ value }: Place, key: string): boolean => isJsonObject(value) && isJsonObject(value[key]);
+
 /** Each member of the list under a key. */
-export const members = ({ value, field }: Place, key: string): readonly Place[] =>
-  listAt(value, key).map((member, index) => ({
-    value: member,
-    field: `${field === "" ? "" : `${field}.`}${key}[${index}]`,
-  }));
+export function members(place: Place, key: string): readonly Place[] {
+  const list = isJsonObject(place.value) ? place.value[key] : undefined;
+  if (!Array.isArray(list) || list.length === 0) return none;
+  return list.map((value: JsonValue, index) => ({ value, above: place, step: { key, index } }));
+}
 
 /** What the name under a key stands for; `namespace` undefined: cluster-wide. */
 export type Meaning = KindRef & Readonly<{ type: ReferenceType; namespace?: string | undefined }>;
 
 /** The reference that the text under `key` states; none when it is missing or empty. */
-export function named({ value, field }: Place, key: string, meaning: Meaning): readonly Reference[] {
-  const name = stringAt(value, key);
-  if (name === undefined || name === "") return [];
+export function named(place: Place, key: string, meaning: Meaning): readonly Reference[] {
+  const name = stringAt(place.value, key);
+  if (name === undefined || name === "") return none;
   const { type, group, kind, namespace } = meaning;
   const to = { group, kind, ...(namespace === undefined ? {} : { namespace }), name };
-  return [{ type, to, field: field === "" ? key : `${field}.${key}` }];
+  return [{ type, to, field: [...pathOf(place), key].join(".") }];
+}
+
+function pathOf({ above, step }: Place): readonly string[] {
+  if (above === undefined) return none;
+  const own = "key" in step ? [`${step.key}[${step.index}]`] : step;
+  return [...pathOf(above), ...own];
 }

@@ -7,64 +7,71 @@ const shortestCopy = 8;
 export const longestReference = 0xffff;
 
 /** Where each eight bytes of a reference were last seen, by their hash: position plus one, 0 for nowhere. */
-export type DeltaIndex = Readonly<{ reference: Buffer; positions: Uint16Array; shift: number }>;
+export type DeltaIndex = Readonly<{ reference: Buffer; view: DataView; positions: Uint16Array; shift: number }>;
 
 /** Costs about as much as encoding one text; takes twice to four times the reference's bytes. */
 export function indexReference(reference: Buffer): DeltaIndex {
   const bits = Math.max(6, Math.ceil(Math.log2(reference.length + 1)));
   const positions = new Uint16Array(2 ** bits);
   const shift = 32 - bits;
-  for (let at = 0; at + shortestCopy <= reference.length; at++) positions[hashAt(reference, at) >>> shift] = at + 1;
-  return { reference, positions, shift };
+  const view = viewOf(reference, reference.length);
+  for (let at = 0; at + shortestCopy <= reference.length; at++) positions[hashAt(view, at) >>> shift] = at + 1;
+  return { reference, view, positions, shift };
 }
 
-const word = (bytes: Buffer, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+/** Reads four bytes wherever they lie: a fifth of the time that single bytes take. */
+const viewOf = (bytes: Buffer, length: number): DataView => new DataView(bytes.buffer, bytes.byteOffset, length);
 
-const hashAt = (bytes: Buffer, at: number): number =>
-  Math.imul(word(bytes, at) ^ Math.imul(word(bytes, at + 4), 0x85ebca6b), 0x9e3779b1);
+const hashAt = (view: DataView, at: number): number =>
+  Math.imul(view.getInt32(at, true) ^ Math.imul(view.getInt32(at + 4, true), 0x85ebca6b), 0x9e3779b1);
 
 /** Writes the first `length` bytes of `text` as differences into `out`; the answer is how many bytes they take. */
 export function encodeDelta(index: DeltaIndex, text: Readonly<{ bytes: Buffer; length: number }>, out: Buffer): number {
-  const { reference, positions, shift } = index;
+  const { view: reference, positions, shift } = index;
   const { bytes, length } = text;
+  const view = viewOf(bytes, length);
   let at = 0;
   let literalFrom = 0;
   let written = 0;
   while (at + shortestCopy <= length) {
-    const from = (positions[hashAt(bytes, at) >>> shift] ?? 0) - 1;
-    const matched = from < 0 ? 0 : matchLength(reference, from, { bytes, at, length });
+    const from = (positions[hashAt(view, at) >>> shift] ?? 0) - 1;
+    const matched = from < 0 ? 0 : matchLength(reference, from, { view, at });
     if (matched < shortestCopy) {
       at += 1;
       continue;
     }
-    written = writeLiteral(out, written, bytes.subarray(literalFrom, at));
+    written = writeLiteral(out, written, { bytes, from: literalFrom, to: at });
     written = writeVarint(out, writeVarint(out, written, matched * 2 + 1), from);
     at += matched;
     literalFrom = at;
   }
-  return writeLiteral(out, written, bytes.subarray(literalFrom, length));
+  return writeLiteral(out, written, { bytes, from: literalFrom, to: length });
 }
 
 /** What `encodeDelta` may at most write for a text of so many bytes. */
 export const largestDelta = (length: number): number => length + 16 + Math.ceil(length / 4);
 
 function matchLength(
-  reference: Buffer,
+  reference: DataView,
   from: number,
-  { bytes, at, length }: Readonly<{ bytes: Buffer; at: number; length: number }>,
+  { view, at }: Readonly<{ view: DataView; at: number }>,
 ): number {
-  const most = Math.min(reference.length - from, length - at);
+  const most = Math.min(reference.byteLength - from, view.byteLength - at);
   let matched = 0;
-  while (matched < most && reference[from + matched] === bytes[at + matched]) matched += 1;
+  while (matched + 4 <= most && reference.getInt32(from + matched) === view.getInt32(at + matched)) matched += 4;
+  while (matched < most && reference.getUint8(from + matched) === view.getUint8(at + matched)) matched += 1;
   return matched;
 }
 
-function writeLiteral(out: Buffer, at: number, literal: Buffer): number {
-  if (literal.length === 0) return at;
-  const begin = writeVarint(out, at, literal.length * 2);
-  for (let index = 0; index < literal.length; index++) out[begin + index] = literal[index] ?? 0;
-  return begin + literal.length;
+function writeLiteral(
+  out: Buffer,
+  at: number,
+  { bytes, from, to }: Readonly<{ bytes: Buffer; from: number; to: number }>,
+): number {
+  if (from === to) return at;
+  let next = writeVarint(out, at, (to - from) * 2);
+  for (let index = from; index < to; index++) out[next++] = bytes[index] ?? 0;
+  return next;
 }
 
 function writeVarint(out: Buffer, at: number, value: number): number {
