@@ -1,3 +1,4 @@
+import { statusOf } from "../../model/index.ts";
 import { type TableColumn } from "./model.ts";
 
 const column = (name: string, path: string, type = "string"): TableColumn => ({
@@ -10,12 +11,15 @@ const column = (name: string, path: string, type = "string"): TableColumn => ({
 
 const age = column("Age", ".metadata.creationTimestamp", "date");
 
+/** kubectl's one word for how an object is. */
+const status: TableColumn = { ...column("Status", ""), valueOf: (object) => statusOf(object).word };
+
 /** Table columns of a few kinds, as far as one path each can tell them. */
 export const builtInColumns: Readonly<Record<string, readonly TableColumn[]>> = {
   ConfigMap: [age],
-  Namespace: [column("Status", ".status.phase"), age],
-  Node: [column("Version", ".status.nodeInfo.kubeletVersion"), age],
-  Pod: [column("Status", ".status.phase"), column("Node", ".spec.nodeName"), age],
+  Namespace: [status, age],
+  Node: [status, column("Version", ".status.nodeInfo.kubeletVersion"), age],
+  Pod: [status, column("Node", ".spec.nodeName"), age],
   Deployment: [
     column("Ready", ".status.readyReplicas", "integer"),
     column("Up-to-date", ".status.updatedReplicas", "integer"),

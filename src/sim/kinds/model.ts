@@ -1,4 +1,4 @@
-import { type Resource } from "../../model/index.ts";
+import { type KubeObject, type Resource } from "../../model/index.ts";
 
 /** One kind in one version, as it is served; `preferred` is the version that discovery names first. */
 export type ServedResource = Resource &
@@ -23,7 +23,15 @@ export type ServedResource = Resource &
 export type ScalePaths = Readonly<{ specReplicas: string; statusReplicas: string; selector?: string }>;
 
 /** A column as a definition's additionalPrinterColumns name it; `path` is a JSONPath like ".spec.replicas". */
-export type TableColumn = Readonly<{ name: string; type: string; path: string; priority: number; description: string }>;
+export type TableColumn = Readonly<{
+  /** Where one path is not enough. */
+  valueOf?: (object: KubeObject) => string;
+  name: string;
+  type: string;
+  path: string;
+  priority: number;
+  description: string;
+}>;
 
 /** What an API server serves, and follows when definitions change. */
 export type Catalogue = Readonly<{

@@ -118,6 +118,20 @@ export const listSentences: Sentences = {
     assert.equal(stringAt(table, "rows", 0, "object", "metadata", "name"), "item-000");
   },
 
+  async "a table of nodes says which are ready"({ cluster, namespace, resource }) {
+    const nodes = await resource("nodes");
+    await cluster.objects.create(nodes, { metadata: { name: namespace }, spec: { unschedulable: true } });
+    const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady" }];
+    const target = { name: namespace, subresource: "status" };
+    await cluster.objects.patch(nodes, target, { type: "merge", patch: { status: { conditions } } });
+    const accept = "application/json;as=Table;g=meta.k8s.io;v=v1";
+    const query = { fieldSelector: `metadata.name=${namespace}`, includeObject: "None" };
+    const table = await cluster.api.json({ path: "/api/v1/nodes", query, accept });
+    assert.equal(stringAt(table, "columnDefinitions", 1, "name"), "Status");
+    assert.equal(jsonAt(table, "rows", 0, "cells", 1), "Ready,SchedulingDisabled");
+    await cluster.objects.delete(nodes, { name: namespace });
+  },
+
   async "an answer in a form that is not had is refused: 406"({ cluster, namespace }) {
     const [code, reason] = await statusOf(
       cluster.api.json({ path: pathOf(namespace), accept: "application/x-nothing" }),
