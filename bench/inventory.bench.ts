@@ -4,7 +4,7 @@ import { createSeededRandom, systemClock } from "../src/base/index.ts";
 import { createStore, type Store } from "../src/inventory/index.ts";
 import { type KubeObject, parseClusterId } from "../src/model/index.ts";
 import { resourceOf } from "../src/inventory/testing/resources.ts";
-import { type Bench, percentile } from "./model.ts";
+import { type Bench, percentile, timesOf } from "./model.ts";
 import { podsOf } from "./pods.ts";
 
 const pods = 100_000;
@@ -119,17 +119,6 @@ function podOf(template: string, index: number, random: () => number): KubeObjec
       })),
     },
   };
-}
-
-async function timesOf(runs: number, work: () => Promise<unknown>): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const sinceMs = performance.now();
-    await work();
-    times.push(performance.now() - sinceMs);
-    await setImmediate();
-  }
-  return times;
 }
 
 /** Mean microseconds of a read by name, each of another object. */

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** One figure of a benchmark. `ratio` compares it with the peer's figure of the same run: below 1 is smaller. */
 export type Figure = Readonly<{
   label: string;
@@ -29,3 +31,15 @@ export function median(values: readonly number[]): number {
 /** The value that `share` (0..1) of all do not exceed. */
 export const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(values.length * share) - 1)] ?? NaN;
+
+/** Milliseconds of each run, one after the other; between them the event loop turns. */
+export async function timesOf(runs: number, work: () => Promise<unknown>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const sinceMs = performance.now();
+    await work();
+    times.push(performance.now() - sinceMs);
+    await setImmediate();
+  }
+  return times;
+}

@@ -7,13 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { setImmediate } from "node:timers/promises";
 import { silentLogger, systemClock, systemRandom } from "../../src/base/index.ts";
 import { openCatalog } from "../../src/catalog/index.ts";
 import { createBus, createChangeStream } from "../../src/events/index.ts";
 import { createFleet, resolveFleet } from "../../src/fleet/index.ts";
 import { createLive, createStore, type Store } from "../../src/inventory/index.ts";
-import { percentile } from "../model.ts";
+import { percentile, timesOf } from "../model.ts";
 import { type EngineAnswers, type EngineQuestion, type HeardChange } from "./model.ts";
 import { epochMs, markedBy } from "./storm.ts";
 
@@ -87,17 +86,6 @@ function timed(store: Store): Store {
       applied.push({ changes: changes.length, ms: performance.now() - sinceMs });
     },
   };
-}
-
-async function timesOf(runs: number, work: () => Promise<unknown>): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const sinceMs = performance.now();
-    await work();
-    times.push(performance.now() - sinceMs);
-    await setImmediate();
-  }
-  return times;
 }
 
 /** Notes when each change is in a subscriber's hands. */

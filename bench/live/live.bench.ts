@@ -7,7 +7,7 @@ import { type Child, startChild } from "../child.ts";
 import { questionOf } from "../cluster.ts";
 import { timeMs } from "../command.ts";
 import { buildInformer } from "../informer/build.ts";
-import { type Bench, type BenchOptions, median, percentile } from "../model.ts";
+import { type Bench, type BenchOptions, median, percentile, timesOf } from "../model.ts";
 import { type BenchPod } from "../pods.ts";
 import { figuresOf, type Run, subjects, wordsOf } from "./figures.ts";
 import { type EngineAnswers, type EngineQuestion, type Heard, type Synced } from "./model.ts";
@@ -105,12 +105,14 @@ async function runServed({ cluster, pods, signal }: World): Promise<Run> {
     });
     if ((await podsIn(server.ask)) !== podCount) throw new Error("heddle serve is synced without all pods");
     const rssBytes = await residentBytes(status.pid);
-    const labelled: number[] = [];
-    for (let run = 0; run < 20; run++) {
-      const sinceMs = performance.now();
-      await server.ask("/api/reader/list", { kind: "pods", clusters: [status.cluster], labelSelector: "shard=1" });
-      labelled.push(performance.now() - sinceMs);
-    }
+    const labelSelector = "shard=1";
+    const labelled = await timesOf(20, () =>
+      server.ask("/api/reader/list", { kind: "pods", clusters: [status.cluster], labelSelector }),
+    );
+    const page = await timesOf(100, async () => {
+      const { data } = JSON.parse(await server.ask("/graphql", { query: pageQuery })) as PageAnswer;
+      if (data?.resources.items.length !== 100) throw new Error("the page of 100 is not one");
+    });
     const gets: number[] = [];
     for (let run = 0; run < 7; run++) gets.push(await timeMs(server.command("get", "nodes"), 20));
     const until = new AbortController();
@@ -124,6 +126,7 @@ async function runServed({ cluster, pods, signal }: World): Promise<Run> {
       firstWhileSyncing: before.syncSeconds === undefined ? 1 : 0,
       seconds: status.syncSeconds ?? NaN,
       rssMb: rssBytes / 1e6,
+      pageMs: percentile(page, 0.95),
       labelledMs: percentile(labelled, 0.95),
       getMs: median(gets),
       ...heardRun({ heard, rssBytes: await residentBytes(status.pid) }, sent),
@@ -132,6 +135,15 @@ async function runServed({ cluster, pods, signal }: World): Promise<Run> {
     await rm(folder, { recursive: true });
   }
 }
+
+const pageQuery = `{
+  resources(filter: { labelSelector: "shard=1,team in (team-1,team-3)", status: ["Running"] }, limit: 100) {
+    items { id name status }
+    next
+  }
+}`;
+
+type PageAnswer = Readonly<{ data?: Readonly<{ resources: Readonly<{ items: readonly unknown[] }> }> }>;
 
 type Status = Readonly<{ pid: number; cluster: string; syncSeconds: number | undefined }>;
 
