@@ -21,7 +21,7 @@ import { buildNetwork } from "./network.ts";
 import { busyboxImage } from "./image.ts";
 import { bindViewer } from "./viewer.ts";
 import { startNodes } from "./nodes.ts";
-import { prepareMachine } from "./machine.ts";
+import { allowInotify, prepareMachine } from "./machine.ts";
 import { type Daemon, run } from "./process.ts";
 import { readBody } from "./request.ts";
 import { requestToken, signToken } from "./token.ts";
@@ -68,6 +68,7 @@ export async function startDetachableKube(options: KubeOptions = {}): Promise<St
   const binaries = await kubernetesBinaries(onProgress);
   const runtimeFolder = (options.nodes ?? 0) > 0 ? await containerdBinaries(options) : undefined;
   const etcd = await etcdBinary(options);
+  await allowInotify(onProgress);
   const enclosure = await createEnclosure(options.name ?? ownName(), signal);
   try {
     const plan = await buildNetwork(enclosure, options);

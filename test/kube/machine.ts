@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { install, type Need } from "../install.ts";
 import type { KubeOptions } from "./model.ts";
 
@@ -31,6 +31,21 @@ export async function prepareMachine(options: KubeOptions): Promise<string | und
   const store = etcd === "3.4" ? [etcd34] : [];
   const runtime = containerd === "1.6" ? [containerd16] : [];
   return install([...store, ...controlPlaneNeeds, ...(nodes > 0 ? [...nodeNeeds, ...runtime] : [])]);
+}
+
+const inotifyFile = "/proc/sys/fs/inotify/max_user_instances";
+const enoughInotify = 1024;
+
+/**
+ * A control plane takes 11 inotify instances and a node 8, and a kubelet without ends: Debian's 128 for all of a user's
+ * processes are six clusters. Stays, as nobody could say when it is no longer needed.
+ */
+export async function allowInotify(onProgress: (what: string) => void = () => {}): Promise<void> {
+  const allowed = Number(await readFile(inotifyFile, "utf8").catch(() => enoughInotify));
+  if (allowed >= enoughInotify) return;
+  onProgress(`raising fs.inotify.max_user_instances from ${allowed} to ${enoughInotify}`);
+  // Where that is refused, few clusters run all the same; a kubelet's log says when they are too many.
+  await writeFile(inotifyFile, String(enoughInotify)).catch(() => {});
 }
 
 const otherWay = "or name a cluster in HEDDLE_TEST_KUBECONFIG";
