@@ -10,5 +10,6 @@
  */
 export { type Counts, createCounts } from "./metrics/counts.ts";
 export type { ChangeSource, Listening, Server, ServerDeps, ServerOptions } from "./model.ts";
+export { parseListen } from "./listen.ts";
 export { createServer } from "./server.ts";
 export { chooseRuntimeFolder } from "./token-file.ts";
