@@ -34,8 +34,8 @@ export const partialOf = ({ metadata }: KubeObject): JsonObject => ({
   metadata,
 });
 
-function cellOf(object: KubeObject, { type, path, valueOf }: TableColumn, nowMs: number): JsonValue {
-  if (valueOf !== undefined) return valueOf(object);
+function cellOf(object: KubeObject, { type, path, cell }: TableColumn, nowMs: number): JsonValue {
+  if (cell !== undefined) return cell(object);
   const value = valueAt(object as JsonObject, path);
   if (type === "date") return typeof value === "string" ? ageOf(value, nowMs) : "<unknown>";
   if (value === undefined) return type === "integer" || type === "number" ? 0 : "";

@@ -12,7 +12,7 @@ const column = (name: string, path: string, type = "string"): TableColumn => ({
 const age = column("Age", ".metadata.creationTimestamp", "date");
 
 /** kubectl's one word for how an object is. */
-const status: TableColumn = { ...column("Status", ""), valueOf: (object) => statusOf(object).word };
+const status: TableColumn = { ...column("Status", ""), cell: (object) => statusOf(object).word };
 
 /** Table columns of a few kinds, as far as one path each can tell them. */
 export const builtInColumns: Readonly<Record<string, readonly TableColumn[]>> = {

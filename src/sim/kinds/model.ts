@@ -25,7 +25,7 @@ export type ScalePaths = Readonly<{ specReplicas: string; statusReplicas: string
 /** A column as a definition's additionalPrinterColumns name it; `path` is a JSONPath like ".spec.replicas". */
 export type TableColumn = Readonly<{
   /** Where one path is not enough. */
-  valueOf?: (object: KubeObject) => string;
+  cell?: (object: KubeObject) => string;
   name: string;
   type: string;
   path: string;
