@@ -14,11 +14,14 @@ export const publicDoors: readonly string[] = Object.keys(packageJson().exports)
   .filter((key) => key !== "./package.json")
   .map((key) => key.slice(2));
 
+/** A library's fleet is a live one, composed of many areas: what only main may do. */
+const doorOf = (area: string): string => (area === "fleet" ? "src/main/library/index.ts" : `src/${area}/index.ts`);
+
 /** Writes dist/ anew and tells what each bundle holds. */
 export async function buildBundles(outDir: string = join(root, "dist")): Promise<BundleReport> {
   rmSync(outDir, { recursive: true, force: true });
   const cli = await bundle({ cli: "src/main/cli.ts" }, { dir: outDir, external: [] });
-  const doors = Object.fromEntries(publicDoors.map((area) => [area, `src/${area}/index.ts`]));
+  const doors = Object.fromEntries(publicDoors.map((area) => [area, doorOf(area)]));
   const lib = await bundle(doors, { dir: join(outDir, "lib"), external: Object.keys(packageJson().dependencies) });
   return { ...cli, ...lib };
 }

@@ -62,7 +62,11 @@ async function reachServer(
   refuseBoth(options);
   const found = await findServer(choice.address, env);
   if ("missing" in found) return missing(found.missing, choice);
-  const connection = connectToServer(found.access, clock);
+  const renew = async (): Promise<string | undefined> => {
+    const now = await findServer(choice.address, env);
+    return "access" in now ? now.access.token : undefined;
+  };
+  const connection = connectToServer({ ...found.access, renew }, clock);
   try {
     const told = sessionFromWire(await connection.json({ path: "/api/session", patienceMs: 5_000, signal }));
     return { connection, told, choice };

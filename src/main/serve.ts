@@ -4,7 +4,7 @@ import { createLogger, HeddleError, isHeddleError } from "../base/index.ts";
 import { type Catalog, type CatalogDeps, openCatalog } from "../catalog/index.ts";
 import { type ServeOptions, type Serving } from "../cli/index.ts";
 import { createFleetSource, resolveFleet } from "../fleet/index.ts";
-import { chooseRuntimeFolder, createCounts, createServer } from "../server/index.ts";
+import { chooseRuntimeFolder, createCounts, createServer, parseListen } from "../server/index.ts";
 import { createEngine } from "./engine.ts";
 import { runtimeSurroundings } from "./find-server.ts";
 import { fleetChoice, type OpenFleetDeps } from "./open-fleet.ts";
@@ -18,6 +18,7 @@ import { heddleVersion } from "./version.ts";
 export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: AbortSignal): Promise<Serving> {
   const { env, stderr, clock } = deps;
   const { fleet: choice, listen, dataFolder } = options;
+  parseListen(listen);
   const level = choice.verbose ? "debug" : "warn";
   const log = await createLogger({ level, destination: stderr });
   const home = env["HOME"] ?? homedir();

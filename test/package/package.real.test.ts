@@ -87,11 +87,11 @@ describe("the bundles", () => {
     try {
       const report = await buildBundles(folder);
       assert.deepEqual(report, {
-        cli: ["base", "cli", "cluster", "fleet", "main", "model"],
+        cli: ["base", "catalog", "cli", "cluster", "events", "fleet", "inventory", "main", "model", "server"],
         base: ["base"],
         model: ["base", "model"],
         cluster: ["base", "cluster", "model"],
-        fleet: ["base", "cluster", "fleet", "model"],
+        fleet: ["base", "catalog", "cluster", "events", "fleet", "inventory", "main", "model"],
       });
     } finally {
       await rm(folder, { recursive: true });

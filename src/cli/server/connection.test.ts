@@ -75,6 +75,29 @@ describe("a connection to a server", () => {
     );
   });
 
+  it("asks again with the token of a server that was started anew, and gives up when there is no other", async (t) => {
+    const shown: unknown[] = [];
+    const first = await connected(t, (request, response) => {
+      shown.push(request.headers.authorization);
+      response.statusCode = request.headers.authorization === "Bearer new" ? 200 : 401;
+      response.end('{"error":{"code":"HEDDLE_SERVER_TOKEN_WRONG","message":"no","retryable":false}}');
+    });
+    const renewed = async (token: string | undefined): Promise<string> => {
+      using connection = connectToServer(
+        { address: first.address, token: "old", renew: async () => token },
+        systemClock,
+      );
+      return await connection.json({ path: "/", signal }).then(
+        () => "answered",
+        (error: HeddleError) => error.code,
+      );
+    };
+    assert.equal(await renewed("new"), "answered");
+    assert.equal(await renewed("old"), "HEDDLE_SERVER_TOKEN_WRONG");
+    assert.equal(await renewed(undefined), "HEDDLE_SERVER_TOKEN_WRONG");
+    assert.deepEqual(shown, ["Bearer old", "Bearer new", "Bearer old", "Bearer old"]);
+  });
+
   it("says so when what answers is no Heddle server, quoting nothing", async (t) => {
     const connection = await connected(t, (request, response) => {
       response.statusCode = request.url === "/found" ? 200 : 404;

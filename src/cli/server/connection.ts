@@ -4,7 +4,12 @@ import { type Clock, HeddleError, isAbort, systemCodeOf, toHeddleError } from ".
 import { errorFromWire, jsonAt, type JsonValue } from "../../model/index.ts";
 
 /** Where a Heddle server is asked, and what lets us in. `token` is a secret. */
-export type ServerEntrance = Readonly<{ address: string; token: string }>;
+export type ServerEntrance = Readonly<{
+  address: string;
+  token: string;
+  /** Another token, where the server has been started anew since; undefined: there is none. */
+  renew?(): Promise<string | undefined>;
+}>;
 
 /** One question to the server; `body` is sent as JSON. */
 export type ServerRequest = Readonly<{
@@ -36,11 +41,16 @@ const defaultPatienceMs = 30_000;
 export function connectToServer(entrance: ServerEntrance, clock: Pick<Clock, "after">): ServerConnection {
   const { address } = entrance;
   const agent = new Agent({ keepAlive: true });
+  let { token } = entrance;
   const stream = async (asked: ServerRequest): Promise<AsyncIterable<Uint8Array>> => {
-    const response = await ask({ ...entrance, agent, clock }, asked);
+    const response = await ask({ address, token, agent, clock }, asked);
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return bodyOf(response, address, asked.signal);
-    throw refusal(statusCode, await text(response), address);
+    const error = refusal(statusCode, await text(response), address);
+    const other = error.code === "HEDDLE_SERVER_TOKEN_WRONG" ? await entrance.renew?.() : undefined;
+    if (other === undefined || other === token) throw error;
+    token = other;
+    return stream(asked);
   };
   return {
     address,
@@ -66,7 +76,7 @@ export function parseAnswer(body: string, address: string): JsonValue {
   }
 }
 
-type Way = ServerEntrance & Readonly<{ agent: Agent; clock: Pick<Clock, "after"> }>;
+type Way = Pick<ServerEntrance, "address" | "token"> & Readonly<{ agent: Agent; clock: Pick<Clock, "after"> }>;
 
 function ask({ address, token, agent, clock }: Way, asked: ServerRequest): Promise<IncomingMessage> {
   const { method = asked.body === undefined ? "GET" : "POST", path, body, headers, signal } = asked;
