@@ -61,6 +61,7 @@ export class ClusterFeed implements AsyncDisposable {
       recorded: this.#recorded,
       isSyncTold: () => this.#record?.syncedAtMs !== undefined,
       onChange: (kind) => this.#kindChanged(kind),
+      onHeard: () => void (this.#lastChangeAtMs = this.#deps.clock.nowMs()),
     };
   }
 
@@ -165,7 +166,8 @@ export class ClusterFeed implements AsyncDisposable {
         for (const kind of this.#kinds.values()) {
           if (kind.status !== "live") continue;
           const target = { cluster: this.id, resource: kind.resource };
-          const wrong = await lookTwice({ store, objects: cluster.objects, clock, log }, target, signal);
+          const looks = { store, objects: cluster.objects, clock, log, lookAgainMs: resyncPeriodMs / 10 };
+          const wrong = await lookTwice(looks, target, signal);
           if (wrong > 0 && this.#kinds.get(kindName(kind.resource)) === kind) kind.restart(wrong);
         }
       }
@@ -252,7 +254,6 @@ export class ClusterFeed implements AsyncDisposable {
   }
 
   #kindChanged(kind: KindFeed): void {
-    this.#lastChangeAtMs = this.#deps.clock.nowMs();
     if (kind.status === "live") this.#events.onLive();
     if (kind.isSettled) this.#checkSynced();
     this.#events.onProgress(this.id);

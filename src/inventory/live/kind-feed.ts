@@ -1,6 +1,6 @@
-import { anySignal, type Clock, type HeddleError, type Logger, toHeddleError } from "../../base/index.ts";
+import { anySignal, type Clock, type Logger, toHeddleError } from "../../base/index.ts";
 import { type Catalog, type RecordedObject } from "../../catalog/index.ts";
-import { type Cluster, type FollowEvent, type FollowStatus } from "../../cluster/index.ts";
+import { type Cluster, type FollowEvent } from "../../cluster/index.ts";
 import { type Change, type ClusterId, type Resource, resourceName } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
@@ -10,9 +10,9 @@ import { createMemory, type Memory } from "./memory.ts";
 import { type KindProgress } from "./model.ts";
 import { type Places } from "./places.ts";
 import { type Recorder } from "./recorder.ts";
+import { createStanding, type Standing } from "./standing.ts";
 import { storedObjects } from "./stored.ts";
 import { kindToRecord, tell } from "./teller.ts";
-import { createVisibility, type Visibility } from "./visibility.ts";
 
 export type KindDeps = Readonly<{
   store: Store;
@@ -32,6 +32,8 @@ export type KindHost = Readonly<{
   /** Names of kinds of which the catalog knows all that was told. */
   recorded: Set<string>;
   onChange(kind: KindFeed): void;
+  /** The cluster told something. */
+  onHeard(): void;
 }>;
 
 /** Changes applied before the event loop may turn. */
@@ -39,26 +41,21 @@ const sliceSize = 100;
 /** Objects recorded together when all are. */
 const recordSize = 1_000;
 const afterFailureMs = 5_000;
+/** Before what the catalog refused for good is compared with it again. */
+const afterRefusalMs = 60_000;
 
 /** One kind of one cluster: its follower, its place in the store, and what of it is told. */
 export class KindFeed {
   readonly resource: Resource;
   readonly #deps: KindDeps;
   readonly #host: KindHost;
-  #status: FollowStatus | "waiting" = "waiting";
-  #reason = "waits for its turn to be listed";
-  #error: HeddleError | undefined;
-  #restarts = 0;
+  readonly #standing: Standing;
   #mended = 0;
-  #connected = false;
   /** What the follower told, as far as the store still has it. */
   #memory: Memory = createMemory();
-  /** The list was whole since the memory began. */
-  #listed = false;
   #ledger: Ledger | undefined;
   /** Something of it was not recorded: it must be compared with the catalog once that can be written. */
   #behind = false;
-  readonly #visibility: Visibility;
   #again = new AbortController();
   #objectsBefore = 0;
 
@@ -66,47 +63,38 @@ export class KindFeed {
     this.#deps = { ...deps, log: deps.log.child({ cluster: host.id, resource: resourceName(resource) }) };
     this.#host = host;
     this.resource = resource;
-    this.#visibility = createVisibility(deps, { cluster: host.id, resource }, () => this.#expired());
+    const events = { onChange: () => host.onChange(this), onExpired: () => this.#expired() };
+    this.#standing = createStanding(deps, { cluster: host.id, resource }, events);
   }
 
-  get status(): FollowStatus | "waiting" {
-    return this.#status;
+  get status(): KindProgress["status"] {
+    return this.#standing.status();
   }
 
   get isListed(): boolean {
-    return this.#listed;
+    return this.#standing.isListed();
   }
 
   get isBehind(): boolean {
     return this.#behind;
   }
 
-  /** Listed, or it may not be. */
+  /** Listed, or it may not be, or the API server cannot. */
   get isSettled(): boolean {
-    return this.#listed || this.#status === "forbidden" || this.#status === "gone";
+    return this.#standing.isSettled();
   }
 
   get objects(): number {
-    return this.#ledger === undefined ? this.#memory.size() : Math.max(this.#objectsBefore, this.#memory.size());
+    return this.isListed ? this.#memory.size() : Math.max(this.#objectsBefore, this.#memory.size());
   }
 
   progress(): KindProgress {
-    const error = this.#error === undefined ? {} : { error: this.#error };
-    const { resource } = this;
-    return {
-      resource,
-      status: this.#status,
-      listed: this.#listed,
-      reason: this.#reason,
-      ...error,
-      restarts: this.#restarts,
-      mended: this.#mended,
-    };
+    return { ...this.#standing.progress(), mended: this.#mended };
   }
 
   /** Follows until the signal aborts or the cluster is closed; what was heard before is built upon. Never fails. */
   async follow(cluster: Cluster, signal: AbortSignal): Promise<void> {
-    this.#connected = true;
+    this.#standing.connected(true);
     while (!signal.aborted) {
       this.#again = new AbortController();
       const own = anySignal(signal, this.#again.signal);
@@ -117,8 +105,7 @@ export class KindFeed {
         if (!own.aborted) await this.#failed(error, signal);
       }
     }
-    this.#connected = false;
-    this.#show();
+    this.#standing.connected(false);
   }
 
   /** Lists anew and compares with everything: the store, and what was recorded. `mended`: differences that made it so. */
@@ -132,13 +119,13 @@ export class KindFeed {
   recordAll(): void {
     const { recorder } = this.#deps;
     const { id, recorded } = this.#host;
-    if (!this.#listed) {
+    if (!this.isListed) {
       recorded.delete(kindName(this.resource));
       return this.restart();
     }
     const kind = kindToRecord(this.resource);
     const all = [...this.#memory.values()];
-    const onLost = (): void => void (this.#behind = true);
+    const onLost = (): void => this.#lost();
     for (let start = 0; start < all.length; start += recordSize) {
       const objects = all.slice(start, start + recordSize).map((object) => ({ type: "present", object }) as const);
       recorder.submit({ cluster: id, work: { cluster: id, kind, objects, events: [] }, onLost });
@@ -148,13 +135,13 @@ export class KindFeed {
 
   /** Ends its timers; the store keeps what it has. */
   close(): void {
-    this.#visibility.close();
+    this.#standing.close();
   }
 
   async #run(cluster: Cluster, signal: AbortSignal): Promise<void> {
     const { places } = this.#deps;
-    this.#setStatus("waiting", "waits for its turn to be listed");
-    if (!this.#listed) await this.#beginAnew(signal);
+    this.#standing.set("waiting", "waits for its turn to be listed");
+    if (!this.isListed) await this.#beginAnew(signal);
     const place = await places.take(this.#host.id, signal);
     try {
       for await (const event of cluster.follow(this.resource, { known: this.#memory, signal })) {
@@ -170,15 +157,15 @@ export class KindFeed {
   async #failed(thrown: unknown, signal: AbortSignal): Promise<void> {
     const error = toHeddleError(thrown);
     this.#deps.log.error({ code: error.code, error: error.message }, "following a kind failed; it is begun anew");
-    this.#setStatus("catching-up", error.message, error);
+    this.#standing.set("catching-up", error.message, error);
     this.#forget();
     await this.#deps.clock.sleep(afterFailureMs, signal).catch(() => {});
   }
 
   #forget(): void {
-    this.#objectsBefore = this.#memory.size();
+    this.#objectsBefore = this.objects;
     this.#memory = createMemory();
-    this.#listed = false;
+    this.#standing.listed(false);
     this.#ledger = undefined;
   }
 
@@ -190,7 +177,8 @@ export class KindFeed {
     this.#forget();
     this.#behind = false;
     let told: RecordedObject[] | "nothing-yet" = [];
-    if (recorded.has(name)) {
+    if (recorder.state().failing !== undefined) this.#behind = true;
+    else if (recorded.has(name)) {
       await recorder.settled(id, signal);
       for await (const slice of catalog.objects(id, this.resource)) told.push(...slice);
     } else {
@@ -199,7 +187,7 @@ export class KindFeed {
       if (this.#host.isSyncTold()) this.#recordComplete();
       else told = "nothing-yet";
     }
-    const stored = this.#visibility.isHeld()
+    const stored = this.#standing.isHeld()
       ? await storedObjects(store, { cluster: id, resource: this.resource }, signal)
       : [];
     this.#ledger = createLedger({ resource: this.resource, told, stored });
@@ -213,14 +201,22 @@ export class KindFeed {
     const work = { cluster: id, kind: kindToRecord(this.resource), objects: [], events: [], complete: true };
     const onLost = (): void => {
       recorded.delete(name);
-      this.#behind = true;
+      this.#lost();
     };
     this.#deps.recorder.submit({ cluster: id, work, onLost });
+  }
+
+  /** Something of it was not recorded: it is compared with the catalog when that can be written. */
+  #lost(): void {
+    this.#behind = true;
+    const { clock, recorder } = this.#deps;
+    if (recorder.state().failing === undefined) clock.after(afterRefusalMs, () => this.#behind && this.restart());
   }
 
   async #hear(event: FollowEvent, signal: AbortSignal): Promise<void> {
     // Told before a restart, it is not for what began after it.
     signal.throwIfAborted();
+    if (event.type !== "status") this.#host.onHeard();
     switch (event.type) {
       case "changes":
         await this.#take(event.changes, signal);
@@ -230,8 +226,7 @@ export class KindFeed {
         break;
       case "status":
         if (event.status === "gone") await this.#endList(signal);
-        if (event.status === "catching-up") this.#restarts += 1;
-        this.#setStatus(event.status, event.reason, event.error);
+        this.#standing.set(event.status, event.reason, event.error);
         break;
       case "progress":
         break;
@@ -252,28 +247,16 @@ export class KindFeed {
 
   async #endList(signal: AbortSignal): Promise<void> {
     if (this.#ledger !== undefined) await this.#take(this.#ledger.end(), signal);
-    this.#visibility.contact();
+    this.#standing.contact();
     this.#ledger = undefined;
-    this.#listed = true;
-    if (!this.#host.recorded.has(kindName(this.resource))) this.#recordComplete();
+    this.#standing.listed(true);
+    if (!this.#behind && !this.#host.recorded.has(kindName(this.resource))) this.#recordComplete();
   }
 
   #apply(digest: Digest): void {
-    this.#visibility.contact();
-    const onLost = (): void => void (this.#behind = true);
+    this.#standing.contact();
+    const onLost = (): void => this.#lost();
     tell(this.#deps, { cluster: this.#host.id, resource: this.resource }, { digest, storeOnly: this.#behind, onLost });
-  }
-
-  #setStatus(status: FollowStatus | "waiting", reason: string, error?: HeddleError): void {
-    this.#status = status;
-    this.#reason = reason;
-    this.#error = error;
-    this.#show();
-    this.#host.onChange(this);
-  }
-
-  #show(): void {
-    this.#visibility.show({ status: this.#status, error: this.#error, connected: this.#connected });
   }
 
   /** Too old to be of use; when the cluster tells of it again, only what changed meanwhile is told on. */

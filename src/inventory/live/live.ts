@@ -39,8 +39,10 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const giveUp = async (id: ClusterId, feed: ClusterFeed): Promise<void> => {
     await ending.get(id);
     await feed[Symbol.asyncDispose]();
-    recorder.forget(id);
     store.dropCluster(id);
+    // One that is back already under other settings is compared with its record.
+    if (feeds.has(id)) return;
+    recorder.forget(id);
     recorder.submit({ cluster: id, work: (record) => record.dropCluster(id) });
   };
   const remove = (id: ClusterId): void => {

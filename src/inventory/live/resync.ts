@@ -26,17 +26,23 @@ export function persistent(first: Differences, second: Differences): readonly st
   return [...second].filter(([uid, version]) => first.has(uid) && first.get(uid) === version).map(([uid]) => uid);
 }
 
-/** Between the looks. */
-const lookAgainMs = 5_000;
+export type LookDeps = Readonly<{
+  store: Store;
+  objects: Objects;
+  clock: Clock;
+  log: Logger;
+  /** Between the looks; never more than 5 s. */
+  lookAgainMs: number;
+}>;
 
-export type LookDeps = Readonly<{ store: Store; objects: Objects; clock: Clock; log: Logger }>;
+const longestMs = 5_000;
 
 /** How many objects of a kind the store has wrong, and not for a moment only. 0 when the cluster cannot be asked. */
 export async function lookTwice(deps: LookDeps, kind: KindOfCluster, signal: AbortSignal): Promise<number> {
   try {
     const first = await look(deps, kind, signal);
     if (first.size === 0) return 0;
-    await deps.clock.sleep(lookAgainMs, signal);
+    await deps.clock.sleep(Math.min(deps.lookAgainMs, longestMs), signal);
     const wrong = persistent(first, await look(deps, kind, signal));
     const fields = { kind: kind.resource.kind, objects: wrong.length };
     if (wrong.length > 0) deps.log.warn(fields, "the store differed from the cluster; the kind is listed anew");

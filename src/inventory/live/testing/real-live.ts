@@ -13,6 +13,7 @@ import { createApiClient } from "../../../cluster/http/client.ts";
 import { type Bus, createBus } from "../../../events/index.ts";
 import { createFleet, type Fleet, type PlannedCluster } from "../../../fleet/index.ts";
 import { plannedAt } from "../../../fleet/testing/thin-api.ts";
+import { type ClusterId } from "../../../model/index.ts";
 import { createStore } from "../../store.ts";
 import { type Store } from "../../model.ts";
 import { createLive } from "../live.ts";
@@ -84,13 +85,19 @@ export function beginSession(options: SessionOptions): Session {
 /** The fleet, its followers as they ship but for their patience: they try again sooner, and miss a dead peer sooner. */
 function impatient(fleet: Fleet, deps: Readonly<{ clock: Clock; random: Random }>): Fleet {
   const known = new WeakMap<Cluster, Cluster>();
-  const apis: ApiClient[] = [];
+  const apis = new Map<ApiClient, ClusterId>();
+  const close = async (gone: (id: ClusterId) => boolean): Promise<void> => {
+    const closing = [...apis].filter(([, id]) => gone(id)).map(([api]) => api);
+    for (const api of closing) apis.delete(api);
+    await Promise.all(closing.map((api) => api[Symbol.asyncDispose]()));
+  };
+  fleet.subscribe(({ type, id }) => void (type === "removed" && close((of) => of === id)));
   const hasten = async (cluster: Cluster, access: ClusterAccess): Promise<Cluster> => {
     const api = createApiClient(
       { access, ...deps, log: silentLogger },
       { userAgent: "heddle/test", pingIntervalMs: 500 },
     );
-    apis.push(api);
+    apis.set(api, cluster.id);
     const follow = createFollow({ api, ...deps, log: silentLogger }, hasty);
     return { ...cluster, follow };
   };
@@ -104,7 +111,7 @@ function impatient(fleet: Fleet, deps: Readonly<{ clock: Clock; random: Random }
     },
     async [Symbol.asyncDispose]() {
       await fleet[Symbol.asyncDispose]();
-      await Promise.all(apis.map((api) => api[Symbol.asyncDispose]()));
+      await close(() => true);
     },
   };
 }
