@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { kubeForTest, until } from "../kube/index.ts";
@@ -34,10 +36,17 @@ describe("the docs", () => {
   });
 
   it("show commands that do what they say, on real clusters", { timeout: 240_000 }, async (t) => {
-    const examples = pages.flatMap((file) => examplesOf(file, pageOf(file)));
-    assert.ok(examples.length > 5, "there are examples");
-    const demo = await kubeForTest(t, { name: "docs-demo", nodes: 1 });
-    const edge = await kubeForTest(t, { name: "docs-edge", nodes: 0 });
+    const examples = pages.map((file) => examplesOf(file, pageOf(file)));
+    assert.ok(examples.flat().length > 5, "there are examples");
+    // The names are those that the docs show: another checkout's tests may have taken them too.
+    const state = await mkdtemp(join(tmpdir(), "heddle-docs-"));
+    process.env["XDG_STATE_HOME"] = state;
+    // After the clusters' end, which is the test's.
+    process.once("exit", () => rmSync(state, { recursive: true }));
+    const [demo, edge] = await Promise.all([
+      kubeForTest(t, { name: "docs-demo", nodes: 1 }),
+      kubeForTest(t, { name: "docs-edge", nodes: 0 }),
+    ]);
     if (demo === undefined || edge === undefined) return;
     await demo.kubectl(["apply", "-f", "-"], { input: webDeployment(demo.busyboxImage) });
     await until(
@@ -47,7 +56,11 @@ describe("the docs", () => {
         timeoutMs: 60_000,
       },
     );
-    for (const example of examples) await check(example, [demo.kubeconfigPath, edge.kubeconfigPath].join(delimiter));
+    const kubeconfig = [demo.kubeconfigPath, edge.kubeconfigPath].join(delimiter);
+    const inOrder = async (page: readonly Example[]): Promise<void> => {
+      for (const example of page) await check(example, kubeconfig);
+    };
+    await Promise.all(examples.map(inOrder));
   });
 });
 
