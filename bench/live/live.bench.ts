@@ -15,8 +15,10 @@ import { startServed } from "./served.ts";
 import { markedBy, type SentChange, storm } from "./storm.ts";
 import { buildWorld, podCount, shards } from "./world.ts";
 
+/** HEDDLE_BENCH_ROUNDS and HEDDLE_BENCH_CHANGES make a trial shorter. */
 const rounds = Number(process.env["HEDDLE_BENCH_ROUNDS"] ?? 3);
-const [changes, perSecond] = [2_000, 200];
+const changes = Number(process.env["HEDDLE_BENCH_CHANGES"] ?? 2_000);
+const perSecond = 200;
 const patienceMs = 30_000;
 
 type Sent = ReadonlyMap<string, SentChange>;

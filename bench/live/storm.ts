@@ -34,6 +34,7 @@ export async function storm(
       path: `/api/v1/namespaces/default/pods/${pod?.metadata.name}`,
       body: { metadata: { annotations: { [markedBy]: mark } } },
       contentType: "application/merge-patch+json",
+      timeoutMs: 120_000,
     });
     sent.set(mark, { sentMs, answeredMs: epochMs() });
   };
@@ -41,7 +42,10 @@ export async function storm(
     signal.throwIfAborted();
     const waitMs = fromMs + (index * 1_000) / perSecond - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    answers.push(change(index));
+    const answer = change(index);
+    // Looked at when all are sent.
+    answer.catch(() => {});
+    answers.push(answer);
   }
   await Promise.all(answers);
   return sent;
