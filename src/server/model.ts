@@ -2,7 +2,7 @@ import { type Clock, type Logger } from "../base/index.ts";
 import { type Bus, type Delivery } from "../events/index.ts";
 import { type Catalog } from "../catalog/index.ts";
 import { type Fleet } from "../fleet/index.ts";
-import { type ClusterProgress, type Store } from "../inventory/index.ts";
+import { type Live, type Store } from "../inventory/index.ts";
 import { type Counts } from "./metrics/counts.ts";
 import {
   type ClusterAnswer,
@@ -32,7 +32,7 @@ export type ServerDeps = Readonly<{
   reader: Reader;
   listText: ListText;
   store: Store;
-  live: Readonly<{ progress(): readonly ClusterProgress[] }>;
+  live: Pick<Live, "progress" | "recording">;
   changes: ChangeSource;
   bus: Pick<Bus, "stats">;
   catalog: Pick<Catalog, "stats" | "log">;

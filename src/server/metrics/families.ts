@@ -14,7 +14,7 @@ export type Family = Readonly<{
 }>;
 
 /** `views` are taken once for all families. */
-export type MetricSource = Pick<ServerDeps, "store" | "bus" | "catalog" | "counts" | "clock"> &
+export type MetricSource = Pick<ServerDeps, "store" | "live" | "bus" | "catalog" | "counts" | "clock"> &
   Readonly<{ views: readonly ClusterView[] }>;
 
 const perCluster =
@@ -148,5 +148,19 @@ export const families: readonly Family[] = [
     help: "Batches of changes that wait for their commit.",
     labels: [],
     read: one(({ catalog }) => catalog.stats().waiting),
+  },
+  {
+    name: "heddle_catalog_failing",
+    type: "gauge",
+    help: "1 while the catalog cannot write (disk full), so that subscribers wait, else 0.",
+    labels: [],
+    read: one(({ live }) => (live.recording().failing === undefined ? 0 : 1)),
+  },
+  {
+    name: "heddle_catalog_renewed_total",
+    type: "counter",
+    help: "Times that a damaged catalog was set aside and begun anew.",
+    labels: [],
+    read: one(({ catalog }) => catalog.stats().renewed),
   },
 ];

@@ -19,8 +19,8 @@ export async function createMetrics(deps: ServerDeps): Promise<() => Promise<Exp
     return { family, metric: family.type === "gauge" ? new Gauge(options) : new Counter(options) };
   });
   return async () => {
-    const { store, bus, catalog, counts, clock } = deps;
-    const source: MetricSource = { store, bus, catalog, counts, clock, views: viewClusters(deps) };
+    const { store, live, bus, catalog, counts, clock } = deps;
+    const source: MetricSource = { store, live, bus, catalog, counts, clock, views: viewClusters(deps) };
     for (const { family, metric } of shown) {
       // What is gone, a cluster or a kind, must not be told any longer.
       metric.reset();

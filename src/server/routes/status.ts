@@ -15,7 +15,8 @@ export const status =
   async ({ response }) => {
     const { catalog, bus, clock } = deps;
     const views = viewClusters(deps);
-    const { objects, events, bytes, waiting } = catalog.stats();
+    const { objects, events, bytes, waiting, renewed, notes } = catalog.stats();
+    const { failing } = deps.live.recording();
     const { subscribers, missed } = bus.stats();
     sendJson(response, {
       version: options.version,
@@ -26,7 +27,16 @@ export const status =
       objects: views.reduce((sum, view) => sum + view.objects, 0),
       storeBytes: views.reduce((sum, view) => sum + view.storeBytes, 0),
       clusters: views.map((view) => ({ ...clusterToWire(view), ...progressOf(view.progress) })),
-      catalog: { objects, events, bytes, waiting },
+      catalog: {
+        objects,
+        events,
+        bytes,
+        waiting,
+        renewed,
+        notes,
+        // While it cannot write, what is seen is in the store and subscribers wait.
+        ...(failing && { failing: { error: errorToWire(failing.error), sinceMs: failing.sinceMs } }),
+      },
       log: catalog.log.bounds(),
       subscribers: { current: subscribers, missed },
     });

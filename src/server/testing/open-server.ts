@@ -47,7 +47,7 @@ export function quietDeps(): ServerDeps {
     reader: quietReader([info]),
     listText: none,
     store: createStore({ clock: systemClock }),
-    live: { progress: () => [] },
+    live: { progress: () => [], recording: () => ({ waiting: 0 }) },
     // oxlint-disable-next-line require-yield
     changes: { async *follow() {} },
     bus: { stats: () => ({ subscribers: 0, missed: 0, held: 0, heldBytes: 0, last: 0 }) },
