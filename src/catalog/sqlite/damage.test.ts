@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { sized } from "../../../test/size.ts";
@@ -113,6 +114,19 @@ describe("a damaged file", () => {
     assert.deepEqual(await catalog.clusters(), []);
     await use(catalog);
     assert.equal(catalog.stats().renewed, 1);
+  });
+
+  it("is found where its rows contradict each other, though its structure is sound", async () => {
+    await using folder = await temporaryFolder();
+    await makeFolder(folder.path, 10);
+    {
+      using database = new DatabaseSync(join(folder.path, "catalog.db"));
+      database.exec("INSERT INTO doomed SELECT kind FROM kinds");
+    }
+    await using catalog = await openCatalog({ clock, log: silentLogger }, { folder: folder.path, commitEveryMs: 0 });
+    await catalog.dropKind(prod, pods);
+    assert.equal(catalog.stats().renewed, 1);
+    await use(catalog);
   });
 
   it("does not fill the disk when it happens again and again: the newest three are kept", async () => {

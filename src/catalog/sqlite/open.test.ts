@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { isHeddleError, silentLogger, systemClock, UsageError } from "../../base/index.ts";
 import { type Catalog } from "../model.ts";
 import { describeCatalog } from "../testing/catalog-contract.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { eventOf, objectOf, pods, prod } from "../testing/samples.ts";
+import { nextTurn } from "../turn.ts";
 import { openCatalog } from "./open.ts";
 
 const deps = { clock: systemClock, log: silentLogger };
@@ -31,6 +33,14 @@ const recordOne = (catalog: Catalog, index: number) =>
     events: [eventOf(index)],
     complete: true,
   });
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + 10_000;
+  while (!holds()) {
+    assert.ok(performance.now() < deadlineMs, "what was waited for did not come");
+    await systemClock.sleep(1);
+  }
+}
 
 describe("openCatalog", () => {
   it("makes the folder, and finds in it what was recorded before", async () => {
@@ -88,8 +98,56 @@ describe("openCatalog", () => {
       await catalog.record({ cluster: prod, objects: [], events });
     }
     await using catalog = await openCatalog(deps, { ...options, limits: { events: 10, bytes: 1_000_000 } });
-    while (catalog.stats().events > 10) await systemClock.sleep(1);
+    await until(() => catalog.stats().events === 10);
     assert.equal((await catalog.log.read(0, 100)).length, 10);
+  });
+
+  it("sweeps what was dropped out of the file, after a restart too", async () => {
+    await using folder = await temporaryFolder();
+    const options = { folder: folder.path, commitEveryMs: 0 };
+    {
+      await using catalog = await openCatalog(deps, options);
+      const objects = Array.from(
+        { length: 5_000 },
+        (_, index) => ({ type: "present", object: objectOf(index) }) as const,
+      );
+      await catalog.record({ cluster: prod, kind: pods, objects, events: [], complete: true });
+      await catalog.dropCluster(prod);
+      assert.equal(catalog.stats().objects, 0);
+    }
+    await using _catalog = await openCatalog(deps, options);
+    using database = new DatabaseSync(join(folder.path, "catalog.db"), { readOnly: true });
+    const rows = database.prepare("SELECT (SELECT count(*) FROM objects) + (SELECT count(*) FROM doomed) AS rows");
+    await until(() => rows.get()?.["rows"] === 0);
+  });
+
+  it("lets the event loop turn while a large batch is recorded, and tells none of it before all of it", async () => {
+    await using folder = await temporaryFolder();
+    await using catalog = await openCatalog(deps, { folder: folder.path });
+    const objects = Array.from(
+      { length: 30_000 },
+      (_, index) => ({ type: "present", object: objectOf(index) }) as const,
+    );
+    const seen = new Set<number>();
+    let turns = 0;
+    const stop = new AbortController();
+    const watch = async (): Promise<void> => {
+      for (; !stop.signal.aborted; turns++) {
+        seen.add(catalog.stats().objects);
+        seen.add((await Array.fromAsync(catalog.objects(prod, pods))).flat().length);
+        await nextTurn();
+      }
+    };
+    const recording = catalog.record({ cluster: prod, kind: pods, objects, events: [], complete: true });
+    const watching = watch();
+    await recording;
+    stop.abort();
+    await watching;
+    assert.ok(turns > 3, `${turns} turns`);
+    assert.deepEqual(
+      [...seen].toSorted((a, b) => a - b),
+      [0, 30_000],
+    );
   });
 
   it("is refused for a folder that is open, by a UsageError that names the folder and the holder", async () => {
