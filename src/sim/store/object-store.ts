@@ -74,7 +74,19 @@ function storedOf(collection: Collection, object: KubeObject, revision: number):
     name: metadata.name,
     revision,
     text,
-    object: () => JSON.parse(text) as KubeObject,
+    object: parsedOnce(text),
+  };
+}
+
+/** Parses when asked, and not again while anyone holds the answer. */
+function parsedOnce(text: string): () => KubeObject {
+  let held: WeakRef<KubeObject> | undefined;
+  return () => {
+    const known = held?.deref();
+    if (known !== undefined) return known;
+    const object = JSON.parse(text) as KubeObject;
+    held = new WeakRef(object);
+    return object;
   };
 }
 
@@ -85,20 +97,28 @@ type Shelf = Readonly<{
   sorted(): readonly Stored[];
 }>;
 
-/** One collection. Sorting waits until someone lists. */
+/** One collection. Sorting waits until someone lists, and only names that came or went make it necessary. */
 function createShelf(): Shelf {
   const objects = new Map<string, Stored>();
+  let keys: readonly string[] | undefined;
   let sorted: readonly Stored[] | undefined;
   return {
     get: (key) => objects.get(key),
     set(stored) {
-      objects.set(keyOf(stored), stored);
+      const key = keyOf(stored);
+      if (!objects.has(key)) keys = undefined;
+      objects.set(key, stored);
       sorted = undefined;
     },
     delete(stored) {
       objects.delete(keyOf(stored));
+      keys = undefined;
       sorted = undefined;
     },
-    sorted: () => (sorted ??= [...objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored)),
+    sorted() {
+      keys ??= [...objects.keys()].toSorted();
+      sorted ??= keys.flatMap((key) => objects.get(key) ?? []);
+      return sorted;
+    },
   };
 }
