@@ -191,6 +191,7 @@ describe("createFleetSource", () => {
       const news = opened.news();
       await writeFile(kubeconfigPath, withCurrent("a"));
       await opened.source.remove("c");
+      assert.deepEqual(opened.ids(), ["b"]);
       await writeFile(kubeconfigPath, kubeconfig({ name: "a" }, { name: "c" }));
       assert.deepEqual(await news, ["added a", "removed b"]);
     });

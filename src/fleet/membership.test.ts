@@ -126,6 +126,23 @@ describe("a cluster that is removed from a fleet", () => {
     assert.match(healthOf(fleet, "third").reason, /^third reaches the same cluster as second /);
   });
 
+  it("takes nothing from a later one that is just deciding whether it is the same", async () => {
+    const authority = createAuthority("shared");
+    const first = await place("first", "same");
+    const [silent, second] = [await place("silent", "other", authority), await place("second", "same", authority)];
+    silent.api.answersAfter = never;
+    const fleet = fleetOf([first.planned, silent.planned, second.planned], { connectTimeoutMs: 60_000 });
+    await fleet.connect(id("first"), signal);
+    const silently = assert.rejects(fleet.connect(id("silent"), signal));
+    const connected = fleet.connect(id("second"), signal);
+    await until("the second to be reached", () => second.server.requests.length > 0 && second.api.waiting === 0);
+    // It waits a moment for the silent one, which might be the same cluster too.
+    await fleet.remove(id("first"));
+    assert.equal((await connected).id, "second");
+    await fleet[Symbol.asyncDispose]();
+    await silently;
+  });
+
   it("may come back at once, on connections of its own", async () => {
     const { planned } = await place("a");
     const fleet = fleetOf([planned]);

@@ -3,7 +3,8 @@ import { appendFile, mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { systemClock } from "../../base/index.ts";
+import { until } from "../../../test/kube/index.ts";
+import { createManualClock, systemClock } from "../../base/index.ts";
 import { watchFiles } from "./watch-files.ts";
 
 const deps = { clock: systemClock };
@@ -23,10 +24,10 @@ describe("watchFiles", () => {
   };
 
   /** Follows the files, only by what the system tells; `told` waits for the next time, at most ten seconds. */
-  const follow = async (paths: readonly string[], pollMs = 3_600_000) => {
+  const follow = async (paths: readonly string[]) => {
     const controller = new AbortController();
     const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(10_000)]);
-    const iterator = watchFiles(paths, deps, { signal, quietMs: 20, pollMs });
+    const iterator = watchFiles(paths, deps, { signal, quietMs: 20, pollMs: 3_600_000 });
     const told = async (): Promise<void> => assert.equal((await iterator.next()).done, false, "nothing was told");
     await told();
     return { told, iterator, [Symbol.asyncDispose]: async () => controller.abort() };
@@ -102,11 +103,11 @@ describe("watchFiles", () => {
     await third;
   });
 
-  it("finds by looking what the system cannot tell: a folder that was not there", async () => {
-    const path = join(folder, "later", "heddle.yaml");
-    await using following = await follow([path], 20);
+  it("tells when a file comes into folders that were not there", async () => {
+    const path = join(folder, "later", "still", "heddle.yaml");
+    await using following = await follow([path]);
     const next = following.told();
-    await mkdir(join(folder, "later"));
+    await mkdir(join(folder, "later", "still"), { recursive: true });
     await writeFile(path, "first");
     await next;
   });
@@ -116,7 +117,7 @@ describe("watchFiles", () => {
     const path = join(parent, "inner", "heddle.yaml");
     await mkdir(join(parent, "inner"));
     await writeFile(path, "first");
-    await using following = await follow([path], 50);
+    await using following = await follow([path]);
     const replaced = following.told();
     await mkdir(join(parent, "other"));
     await writeFile(join(parent, "other", "heddle.yaml"), "other folder");
@@ -126,6 +127,35 @@ describe("watchFiles", () => {
     const next = following.told();
     await writeFile(path, "second");
     await next;
+  });
+
+  it("finds by looking what the system does not tell", async () => {
+    const outer = await newFolder();
+    const [first, second] = [join(outer, "first"), join(outer, "second")];
+    await Promise.all([first, second].map((path) => mkdir(join(path, "inner"), { recursive: true })));
+    await writeFile(join(first, "inner", "heddle.yaml"), "first");
+    await writeFile(join(second, "inner", "heddle.yaml"), "second");
+    await symlink(first, join(outer, "link"));
+    // Neither the folder of the path nor that of the file stirs when a link above them is turned.
+    const path = join(outer, "link", "inner", "heddle.yaml");
+    const clock = createManualClock();
+    const signal = AbortSignal.timeout(10_000);
+    const following = watchFiles([path], { clock }, { signal, quietMs: 1, pollMs: 1_000 });
+    await following.next();
+    let told = false;
+    const next = following.next().finally(() => (told = true));
+    await until("it to wait", () => clock.pending() === 1, { everyMs: 1 });
+    await symlink(second, join(outer, "link.tmp"));
+    await rename(join(outer, "link.tmp"), join(outer, "link"));
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    assert.equal(told, false);
+    const look = (): boolean => {
+      clock.advance(1_000);
+      return told;
+    };
+    await until("it to be told", look, { everyMs: 1 });
+    assert.equal((await next).done, false);
+    await following.return(undefined);
   });
 
   it("ends with its signal, also while it waits", async () => {

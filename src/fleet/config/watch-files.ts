@@ -120,16 +120,20 @@ function createFolderWatch(): FolderWatch {
   };
 }
 
-/** The folder of a path, and that of what it leads to, by what tells one folder from another that took its place. */
-async function foldersOf(path: string): Promise<readonly (readonly [string, string])[]> {
+/** The folder of a path, and that of what it leads to. */
+async function foldersOf(path: string): Promise<readonly KnownFolder[]> {
   const real = await realpath(path).catch(() => path);
-  const found = await Promise.all(
-    [dirname(path), dirname(real)].map(async (folder) => {
-      const status = await stat(folder).catch(() => undefined);
-      return status === undefined ? [] : [[`${folder} ${status.dev} ${status.ino}`, folder] as const];
-    }),
-  );
-  return found.flat();
+  return Promise.all([dirname(path), dirname(real)].map(nearestFolder));
+}
+
+/** By what tells one folder from another that took its place, and its path. */
+type KnownFolder = readonly [key: string, folder: string];
+
+/** The folder, or the nearest one above it that is there. */
+async function nearestFolder(folder: string): Promise<KnownFolder> {
+  const status = await stat(folder).catch(() => undefined);
+  if (status !== undefined) return [`${folder} ${status.dev} ${status.ino}`, folder];
+  return dirname(folder) === folder ? [folder, folder] : nearestFolder(dirname(folder));
 }
 
 function tryWatch(folder: string, onStir: () => void, onEnd: () => void): FSWatcher | undefined {
