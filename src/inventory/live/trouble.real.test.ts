@@ -86,7 +86,7 @@ const parts: LiveParts = {
     );
   },
 
-  async "a cluster added and removed again and again"({ api, namespace, proxy, planned, begin, isEqual }) {
+  async "a cluster added and removed again and again"({ api, namespace, proxy, planned, begin, isEqual, say }) {
     await createAll(api, `/api/v1/namespaces/${namespace}/configmaps`, configMapsOf(500, { bytes: 4_000 }));
     await using session = begin({ clusters: [] });
     const { fleet, live, store, catalog } = session;
@@ -108,6 +108,7 @@ const parts: LiveParts = {
       used.push(usedBytes());
     }
     const grownBytes = (used.at(-1) ?? 0) - (used[Math.floor(rounds / 10) + 1] ?? 0);
+    say(`${rounds} additions and removals: memory grew by ${Math.round(grownBytes / 1024)} KiB`);
     assert.ok(grownBytes < 10 * 1024 * 1024, `memory grew by ${grownBytes} bytes`);
     fleet.add(planned());
     await until("the first sync", () => live.progress()[0]?.synced);

@@ -25,6 +25,8 @@ export type LiveSetting = Readonly<{
   synced(options?: Partial<SessionOptions>): Promise<Session>;
   /** Store and witness have exactly what fresh lists have. */
   isEqual(session: Session): Promise<void>;
+  /** A figure for who reads the test's report. */
+  say(figure: string): void;
 }>;
 
 export type LiveParts = Readonly<Record<string, (setting: LiveSetting) => Promise<void>>>;
@@ -47,7 +49,18 @@ export async function runLiveParts(t: TestContext, parts: LiveParts): Promise<vo
         return session;
       };
       const isEqual = (session: Session): Promise<void> => assertEqualsFreshLists(session, { direct });
-      await run({ kube, api, direct, namespace, proxy, planned, begin, synced, isEqual });
+      await run({
+        kube,
+        api,
+        direct,
+        namespace,
+        proxy,
+        planned,
+        begin,
+        synced,
+        isEqual,
+        say: (figure) => t.diagnostic(figure),
+      });
     },
   ]);
   await runParts(t, Object.fromEntries(prepared));
