@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { parse } from "yaml";
 import { systemClock } from "../../base/index.ts";
 import { apiVersionOf, type JsonObject, listAt, type Resource, resourceName, stringAt } from "../../model/index.ts";
 import { ownOf, type TestCluster, testKube, until } from "../../../test/kube/index.ts";
-import { sized } from "../../../test/size.ts";
 import { type ApiClient } from "../api-client.ts";
 import { type Cluster } from "../model.ts";
 import { clusterOn, resourceOf } from "../objects/testing/real-cluster.ts";
 import { createDiscovery } from "./discovery.ts";
 import { createDiscoveryRefresher, type ResourceChanges } from "./refresher.ts";
+import { type Definition, definitionOf, definitionsByTheDozen, type Kind } from "./testing/definitions.ts";
 
 type Setting = Readonly<{ cluster: Cluster; kube: TestCluster }>;
 
@@ -21,29 +18,8 @@ const oldFashioned = (api: ApiClient): ApiClient => ({
   json: (request) => api.json({ ...request, accept: "application/json" }),
 });
 
-const bobbin = (
-  fields: Readonly<{ shortNames?: readonly string[]; versions?: readonly string[] }> = {},
-): JsonObject => ({
-  metadata: { name: "bobbins.loom.example.com" },
-  spec: {
-    group: "loom.example.com",
-    scope: "Namespaced",
-    names: {
-      plural: "bobbins",
-      singular: "bobbin",
-      kind: "Bobbin",
-      shortNames: fields.shortNames ?? ["bb"],
-      categories: ["loom"],
-    },
-    versions: (fields.versions ?? ["v1"]).map((name, index) => ({
-      name,
-      served: true,
-      storage: index === 0,
-      subresources: { status: {} },
-      schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-    })),
-  },
-});
+const bobbin = (fields: Partial<Kind> = {}): Definition =>
+  definitionOf({ group: "loom.example.com", plural: "bobbins", shortNames: ["bb"], categories: ["loom"], ...fields });
 
 const apiService = (group: string): JsonObject => ({
   metadata: { name: `v1.${group}` },
@@ -163,16 +139,9 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     await until("the group to go", () => told.at(-1)?.failedGroups.length === 0);
   },
 
-  async "real definitions by the dozen, all at once"({ cluster, cluster: { objects }, kube }, t) {
+  async "definitions by the dozen, all at once"({ cluster, cluster: { objects }, kube }, t) {
     if (ownOf(t, kube, "it defines kinds for all") === undefined) return;
-    const folder = join(import.meta.dirname, "../../../../shared/data/crds");
-    if (!existsSync(folder))
-      return t.skip("../shared/data/crds is not there: the real definitions are not part of the repository");
-    const folders = sized({ small: "{calico,gateway-api,multus}", full: "*" });
-    const files = globSync(`${folders}/*.{yaml,json}`, { cwd: folder });
-    const definitions = files.map(
-      (file) => parse(readFileSync(join(folder, file), "utf8")) as JsonObject & { metadata: { name: string } },
-    );
+    const definitions = definitionsByTheDozen();
     const told = watch(cluster, t);
     const crds = await resourceOf(cluster, "crd");
     await until("the first telling", () => told.length > 0);
