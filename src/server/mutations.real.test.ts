@@ -122,7 +122,11 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
       cut: boolean;
     };
     assert.deepEqual([long.stdout.length, long.cut], [1024 * 1024, true]);
-    assert.equal((await run("sleep 60", "timeoutSeconds: 1")).errors?.length, 1);
+    const late = await run("sleep 60", "timeoutSeconds: 1");
+    assert.deepEqual(
+      late.errors?.map(({ extensions }) => extensions.code),
+      ["HEDDLE_SERVER_EXEC_TIMEOUT"],
+    );
   },
 
   async "forwards a port as raw bytes"({ server, namespace }) {

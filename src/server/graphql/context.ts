@@ -1,12 +1,46 @@
+import { type Clock } from "../../base/index.ts";
+import { type ClusterId } from "../../model/index.ts";
+import { createPause, type Pause } from "../breather.ts";
+import { type ClusterView, viewClusters } from "../clusters-view.ts";
 import { type ServerDeps } from "../model.ts";
-import { type Budget } from "./budget.ts";
+import { createSpend, type Spend } from "./budget.ts";
 
 /** What resolvers work with; one a request. */
 export type GraphqlContext = Readonly<{
   deps: ServerDeps;
-  budget: Budget;
+  spend: Spend;
+  pause: Pause;
+  views: Views;
   /** Aborts when the client is gone or the server stops. */
   signal: AbortSignal;
   /** For the log: who asks. */
   who: string;
 }>;
+
+/** Clusters by id, as they were within the last second: an answer names the same few many times. */
+export type Views = () => ReadonlyMap<ClusterId, ClusterView>;
+
+const viewsForMs = 1_000;
+
+export const createContext = (
+  deps: ServerDeps,
+  { signal, who }: Pick<GraphqlContext, "signal" | "who">,
+): GraphqlContext => ({
+  deps,
+  spend: createSpend(),
+  pause: createPause(deps.clock, signal),
+  views: createViews(deps, deps.clock),
+  signal,
+  who,
+});
+
+function createViews(deps: ServerDeps, { monotonicMs }: Pick<Clock, "monotonicMs">): Views {
+  let [views, untilMs]: [ReadonlyMap<ClusterId, ClusterView>, number] = [new Map(), 0];
+  return () => {
+    if (monotonicMs() >= untilMs) {
+      views = new Map(viewClusters(deps).map((view) => [view.info.id, view]));
+      untilMs = monotonicMs() + viewsForMs;
+    }
+    return views;
+  };
+}

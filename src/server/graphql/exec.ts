@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { acting } from "../acting.ts";
+import { ServerError } from "../failures.ts";
 import { type GraphqlContext } from "./context.ts";
 import { type Optional } from "./questions.ts";
 
@@ -20,11 +21,18 @@ export async function runCommand(
   const what = { action: "exec" as const, cluster: args.cluster, kind: "Pod", namespace, name: pod, command };
   return await acting(context, what, async ({ pods }) => {
     const [stdout, stderr] = [createSink(), createSink()];
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
-    const { exitCode } = await pods.exec(
-      { namespace, pod, container },
-      { command, stdout: stdout.stream, stderr: stderr.stream, signal },
-    );
+    const tooLong = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([context.signal, tooLong]);
+    const { exitCode } = await pods
+      .exec({ namespace, pod, container }, { command, stdout: stdout.stream, stderr: stderr.stream, signal })
+      .catch((error: unknown) => {
+        if (!tooLong.aborted || context.signal.aborted) throw error;
+        throw new ServerError(
+          504,
+          "HEDDLE_SERVER_EXEC_TIMEOUT",
+          `the command did not end within ${timeoutMs / 1000} s, and may run on: give it more (timeoutSeconds)`,
+        );
+      });
     return { stdout: stdout.text(), stderr: stderr.text(), exitCode, cut: stdout.cut() || stderr.cut() };
   });
 }

@@ -1,11 +1,11 @@
 import { type ClusterFreshness, type Page } from "../../inventory/index.ts";
 import { type ClusterId } from "../../model/index.ts";
-import { viewClusters } from "../clusters-view.ts";
 import { ServerError } from "../failures.ts";
 import { findClusters } from "../kinds.ts";
 import { parseResourceId } from "../resource-id.ts";
 import { findObject } from "../routes/relations.ts";
 import { type Builder } from "./builder.ts";
+import { type GraphqlContext } from "./context.ts";
 import { nodeOf, type ResourceNode, storedNode } from "./node.ts";
 import { checkLimit, invalid, type Optional, storeQueryOf, viewOf } from "./questions.ts";
 import { type Types } from "./types.ts";
@@ -45,9 +45,9 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
     clusters: t.field({
       type: [cluster],
       args: { ids: t.arg.idList({ required: false }) },
-      resolve: (_root, { ids }, { deps }) => {
-        const asked = findClusters(deps.fleet.clusters(), ids ?? undefined);
-        return viewClusters(deps).filter(({ info }) => asked.includes(info.id));
+      resolve: (_root, { ids }, { deps, views }) => {
+        const asked = new Set(findClusters(deps.fleet.clusters(), ids ?? undefined));
+        return [...views().values()].filter(({ info }) => asked.has(info.id));
       },
     }),
     resources: t.field({
@@ -59,7 +59,7 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
         limit: t.arg.int({ defaultValue: 100 }),
         cursor: t.arg.string({ required: false, description: "`next` of the page before." }),
       },
-      resolve: async (_root, { filter, sort, limit, cursor }, { deps, budget, signal }) => {
+      resolve: async (_root, { filter, sort, limit, cursor }, { deps, spend, signal }) => {
         const query = {
           ...storeQueryOf(deps, filter ?? {}),
           limit: checkLimit(limit ?? 100),
@@ -67,7 +67,7 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
           sort: sort ? { by: sort.by, ...(sort.descending && { descending: true }) } : undefined,
         };
         const found = await deps.store.query(query, signal);
-        budget.spend(found.objects.length);
+        spend(found.objects.length);
         return found;
       },
     }),
@@ -93,7 +93,7 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
         namespace: t.arg.string({ required: false }),
         labelSelector: t.arg.string({ required: false }),
       },
-      resolve: async (_root, { cluster, type, namespace, labelSelector }, { deps, budget, signal }) => {
+      resolve: async (_root, { cluster, type, namespace, labelSelector }, { deps, spend, signal }) => {
         const filter = {
           clusters: [cluster],
           kinds: [type],
@@ -102,7 +102,7 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
         };
         const query = { ...storeQueryOf(deps, filter), limit: listLimit };
         const found = await deps.store.query(query, signal);
-        budget.spend(found.objects.length);
+        spend(found.objects.length);
         if (found.next !== undefined)
           throw new ServerError(
             400,
@@ -118,7 +118,7 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
 function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
   const own = builder.objectRef<ClusterFreshness>("ClusterFreshness").implement({
     fields: (t) => ({
-      cluster: t.field({ type: cluster, resolve: (one, _args, { deps }) => viewOf(deps, one.cluster) }),
+      cluster: t.field({ type: cluster, resolve: (one, _args, { views }) => viewOf(views, one.cluster) }),
       freshness: t.field({ type: freshness, resolve: (one) => one.freshness }),
     }),
   });
@@ -136,7 +136,7 @@ function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
 }
 
 type OneArgs = Optional<Record<"id" | "cluster" | "kind" | "namespace" | "name", string>>;
-type Deps = Parameters<typeof viewOf>[0];
+type Deps = GraphqlContext["deps"];
 
 function findOne(deps: Deps, { id, cluster, kind, namespace, name }: OneArgs): ResourceNode | null {
   if (id != null) {

@@ -1,9 +1,10 @@
 import { type StoreQuery } from "../../inventory/index.ts";
 import { type ClusterId, unknownHealth } from "../../model/index.ts";
-import { type ClusterView, viewClusters } from "../clusters-view.ts";
+import { type ClusterView } from "../clusters-view.ts";
 import { ServerError } from "../failures.ts";
 import { findClusters, findKinds } from "../kinds.ts";
 import { type ServerDeps } from "../model.ts";
+import { type Views } from "./context.ts";
 
 /** Objects a page. */
 export const pageLimit = 1_000;
@@ -46,8 +47,8 @@ export function storeQueryOf(deps: Pick<ServerDeps, "fleet" | "store">, filter: 
 }
 
 /** One cluster as `viewClusters` tells it; one that is gone by now by its id only. */
-export function viewOf(deps: ServerDeps, id: ClusterId): ClusterView {
-  const found = viewClusters(deps).find(({ info }) => info.id === id);
+export function viewOf(views: Views, id: ClusterId): ClusterView {
+  const found = views().get(id);
   if (found !== undefined) return found;
   return {
     info: { id, name: id, server: "" },

@@ -57,7 +57,7 @@ function addChange(builder: Builder, { resource, cluster }: Types) {
       cluster: t.field({
         type: cluster,
         nullable: true,
-        resolve: (told, _args, { deps }) => (told.cluster === undefined ? null : viewOf(deps, told.cluster)),
+        resolve: (told, _args, { views }) => (told.cluster === undefined ? null : viewOf(views, told.cluster)),
       }),
       resource: t.field({ type: resource, nullable: true, resolve: (told) => told.resource ?? null }),
       sequence: t.string({

@@ -101,7 +101,7 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
     fields: (t) => ({
       id: t.id({ description: '"prod/apps/Deployment/default/web"', resolve: ({ name }) => resourceId(name) }),
       exists: t.exposeBoolean("exists"),
-      cluster: t.field({ type: cluster, resolve: ({ name }, _args, { deps }) => viewOf(deps, name.cluster) }),
+      cluster: t.field({ type: cluster, resolve: ({ name }, _args, { views }) => viewOf(views, name.cluster) }),
       group: t.string({ resolve: ({ name }) => name.group }),
       version: t.string({ nullable: true, resolve: ({ name }) => name.version ?? null }),
       kind: t.string({ resolve: ({ name }) => name.kind }),
@@ -127,7 +127,7 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
         type: "JSON",
         description: "What is worth knowing of its kind: docs/attributes.md.",
         resolve: async (node, _args, context) => {
-          await context.budget.pause();
+          await context.pause();
           return read(node, attributesOf) ?? {};
         },
       }),
@@ -136,7 +136,7 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
         nullable: true,
         description: "The object itself, without managedFields, and a Secret without its values.",
         resolve: async (node, _args, context) => {
-          await context.budget.pause();
+          await context.pause();
           return node.object() ?? null;
         },
       }),
@@ -175,10 +175,10 @@ type RelationshipArgs = Optional<{
 async function relationshipsOf(
   { name, exists }: ResourceNode,
   args: RelationshipArgs,
-  { deps, budget }: GraphqlContext,
+  { deps, spend, pause }: GraphqlContext,
 ): Promise<readonly RelationshipNode[]> {
   if (!exists) return [];
-  await budget.pause();
+  await pause();
   const { depth, types, direction, limit } = args;
   if (depth != null && (depth < 1 || depth > depthLimit)) throw invalid(`depth must be from 1 to ${depthLimit}`);
   if (limit != null && (limit < 1 || limit > relationsLimit))
@@ -192,6 +192,6 @@ async function relationshipsOf(
     ...(types != null && { types: types.filter(isRelationType) }),
   };
   const found = deps.store.relations(name, query)?.relations ?? [];
-  budget.spend(found.length);
+  spend(found.length);
   return found.map((relation) => ({ relation }));
 }

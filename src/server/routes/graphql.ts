@@ -4,6 +4,7 @@ import { readJson } from "../body.ts";
 import { fieldsOf } from "../fields.ts";
 import { type Exchange, type Handler, isStopping } from "../exchange.ts";
 import { ServerError } from "../failures.ts";
+import { createContext } from "../graphql/context.ts";
 import { type Execute } from "../graphql/execute.ts";
 import { type Explorer } from "../graphql/explorer.ts";
 import { type ServerDeps, type ServerOptions } from "../model.ts";
@@ -25,13 +26,7 @@ export function graphqlRoutes(
     const { signal, who } = exchange;
     const question = questionOf(await readJson(exchange));
     const run = await (execute ??= loadExecute());
-    const { createBudget } = await import("../graphql/budget.ts");
-    const answer = await run(requestOf(exchange, question), {
-      deps,
-      signal,
-      who,
-      budget: createBudget(deps.clock, signal),
-    });
+    const answer = await run(requestOf(exchange, question), createContext(deps, { signal, who }));
     await sendAnswer(exchange, answer);
   };
   const show: Handler = async ({ response }) => {

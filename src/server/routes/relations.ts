@@ -7,6 +7,7 @@ import {
   type Store,
 } from "../../inventory/index.ts";
 import { attributesOf, type ClusterId, type Freshness, type ObjectRef } from "../../model/index.ts";
+import { createPause } from "../breather.ts";
 import { readJson } from "../body.ts";
 import { type Handler } from "../exchange.ts";
 import { ServerError } from "../failures.ts";
@@ -25,7 +26,7 @@ export const relationsLimit = 10_000;
 
 /** `POST /api/relations`: what belongs to an object, with the attributes of each end. */
 export const relations =
-  ({ store, fleet }: Pick<ServerDeps, "store" | "fleet">): Handler =>
+  ({ store, fleet, clock }: Pick<ServerDeps, "store" | "fleet" | "clock">): Handler =>
   async (exchange) => {
     const fields = fieldsOf(await readJson(exchange), keys);
     const [cluster] = findClusters(fleet.clusters(), [fields.text("cluster")]);
@@ -43,9 +44,15 @@ export const relations =
       limit: Math.min(fields.optionalWhole("limit") ?? 1_000, relationsLimit),
     });
     const end = endsOf(store);
+    const pause = createPause(clock, exchange.signal);
+    const told: object[] = [];
+    for (const relation of found?.relations ?? []) {
+      told.push(relationToWire(relation, end));
+      await pause();
+    }
     sendJson(exchange.response, {
       root: end({ ...name }),
-      relations: (found?.relations ?? []).map((relation) => relationToWire(relation, end)),
+      relations: told,
       cut: found?.cut ?? false,
       freshness: freshnessOf(store, name),
     });

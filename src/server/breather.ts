@@ -1,0 +1,20 @@
+import { setImmediate } from "node:timers/promises";
+import { type Clock } from "../base/index.ts";
+
+const sliceMs = 8;
+
+/** Lets the event loop turn when the work since its last turn took long; undefined while there is still time. */
+export type Pause = () => Promise<void> | undefined;
+
+/** Many may wait for one turn. An abort of `signal` makes it fail with its reason. */
+export function createPause({ monotonicMs }: Pick<Clock, "monotonicMs">, signal: AbortSignal): Pause {
+  let sinceMs = monotonicMs();
+  let turning: Promise<void> | undefined;
+  const turn = async (): Promise<void> => {
+    await setImmediate();
+    turning = undefined;
+    sinceMs = monotonicMs();
+    signal.throwIfAborted();
+  };
+  return () => (monotonicMs() - sinceMs < sliceMs ? undefined : (turning ??= turn()));
+}
