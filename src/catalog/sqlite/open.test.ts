@@ -145,9 +145,10 @@ describe("openCatalog", () => {
     await watching;
     assert.ok(turns > 3, `${turns} turns`);
     assert.deepEqual(
-      [...seen].toSorted((a, b) => a - b),
-      [0, 30_000],
+      [...seen].filter((count) => count !== 0 && count !== 30_000),
+      [],
     );
+    assert.equal(catalog.stats().objects, 30_000);
   });
 
   it("is refused for a folder that is open, by a UsageError that names the folder and the holder", async () => {
