@@ -76,7 +76,7 @@ export type Page = Readonly<{
   objects: readonly StoredObject[];
   next?: string;
   freshness: readonly ClusterFreshness[];
-  /** The store's revision when the page was finished. */
+  /** The store's revision when the query began: all that had changed by then is in the page, later changes may be. */
   revision: number;
 }>;
 

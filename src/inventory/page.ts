@@ -1,42 +1,65 @@
-import { type KubeObject } from "../model/index.ts";
+import { type KubeObject, type ObjectRef } from "../model/index.ts";
 import { type StoredObject } from "./model.ts";
 import { type Table } from "./table/table.ts";
 
 type Row = Readonly<{ table: Table; row: number }>;
 
-const [listOpens, listCloses, comma] = ["[", "]", ","].map((character) => character.charCodeAt(0)) as [
-  number,
-  number,
-  number,
-];
+const [listCloses, comma] = ["]".charCodeAt(0), ",".charCodeAt(0)];
 
-/** The rows' objects as one JSON list, and each looking into it. Nothing is parsed; later changes do not show. */
-export function joinObjects(rows: readonly Row[]): Readonly<{ json: Buffer; objects: readonly StoredObject[] }> {
-  const size = rows.reduce((sum, { table, row }) => sum + table.texts.jsonSize(row) + 1, rows.length === 0 ? 2 : 1);
-  const json = Buffer.allocUnsafeSlow(size);
-  json[0] = listOpens;
+/** A page that is made in slices, so that the event loop turns in between. Nothing is parsed. */
+export type PageMaker = Readonly<{
+  /** The rows' objects as they are now; later changes do not show. `rest`: these, and those that are likely to follow. */
+  add(rows: readonly Row[], rest: () => readonly Row[]): void;
+  /** All as one JSON list, and each looking into it. */
+  finish(): Readonly<{ json: Buffer; objects: readonly StoredObject[] }>;
+}>;
+
+const sizeOf = (rows: readonly Row[]): number =>
+  rows.reduce((sum, { table, row }) => sum + table.texts.jsonSize(row) + 1, 0);
+
+export function createPage(): PageMaker {
+  // A byte for what opens the list, then each object with a comma behind it; the last becomes what closes the list.
+  let json = Buffer.from("[]");
   let at = 1;
-  const objects = rows.map(({ table, row }) => {
-    const length = table.texts.jsonSize(row);
-    table.texts.copyJson(row, json, at);
-    const object = storedObject({ table, row }, json.subarray(at, at + length));
-    json[at + length] = comma;
-    at += length + 1;
-    return object;
-  });
-  json[size - 1] = listCloses;
-  return { json, objects };
+  const places: Readonly<{ ref: ObjectRef; length: number }>[] = [];
+  return {
+    add(rows, rest) {
+      if (at + sizeOf(rows) > json.length) {
+        const larger = Buffer.allocUnsafeSlow(at + Math.max(sizeOf(rows), sizeOf(rest())));
+        json.copy(larger, 0, 0, at);
+        json = larger;
+      }
+      for (const { table, row } of rows) {
+        const length = table.texts.jsonSize(row);
+        table.texts.copyJson(row, json, at);
+        places.push({ ref: table.refAt(row), length });
+        at += length + 1;
+        json[at - 1] = comma;
+      }
+    },
+    finish() {
+      const list = places.length === 0 ? json : json.subarray(0, at);
+      list[list.length - 1] = listCloses;
+      let from = 1;
+      const objects = places.map(({ ref, length }) => {
+        const object = storedObject(ref, list.subarray(from, from + length));
+        from += length + 1;
+        return object;
+      });
+      return { json: list, objects };
+    },
+  };
 }
 
-const storedObject = ({ table, row }: Row, text: Buffer): StoredObject => ({
-  ref: table.refAt(row),
+const storedObject = (ref: ObjectRef, text: Buffer): StoredObject => ({
+  ref,
   text,
   object: () => JSON.parse(text.toString()) as KubeObject,
 });
 
 /** One row's object, with a text of its own. */
-export function copyObject(row: Row): StoredObject {
-  const text = Buffer.allocUnsafeSlow(row.table.texts.jsonSize(row.row));
-  row.table.texts.copyJson(row.row, text, 0);
-  return storedObject(row, text);
+export function copyObject({ table, row }: Row): StoredObject {
+  const text = Buffer.allocUnsafeSlow(table.texts.jsonSize(row));
+  table.texts.copyJson(row, text, 0);
+  return storedObject(table.refAt(row), text);
 }

@@ -10,7 +10,7 @@ import {
   type StoreDeps,
   type StoreOptions,
 } from "./model.ts";
-import { copyObject, joinObjects } from "./page.ts";
+import { copyObject, createPage } from "./page.ts";
 import { runQuery } from "./query/run.ts";
 import { traverse } from "./relations/traverse.ts";
 import { createTables, worstFreshness } from "./tables.ts";
@@ -79,12 +79,18 @@ export function createStore(
     },
     async query(query, signal) {
       const asked = tables.select(query);
-      return runQuery(query, { tables: asked, clock, signal }, ({ rows, next }) => ({
-        ...joinObjects(rows.filter(({ table }) => tables.find(table.cluster, table.resource) === table)),
+      const since = revision;
+      const page = createPage();
+      const isThere = ({ table }: { table: Table }): boolean => tables.find(table.cluster, table.resource) === table;
+      const { next } = await runQuery(query, { tables: asked, clock, signal }, (rows, rest) =>
+        page.add(rows.filter(isThere), rest),
+      );
+      return {
+        ...page.finish(),
         ...(next === undefined ? {} : { next }),
         freshness: worstFreshness(asked, tables.freshness),
-        revision,
-      }));
+        revision: since,
+      };
     },
     relations(name, query = {}) {
       if (!relations) throw relationsDisabled();

@@ -13,7 +13,35 @@ export type Best = Readonly<{
   take(): readonly Candidate[];
 }>;
 
-export function createBest({ compare }: Pick<Sorting, "compare">, limit: number): Best {
+/** Up to this limit each candidate is put in its place at once: then the most are refused by a look at the last one. */
+const smallLimit = 1_000;
+
+export const createBest = ({ compare }: Pick<Sorting, "compare">, limit: number): Best =>
+  limit > smallLimit ? createSorted(compare, limit) : createPlaced(compare, limit);
+
+function createPlaced(compare: Sorting["compare"], limit: number): Best {
+  const kept: Candidate[] = [];
+  return {
+    mayHold(key) {
+      const last = kept.length < limit ? undefined : kept.at(-1);
+      return last === undefined || compare(key, last.key) < 0;
+    },
+    offer(candidate) {
+      let [low, high] = [0, kept.length];
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        const other = kept[middle];
+        if (other !== undefined && compare(other.key, candidate.key) <= 0) low = middle + 1;
+        else high = middle;
+      }
+      kept.splice(low, 0, candidate);
+      if (kept.length > limit) kept.pop();
+    },
+    take: () => kept,
+  };
+}
+
+function createSorted(compare: Sorting["compare"], limit: number): Best {
   let kept: Candidate[] = [];
   let last: SortKey | undefined;
   const most = limit * 3 + 1_000;

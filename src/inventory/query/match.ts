@@ -21,7 +21,10 @@ export function rowTest(table: Table, selection: Selection): RowTest {
       return terms.every((term) => holds(term, object));
     });
   }
-  return (row) => tests.every((test) => test(row));
+  return (row) => {
+    for (const test of tests) if (!test(row)) return false;
+    return true;
+  };
 }
 
 function valueTests(table: Table, { namespaces, names, uid, owner, node, status }: Selection): RowTest[] {

@@ -7,7 +7,8 @@ export type Plan = Readonly<{
   index: "name" | "uid" | "owner" | "node" | "status" | "phase" | "namespace" | "label" | "order";
   /** How many rows `rows` gives; for "order" the whole table. */
   size: number;
-  rows(): Iterable<number>;
+  /** As they are at the call: what changes later does not show. */
+  rows(): readonly number[];
 }>;
 
 /** The cheapest way into the table. Whatever it is, every row it gives is still held against the whole selection. */
@@ -75,8 +76,10 @@ function united(index: Plan["index"], groups: readonly ReadonlySet<number>[]): P
   return {
     index,
     size: distinct.reduce((sum, { size }) => sum + size, 0),
-    *rows() {
-      for (const group of distinct) yield* group;
+    rows() {
+      const rows: number[] = [];
+      for (const group of distinct) for (const row of group) rows.push(row);
+      return rows;
     },
   };
 }

@@ -9,8 +9,8 @@ import { type Plan, planTable } from "./plan.ts";
 import { checkLimit, parseSelection, type Selection } from "./selection.ts";
 import { createSorting, type SortKey, type Sorting } from "./sort.ts";
 
-/** Rows of one page, in order, as they are now; `next` where more may follow. */
-export type FoundRows = Readonly<{ rows: readonly Readonly<{ table: Table; row: number }>[]; next?: string }>;
+/** Rows of a part of a page, in order, as they are now. */
+export type FoundRows = readonly Readonly<{ table: Table; row: number }>[];
 
 export type RunDeps = Readonly<{
   /** In order of their names; those of the asked clusters and kinds. */
@@ -33,15 +33,19 @@ const fewRows = 2_000;
 /** Rows between two looks at the clock. */
 const batch = 256;
 
+/** Objects that are read at once: about 10 µs each. */
+const slice = 256;
+
 /**
- * Finds, sorts and cuts to one page. What changes meanwhile is looked at again before it is given to `finish`, which is
- * called at once: nothing can change in between.
+ * Finds, sorts and cuts to one page, which is handed to `take` slice by slice; the event loop turns in between. What
+ * changed meanwhile is looked at again before it is given to `take`, which must read it at once; `rest` are these and
+ * what is likely to follow. `next` where more may follow.
  */
-export async function runQuery<T>(
+export async function runQuery(
   query: StoreQuery,
   { tables, clock, signal }: RunDeps,
-  finish: (found: FoundRows) => T,
-): Promise<T> {
+  take: (rows: FoundRows, rest: () => FoundRows) => void,
+): Promise<Readonly<{ next?: string }>> {
   signal?.throwIfAborted();
   const sorting = createSorting(query.sort ?? { by: "identity" });
   const run: Run = {
@@ -53,10 +57,15 @@ export async function runQuery<T>(
     breather: createBreather(clock, signal),
   };
   const found = sorting.byIdentity ? await walkTables(run) : await searchTables(run);
+  for (let from = 0; from < found.length; from += slice) {
+    const pause = run.breather.pause();
+    if (pause !== undefined) await pause;
+    const rows = found.slice(from, from + slice).filter((candidate) => isCurrent(run, candidate));
+    take(rows, () => found.slice(from));
+  }
   const last = found.at(-1);
-  const rows = found.filter((candidate) => isCurrent(run, candidate));
   const ended = found.length < run.limit || last === undefined;
-  return finish({ rows, ...(ended ? {} : { next: writeCursor(sorting, last.key) }) });
+  return ended ? {} : { next: writeCursor(sorting, last.key) };
 }
 
 /** In order of identity tables follow each other: those behind a full page are not even looked at. */
@@ -67,8 +76,9 @@ async function walkTables(run: Run): Promise<readonly Candidate[]> {
     if (wanted <= 0) break;
     if (run.after !== undefined && table.name < run.after.table) continue;
     const plan = planTable(table, run.selection);
-    if (plan.size > 0) found.push(...(await firstOf(run, { table, plan, wanted })));
-    await run.breather.pause();
+    if (plan.size > 0) for (const candidate of await firstOf(run, { table, plan, wanted })) found.push(candidate);
+    const pause = run.breather.pause();
+    if (pause !== undefined) await pause;
   }
   return found;
 }
@@ -112,30 +122,37 @@ async function searchTables(run: Run): Promise<readonly Candidate[]> {
 async function search(run: Run, { table, plan }: Pick<Part, "table" | "plan">, best: Best): Promise<void> {
   const test = rowTest(table, run.selection);
   let sincePause = 0;
-  // A copy: while this pauses, rows leave the index and come back.
-  const rows = [...plan.rows()];
-  for (const row of rows) {
+  for (const row of plan.rows()) {
     offer(run, { table, row, test }, best);
-    if (++sincePause % 16 === 0) await run.breather.pause();
+    if (++sincePause % 16 !== 0) continue;
+    const pause = run.breather.pause();
+    if (pause !== undefined) await pause;
   }
 }
 
+/** Most rows of a page's search are behind its end: they cost one key. */
 function offer(
   run: Run,
   { table, row, test }: Readonly<{ table: Table; row: number; test: RowTest }>,
   best: Best,
 ): void {
   if (table.revisionAt(row) === 0 || !test(row)) return;
-  const candidate = candidateOf(run, table, row);
-  if (run.after !== undefined && run.sorting.compare(candidate.key, run.after) <= 0) return;
-  if (best.mayHold(candidate.key)) best.offer(candidate);
+  const key = keyOf(run, table, row);
+  if (run.after !== undefined && run.sorting.compare(key, run.after) <= 0) return;
+  if (best.mayHold(key)) best.offer({ table, row, revision: table.revisionAt(row), key });
 }
 
-const candidateOf = ({ sorting }: Run, table: Table, row: number): Candidate => ({
+const keyOf = ({ sorting }: Run, table: Table, row: number): SortKey => ({
+  value: sorting.valueOf(table, row),
+  table: table.name,
+  key: table.keyAt(row),
+});
+
+const candidateOf = (run: Run, table: Table, row: number): Candidate => ({
   table,
   row,
   revision: table.revisionAt(row),
-  key: { value: sorting.valueOf(table, row), table: table.name, key: table.keyAt(row) },
+  key: keyOf(run, table, row),
 });
 
 /** Still the same object, or one that matches all the same and stands where it stood. */
@@ -143,5 +160,5 @@ function isCurrent(run: Run, { table, row, revision, key }: Candidate): boolean 
   const now = table.revisionAt(row);
   if (now === revision) return true;
   if (now === 0 || table.keyAt(row) !== key.key || !rowTest(table, run.selection)(row)) return false;
-  return run.sorting.compare(key, candidateOf(run, table, row).key) === 0;
+  return run.sorting.compare(key, keyOf(run, table, row)) === 0;
 }

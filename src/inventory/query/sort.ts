@@ -61,4 +61,4 @@ function compareValues(a: SortValue, b: SortValue): number {
   return Number(a) - Number(b);
 }
 
-export const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+export const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);

@@ -17,6 +17,8 @@ import { type Asked, type StoreReaderDeps } from "./model.ts";
 export type Found = Readonly<{
   resource: Resource;
   objects: readonly StoredObject[];
+  /** The objects as one JSON list. */
+  json(): Buffer;
   freshness: Freshness;
   problem?: HeddleError;
 }>;
@@ -35,21 +37,32 @@ export async function findHeld(
     throw asBadRequest(error);
   });
   const freshness = page.freshness[0]?.freshness ?? kind.freshness;
-  if (names === undefined) return { resource, objects: page.objects, freshness };
+  if (names === undefined) return { resource, objects: page.objects, json: () => page.json, freshness };
   const byName = Map.groupBy(page.objects, ({ ref }) => ref.name);
   const missing = names.find((name) => !byName.has(name));
+  const objects = names.flatMap((name) => byName.get(name) ?? []);
   return {
     resource,
-    objects: names.flatMap((name) => byName.get(name) ?? []),
+    objects,
+    json: () => joinTexts(objects),
     freshness,
     ...(missing === undefined ? {} : { problem: nameNotFound(resource, missing) }),
   };
 }
 
+const [listOpens, listCloses, comma] = [Buffer.from("["), Buffer.from("]"), Buffer.from(",")] as const;
+
+const joinTexts = (objects: readonly StoredObject[]): Buffer =>
+  Buffer.concat([
+    listOpens,
+    ...objects.flatMap(({ text }, index) => (index === 0 ? [text] : [comma, text])),
+    listCloses,
+  ]);
+
 /** What was found as objects; the event loop turns meanwhile. */
 export async function parseFound(
   { clock }: Pick<StoreReaderDeps, "clock">,
-  { resource, objects }: Found,
+  { resource, objects }: Pick<Found, "resource" | "objects">,
   signal: AbortSignal,
 ): Promise<ObjectList> {
   const breather = createBreather(clock, signal);

@@ -7,7 +7,6 @@ import {
   type Resource,
   type ResourceQuery,
 } from "../../model/index.ts";
-import { type StoredObject } from "../model.ts";
 import { answerWith, findHeld, type Found, parseFound } from "./find-held.ts";
 import { heldKind } from "./held-kind.ts";
 import { type Asked, type StoreReaderDeps, type TextList } from "./model.ts";
@@ -44,7 +43,12 @@ export const createTextLister =
   (query, signal) =>
     askEach(
       query.clusters,
-      (id, signal) => answer(deps, { id, query }, { signal, direct: asText, held: async (found) => joined(found) }),
+      (id, signal) =>
+        answer(
+          deps,
+          { id, query },
+          { signal, direct: asText, held: async ({ resource, json }) => ({ resource, json: json() }) },
+        ),
       signal,
     );
 
@@ -98,17 +102,6 @@ const asText = ({ resource, objects }: ObjectList): TextList => ({
   resource,
   json: Buffer.from(JSON.stringify(objects)),
 });
-
-const [listOpens, listCloses, comma] = [Buffer.from("["), Buffer.from("]"), Buffer.from(",")] as const;
-
-const joined = ({ resource, objects }: Found): TextList => ({ resource, json: joinTexts(objects) });
-
-const joinTexts = (objects: readonly StoredObject[]): Buffer =>
-  Buffer.concat([
-    listOpens,
-    ...objects.flatMap(({ text }, index) => (index === 0 ? [text] : [comma, text])),
-    listCloses,
-  ]);
 
 /** What the cluster serves; when it is away, the kinds that the store has of it. */
 async function* resourcesOf(
