@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { sized } from "../../../test/size.ts";
 import { isHeddleError } from "../../base/index.ts";
 import { type JsonObject, type JsonValue } from "../../model/index.ts";
 import { addClusterToConfig, removeClusterFromConfig } from "./edit.ts";
@@ -250,7 +251,7 @@ describe("editing a configuration", () => {
         for (const line of lines.filter((line) => /id: "?c/.test(line) && !line.includes(id)))
           assert.ok(left.includes(line));
       }),
-      { numRuns: 500 },
+      { numRuns: sized({ small: 60, full: 2_000 }) },
     );
   });
 
