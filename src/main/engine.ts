@@ -41,11 +41,11 @@ export function createEngine({ clock, log }: EngineDeps, plan: FleetPlan, { cata
   const { workerPoolSize, cacheTtlMs, resyncPeriodMs, enableCache } = plan.live;
   const random = systemRandom;
   const fleet = createFleet(
-    { clock, random, log },
+    { clock, random, log, ...(counts && { onRequest: counts.onRequest }) },
     { clusters: plan.clusters, workerPoolSize, userAgent: `heddle/${heddleVersion()}` },
   );
   const store = createStore({ clock }, { relations: plan.live.enableRelationships });
-  const ring = createBus({});
+  const ring = createBus({ startsAfter: catalog.log.bounds().last });
   const bus = counts === undefined ? ring : counts.counting(ring);
   const live = createLive(
     { fleet, store, catalog, bus, clock, random, log },

@@ -36,6 +36,7 @@ export async function* followChanges(
     }
     await deps.clock.sleep(backOff.nextMs(), signal);
   }
+  signal.throwIfAborted();
 }
 
 /** What the log holds, oldest first, then the end. */

@@ -48,6 +48,7 @@ export async function* watchThrough(
     }
     await clock.sleep(backOff.nextMs(), signal);
   }
+  signal.throwIfAborted();
 }
 
 /** What was told of one cluster. */
