@@ -10,7 +10,7 @@ import { sized } from "../../../test/size.ts";
 import { until } from "../../../test/kube/index.ts";
 import { isQuiet } from "./testing/equality.ts";
 import { type LiveParts, runLiveParts } from "./testing/live-parts.ts";
-import { type Session } from "./testing/real-live.ts";
+import { plannedFor, type Session } from "./testing/real-live.ts";
 
 const id = parseClusterId("real");
 
@@ -83,6 +83,25 @@ const parts: LiveParts = {
     assert.deepEqual(
       sequences,
       sequences.toSorted((a, b) => a - b),
+    );
+  },
+
+  async "a cluster that begins every list and ends none, beside a healthy one"({ kube, proxy, planned, begin }) {
+    // Another uid makes another cluster of it.
+    const kubeSystem = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid: "slow" } };
+    const body = JSON.stringify(kubeSystem);
+    const isKubeSystem = ({ path }: Readonly<{ path: string }>): boolean => path === "/api/v1/namespaces/kube-system";
+    proxy.inject({ match: isKubeSystem, fault: { kind: "answer", status: 200, body } });
+    const stalled = proxy.inject({ match: ({ watch }) => watch, fault: { kind: "stall", afterBytes: 0 } });
+    const slow = { ...planned(), info: { ...planned().info, id: parseClusterId("slow"), name: "slow" } };
+    await using session = begin({ clusters: [slow], live: { workerPoolSize: 2 } });
+    await until("it to hold every place", () => stalled.hits() >= 2);
+    session.fleet.add(plannedFor("real", kube, kube.adminToken));
+    const progressOf = (name: string) => session.live.progress().find(({ cluster }) => cluster === name);
+    await until("the healthy one to be synced", () => progressOf("real")?.synced, { timeoutMs: 20_000 });
+    assert.equal(
+      progressOf("slow")?.kinds.some(({ listed }) => listed),
+      false,
     );
   },
 
