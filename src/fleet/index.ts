@@ -3,9 +3,11 @@
  *
  * Promises   nothing is contacted before it is asked for; a cluster that is slow, dead or lying costs the others only
  *            its place in the pool, for a limited time; of two entries that are one cluster, the later is refused by
- *            name; every mistake of a configuration is told at once; no secret in any message.
+ *            name; every mistake of a configuration is told at once; no secret in any message. Clusters come and go
+ *            while it runs: one that is removed closes its connections and gives its memory back; an edit of the files
+ *            that is not right is told and changes nothing.
  * Ordering   clusters stand in the order of their configuration; answers come as clusters give them, each cluster's own
- *            in its order.
+ *            in its order. Edits of the files, additions and removals happen one after another.
  * Fails      a configuration with UsageError HEDDLE_CONFIG_… (file, line, key), no cluster at all with
  *            HEDDLE_FLEET_EMPTY; a cluster with HEDDLE_FLEET_…, HEDDLE_CLUSTER_… or HEDDLE_CREDENTIAL_…, as its own
  *            answer and never another's.

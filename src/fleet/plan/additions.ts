@@ -1,18 +1,19 @@
+import { type CredentialDeps } from "../../cluster/index.ts";
 import { type ConfigSurroundings, parseConfig } from "../config/load.ts";
 import { readIfThere } from "../config/replace-file.ts";
 import { planFromConfig } from "./from-config.ts";
 import { type FleetPlan } from "./model.ts";
-import { type ResolveDeps } from "./resolve-fleet.ts";
+
+type AdditionsDeps = CredentialDeps & ConfigSurroundings;
 
 /**
  * The clusters that were added to a running fleet and kept in a file of their own, of the configuration's format with
  * nothing but `clusters`. Undefined where there is no such file, or none is in it. Fails as a configuration does.
  */
-export async function planAdditions(path: string, deps: ResolveDeps): Promise<FleetPlan | undefined> {
+export async function planAdditions(path: string, deps: AdditionsDeps): Promise<FleetPlan | undefined> {
   const text = await readIfThere(path);
-  const surroundings: ConfigSurroundings = deps;
   if (text === undefined) return undefined;
-  const config = parseConfig(text, { ...surroundings, path, clustersOnly: true });
+  const config = parseConfig(text, { ...deps, path, clustersOnly: true });
   return config.clusters.length === 0 ? undefined : planFromConfig(config, deps);
 }
 
