@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../install.ts";
 import { findKubectl, prepareKube } from "../kube/index.ts";
-import { shellNeeds } from "../shells.ts";
+import { testNeeds } from "../needs.ts";
 import { aloneReasons } from "./alone.ts";
 import { runChild } from "./child.ts";
 import { type Outcome } from "./outcome-reporter.ts";
@@ -50,7 +50,7 @@ function checks(): readonly [string, ...string[]][] {
 
 /** Installs and builds what the tests need, once and told: the first build takes minutes. Why it cannot is told by each test. */
 async function prepare(): Promise<void> {
-  await install(Object.values(shellNeeds));
+  await install(testNeeds);
   const onProgress = (what: string): void => void process.stdout.write(`  ${what}\n`);
   const named = process.env["HEDDLE_TEST_KUBECONFIG"] ?? "";
   if (named !== "") {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { install } from "../../../test/install.ts";
-import { shellNeeds } from "../../../test/shells.ts";
+import { shellNeeds } from "../../../test/needs.ts";
 import { openPty, ptyMissing } from "../terminal/testing/pty.ts";
 import { type Shell } from "./scripts.ts";
 

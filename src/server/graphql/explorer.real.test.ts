@@ -1,30 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { install } from "../../../test/install.ts";
+import { chromium } from "../../../test/needs.ts";
 import { filledStore } from "../testing/filled-store.ts";
 import { infoOf, openServer } from "../testing/open-server.ts";
 
-const findOnPath = (name: string): string | undefined =>
-  (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-
 /** Opens a page and answers its document once it is quiet, and what the browser complained of. */
-async function browse(chromium: string, url: string, profile: string) {
-  const child = spawn(chromium, [
+async function browse(url: string, profile: string) {
+  const child = spawn(chromium.command, [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -49,17 +37,17 @@ async function browse(chromium: string, url: string, profile: string) {
 
 describe("the explorer page in Chromium", () => {
   it("opens by the one-time URL, works under its own policy, and shows the schema's questions", async (t) => {
-    const chromium = findOnPath("chromium");
-    if (chromium === undefined) return t.skip("needs Chromium on the PATH: apt-get install chromium");
+    const reason = await install([chromium]);
+    if (reason !== undefined) return t.skip(reason);
     const { url, address } = await openServer(t, { store: filledStore(infoOf("east").id, 1) });
     const profile = await mkdtemp(join(tmpdir(), "heddle-chromium-"));
     t.after(() => rm(profile, { recursive: true, force: true }));
-    const { html, complaints } = await browse(chromium, url, profile);
+    const { html, complaints } = await browse(url, profile);
     assert.match(html, /<title>Heddle · GraphQL<\/title>/);
     assert.match(html, /class="graphiql-container/, "GraphiQL drew itself");
     assert.match(html, /Overview/, "its editor shows the first question");
     assert.deepEqual(complaints, [], "nothing was refused by the policy or failed");
-    const again = await browse(chromium, url, join(profile, "another"));
+    const again = await browse(url, join(profile, "another"));
     assert.match(again.html, /HEDDLE_SERVER_KEY_WRONG/, "the URL opens once");
     assert.equal(new URL(url).origin, address);
   });
