@@ -195,6 +195,44 @@ describe("a query", () => {
     }
   });
 
+  it("stays whole while objects grow, shrink and go between the slices of a large page", async () => {
+    const store = createStore({ clock: hasty() });
+    const pod = (number: number, words = ""): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `p${`${number}`.padStart(4, "0")}`, namespace: "a" },
+      spec: { words },
+    });
+    const all = Array.from({ length: 600 }, (_, number) => number);
+    store.apply(
+      prod,
+      pods,
+      all.map((number) => updated(pod(number))),
+    );
+    const asking = { on: true };
+    let rounds = 0;
+    const query = store.query({}).finally(() => (asking.on = false));
+    for (; asking.on; rounds++) {
+      const [grows, goes] = [(rounds * 3) % 600, 598 - ((rounds * 3) % 300)];
+      store.apply(prod, pods, [
+        updated(pod(grows, "x".repeat(rounds * 20))),
+        ...(goes % 3 === 1 ? [deleted(pod(goes))] : []),
+      ]);
+      await new Promise(setImmediate);
+    }
+    const page = await query;
+    assert.ok(rounds > 3, "the event loop turned");
+    assert.ok(page.objects.length < 600, "some went");
+    assert.deepEqual(
+      JSON.parse(page.json.toString()),
+      page.objects.map((stored) => stored.object()),
+    );
+    const names = page.objects.map(({ ref }) => ref.name);
+    assert.deepEqual(names, [...new Set(names)].toSorted());
+    const found = new Set(names);
+    for (const number of all) if (number % 3 !== 1) assert.ok(found.has(pod(number).metadata.name), `${number}`);
+  });
+
   it("sorts: values of one kind together, those without first, equal ones by identity, and the other way round", async () => {
     const store = createStore({ clock: createManualClock() });
     const sizes = [3, "m", undefined, true, "a", 20, false];
