@@ -12,11 +12,15 @@ export type Child = AsyncDisposable &
     finish(): void;
   }>;
 
-/** Starts a process with its question; it is killed when it still runs at the end. */
+const patienceMs = 5_000;
+
+/** Starts a process with its question; it is killed when it still runs a while after the end of its input. */
 export function startChild([file = "", ...args]: readonly string[], question: object): Child {
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "close");
   ended.catch(() => {});
+  // Who has gone already reads nothing more.
+  child.stdin.on("error", () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.write(`${JSON.stringify(question)}\n`);
   return {
@@ -29,8 +33,10 @@ export function startChild([file = "", ...args]: readonly string[], question: ob
     },
     finish: () => child.stdin.end(),
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-      await ended;
+      child.stdin.end();
+      // It may have folders of its own to take away.
+      const kill = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+      await ended.finally(() => clearTimeout(kill));
     },
   };
 }
