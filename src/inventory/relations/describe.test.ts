@@ -7,7 +7,7 @@ import { type KubeObject, parseClusterId, splitApiVersion } from "../../model/in
 import { type ObjectName, type Store } from "../model.ts";
 import { createStore } from "../store.ts";
 import { resourceOf } from "../testing/resources.ts";
-import { type DescribedRelation, describeRelations } from "./describe.ts";
+import { createDescriber, type DescribedRelation } from "./describe.ts";
 import { type RelationsQuery } from "./model.ts";
 
 const shop = parseClusterId("shop");
@@ -40,7 +40,7 @@ const line = (relation: DescribedRelation): string => {
   return `${relation.from.kind}/${relation.from.name} ${relation.type} ${to}`;
 };
 const describedOf = (name: string, query: RelationsQuery = {}): readonly DescribedRelation[] =>
-  describeRelations(store, named(name), query)?.relations ?? [];
+  (store.relations(named(name), query)?.relations ?? []).map(createDescriber(store));
 
 /** Every relation that there is, at least once: what it is, and why. */
 const world: Readonly<Record<string, string>> = {
@@ -101,17 +101,17 @@ describe("every relation", () => {
 
 describe("described relations", () => {
   it("tell the attributes of each end, once for each object, and which end is missing", () => {
-    const found = describeRelations(store, named("Pod/web-1"), { types: ["uses", "runs_on"] });
-    assert.equal(found?.root.attributes["status"], "Running");
-    const node = found?.relations.find(({ type }) => type === "runs_on");
+    const found = describedOf("Pod/web-1", { types: ["uses", "runs_on"] });
+    assert.ok(found.every(({ from }) => from.attributes["status"] === "Running"));
+    const node = found.find(({ type }) => type === "runs_on");
     assert.equal(node !== undefined && "to" in node && node.to.attributes["status"], "Ready");
-    const missing = found?.relations.filter((relation) => "missing" in relation).map(line);
+    const missing = found.filter((relation) => "missing" in relation).map(line);
     assert.deepEqual(missing, ["Pod/web-1 uses missing Secret/gone"]);
     assert.deepEqual(JSON.parse(JSON.stringify(found)), found);
   });
 
   it("are none of an object that is not there", () => {
-    assert.equal(describeRelations(store, { ...named("Pod/web-1"), name: "none" }), undefined);
+    assert.equal(store.relations({ ...named("Pod/web-1"), name: "none" }), undefined);
   });
 
   it("are not kept where nobody wants them, and asking for them says so", () => {
