@@ -35,7 +35,13 @@ export type {
 } from "./model.ts";
 export type { StoreReaderDeps, TextList } from "./reader/model.ts";
 export { createStoreReader, createTextLister, type TextLister } from "./reader/store-reader.ts";
-export { createDescriber, type DescribedEnd, type DescribedRelation } from "./relations/describe.ts";
+export {
+  createDescriber,
+  type DescribedEnd,
+  type DescribedRelation,
+  type DescribedRelations,
+  describeRelations,
+} from "./relations/describe.ts";
 export { explainRelation, type RelationEnds } from "./relations/explain.ts";
 export type {
   NamedEnd,

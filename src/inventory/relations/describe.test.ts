@@ -7,7 +7,7 @@ import { type KubeObject, parseClusterId, splitApiVersion } from "../../model/in
 import { type ObjectName, type Store } from "../model.ts";
 import { createStore } from "../store.ts";
 import { resourceOf } from "../testing/resources.ts";
-import { createDescriber, type DescribedRelation } from "./describe.ts";
+import { type DescribedRelation, describeRelations } from "./describe.ts";
 import { type RelationsQuery } from "./model.ts";
 
 const shop = parseClusterId("shop");
@@ -40,7 +40,7 @@ const line = (relation: DescribedRelation): string => {
   return `${relation.from.kind}/${relation.from.name} ${relation.type} ${to}`;
 };
 const describedOf = (name: string, query: RelationsQuery = {}): readonly DescribedRelation[] =>
-  (store.relations(named(name), query)?.relations ?? []).map(createDescriber(store));
+  describeRelations(store, named(name), query)?.relations ?? [];
 
 /** Every relation that there is, at least once: what it is, and why. */
 const world: Readonly<Record<string, string>> = {
@@ -111,7 +111,7 @@ describe("described relations", () => {
   });
 
   it("are none of an object that is not there", () => {
-    assert.equal(store.relations({ ...named("Pod/web-1"), name: "none" }), undefined);
+    assert.equal(describeRelations(store, { ...named("Pod/web-1"), name: "none" }), undefined);
   });
 
   it("are not kept where nobody wants them, and asking for them says so", () => {

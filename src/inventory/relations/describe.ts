@@ -1,7 +1,7 @@
 import { type Attributes, attributesOf, type KubeObject, type ObjectRef } from "../../model/index.ts";
-import { type Store } from "../model.ts";
+import { type ObjectName, type Store } from "../model.ts";
 import { explainRelation } from "./explain.ts";
-import { type NamedEnd, type Relation, type RelationType } from "./model.ts";
+import { type NamedEnd, type Relation, type RelationsQuery, type RelationType } from "./model.ts";
 
 /** An object at one end, and what it is worth knowing. */
 export type DescribedEnd = ObjectRef & Readonly<{ attributes: Attributes }>;
@@ -31,6 +31,19 @@ export function createDescriber(store: Pick<Store, "get">): (relation: Relation)
       ? { ...described, to: to?.end ?? { ...relation.to, attributes: {} } }
       : { ...described, missing: relation.missing };
   };
+}
+
+/** `cut` as in Relations. */
+export type DescribedRelations = Readonly<{ relations: readonly DescribedRelation[]; cut: boolean }>;
+
+/** All at once what `createDescriber` tells of `Store.relations`: for a limit of some hundreds, for it does not pause. */
+export function describeRelations(
+  store: Pick<Store, "get" | "relations">,
+  name: ObjectName,
+  query?: RelationsQuery,
+): DescribedRelations | undefined {
+  const found = store.relations(name, query);
+  return found && { relations: found.relations.map(createDescriber(store)), cut: found.cut };
 }
 
 type Described = Readonly<{ end: DescribedEnd; object: KubeObject | undefined }>;
