@@ -314,6 +314,17 @@ describe("createFleetSource", () => {
           `clusters.yaml:3 (token) is left out: its id "a" is that of context a of ${choice.kubeconfigPath}; give it another id`,
         ]);
       }
+      {
+        await writeFile(choice.additionsPath, config(entry("b"), entry("c")));
+        await using opened = await open(choice);
+        const news = opened.news();
+        await writeFile(choice.kubeconfigPath, kubeconfig({ name: "a" }, { name: "c" }));
+        assert.deepEqual(await news, [
+          "connecting anew to c",
+          "the order changed",
+          `clusters.yaml:7 (token) is left out: its id "c" is that of context c of ${choice.kubeconfigPath}; give it another id`,
+        ]);
+      }
       await writeFile(choice.additionsPath, `worker_pool_size: 3\n${config(entry("b"))}`);
       await assert.rejects(open(choice), /clusters\.yaml:1:1: worker_pool_size: not in this file/);
     });

@@ -11,7 +11,13 @@ import { addEntry, type FleetEdit, removeEntry } from "./source-edits.ts";
 
 /** What became of an edit of the files: the fleet follows it, or stays as it is because the files are not right. */
 export type FleetNews =
-  | Readonly<{ type: "applied"; change: FleetChange; plan: FleetPlan }>
+  | Readonly<{
+      type: "applied";
+      change: FleetChange;
+      plan: FleetPlan;
+      /** Those of the plan that the one before did not have: what is left out, or less safe than it looks. */
+      warnings: readonly string[];
+    }>
   | Readonly<{ type: "refused"; error: HeddleError }>;
 
 /**
@@ -67,9 +73,10 @@ export function createFleetSource(deps: ResolveDeps, { fleet, plan, choice }: Fl
     // A setting that was put back to what the fleet was started with needs none.
     const change = { ...planned, needsRestart: planned.needsRestart.filter((key) => unmet.includes(key)) };
     await applyFleetChange(fleet, change);
+    const warnings = next.warnings.filter((warning) => !current.warnings.includes(warning));
     current = next;
     files.keep();
-    return { type: "applied", change, plan: next };
+    return { type: "applied", change, plan: next, warnings };
   };
   const inTurn = createTurns();
   const news = createNewsDesk();
@@ -141,7 +148,7 @@ function createNewsDesk(): Readonly<{ tell(news: FleetNews): void; take(): reado
   return {
     tell(news) {
       const message = news.type === "refused" ? news.error.message : undefined;
-      const changed = news.type === "applied" && explainFleetChange(news.change).length > 0;
+      const changed = news.type === "applied" && linesOf(news).length > 0;
       // Of what nobody comes for, the latest is enough.
       if (message !== refused || changed) waiting = [...waiting, news].slice(-100);
       refused = message;
@@ -160,9 +167,14 @@ function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
+const linesOf = ({ change, warnings }: Extract<FleetNews, { type: "applied" }>): readonly string[] => [
+  ...explainFleetChange(change),
+  ...warnings,
+];
+
 /** One line each for people: what was taken over, or what is wrong and that the fleet stays as it is. */
 export function explainFleetNews(news: FleetNews): readonly string[] {
   if (news.type === "refused") return [news.error.message, "the fleet stays as it is"];
-  const lines = explainFleetChange(news.change);
+  const lines = linesOf(news);
   return lines.length === 0 ? ["the configuration is right again, and nothing in it changed"] : lines;
 }

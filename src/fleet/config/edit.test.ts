@@ -251,7 +251,7 @@ describe("editing a configuration", () => {
         for (const line of lines.filter((line) => /id: "?c/.test(line) && !line.includes(id)))
           assert.ok(left.includes(line));
       }),
-      { numRuns: sized({ small: 60, full: 2_000 }) },
+      { numRuns: sized({ small: 60, full: 1_000 }) },
     );
   });
 
