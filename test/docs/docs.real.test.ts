@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { newUser, type User } from "../../src/main/testing/served.ts";
 import { kubeForTest, until } from "../kube/index.ts";
 import { type Example, examplesOf, titlesOf } from "./examples.ts";
 
@@ -56,15 +56,18 @@ describe("the docs", () => {
         timeoutMs: 60_000,
       },
     );
-    const kubeconfig = [demo.kubeconfigPath, edge.kubeconfigPath].join(delimiter);
+    const user = newUser(t, { KUBECONFIG: [demo.kubeconfigPath, edge.kubeconfigPath].join(delimiter) });
+    const server = user.start(["serve", "--listen", "127.0.0.1:0"]);
+    const [, address = ""] = await server.shows(/at (http:\S+)/);
+    await server.shows(/Ctrl-C ends/);
     const inOrder = async (page: readonly Example[]): Promise<void> => {
-      for (const example of page) await check(example, kubeconfig);
+      for (const example of page) await check(example, user, address);
     };
     await Promise.all(examples.map(inOrder));
   });
 });
 
-async function check(example: Example, kubeconfig: string): Promise<void> {
+async function check(example: Example, user: User, server: string): Promise<void> {
   const at = `${example.file}:${example.line}: ${example.input}`;
   const [first, second] = example.command;
   const args =
@@ -74,26 +77,9 @@ async function check(example: Example, kubeconfig: string): Promise<void> {
         ? example.command.slice(1)
         : undefined;
   assert.ok(args, `${at}: a console block shows heddle commands only`);
-  const { code, stdout, stderr } = await heddle(args, kubeconfig);
+  const { code, stdout, stderr } = await user.start(args, { HEDDLE_SERVER: server }).ended;
   assert.equal(code, example.exitCode, `${at} ended with ${code}\n${stdout}${stderr}`);
   if (example.shown.length > 0) assert.deepEqual(titlesOf(stdout.split("\n")), titlesOf(example.shown), at);
-}
-
-async function heddle(
-  args: readonly string[],
-  kubeconfig: string,
-): Promise<Readonly<{ code: number | null; stdout: string; stderr: string }>> {
-  const child = spawn(join(root, "bin/heddle"), args, {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const text = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    child[name].on("data", (chunk: Buffer) => (text[name] += chunk.toString()));
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once("close", resolve).once("error", reject),
-  );
-  return { code, ...text };
 }
 
 const webDeployment = (image: string): string =>
