@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import { HeddleError } from "../../base/index.ts";
+import { type ClusterId, type JsonObject } from "../../model/index.ts";
+import { type ServeOptions, type Serving, type SyncProgress } from "../ports.ts";
+import { type ChangeDelivery } from "../server/model.ts";
+import { deployment, pod } from "../testing/objects.ts";
+import { runCli } from "../testing/run-cli.ts";
+
+const fleet = [{ info: { id: "east" }, objects: [deployment("web"), pod("web-1")] }];
+
+const change = (sequence: number, event: JsonObject): ChangeDelivery => ({
+  type: "event",
+  sequence: String(sequence),
+  event: { cluster: "east", sequence: String(sequence), time: "nonsense", ...event },
+});
+
+async function* deliver(...all: readonly ChangeDelivery[]): AsyncGenerator<ChangeDelivery> {
+  yield* all;
+}
+
+describe("heddle changes", () => {
+  const log = [
+    change(1, { type: "kubernetes.cluster.synced", data: { kinds: 3, objects: 9 }, subject: "east" }),
+    change(2, { type: "kubernetes.resource.created", data: pod("web-1") }),
+    change(3, { type: "kubernetes.resource.deleted", data: pod("web-1"), finalstate: "unknown" }),
+  ];
+  const server = { recentChanges: () => deliver(...log) };
+
+  it("shows the recorded ones, the last at the end", async () => {
+    const { stdout, code } = await runCli("changes --tail 2", fleet, { server });
+    const rows = stdout.split("\n").map((line) => line.split(/ {2,}/).slice(-5).join(" "));
+    assert.deepEqual(
+      [code, ...rows.slice(1, 3)],
+      [0, "east created default pod/web-1 Running", "east deleted default pod/web-1 gone when looked again"],
+    );
+    const all = await runCli("changes --no-headers", fleet, { server });
+    assert.match(all.stdout, /^ +east +synced +east +9 objects of 3 kinds\n/);
+  });
+
+  it("follows, one CloudEvent a line, and says what is lost on stderr", async () => {
+    const asked: unknown[] = [];
+    const { stdout, stderr } = await runCli("changes pods,cm -n web -l app=web --clusters east -f -o json", fleet, {
+      server: {
+        changes(filter) {
+          asked.push(filter);
+          const lost: ChangeDelivery = { type: "lost", reason: "it broke" };
+          return deliver(...log.slice(1, 2), lost, { type: "missed", from: "3", to: "7" });
+        },
+      },
+    });
+    assert.equal(JSON.parse(stdout).sequence, "2");
+    assert.equal(
+      stderr,
+      "warning: it broke; trying again, nothing will be left out\n" +
+        "warning: changes 3 to 7 are lost: the server no longer holds them\n",
+    );
+    const [{ signal: _, ...filter }] = asked as [JsonObject];
+    assert.deepEqual(
+      [filter["clusters"], filter["kinds"], filter["namespace"], filter["labelSelector"], filter["after"]],
+      [["east"], ["pods", "cm"], "web", "app=web", undefined],
+    );
+  });
+
+  it("goes on from the last recorded one that it showed", async () => {
+    let after: unknown;
+    const following = { ...server, changes: (filter: { after?: unknown }) => ((after = filter.after), deliver()) };
+    await runCli("changes -f --tail 1", fleet, { server: following });
+    assert.equal(after, "3");
+  });
+
+  it("needs a server", async () => {
+    const { code, stderr } = await runCli("changes", fleet);
+    assert.deepEqual([code, stderr], [1, "error: no Heddle server runs\n"]);
+  });
+});
+
+describe("heddle tree", () => {
+  const end = (kind: string, name: string, more: JsonObject = {}): JsonObject => ({
+    group: kind === "Deployment" || kind === "ReplicaSet" ? "apps" : "",
+    kind,
+    namespace: "default",
+    name,
+    missing: false,
+    attributes: { status: kind === "ConfigMap" ? "Present" : "Fine", health: "healthy" },
+    ...more,
+  });
+  const [web, set, one, two] = [
+    end("Deployment", "web"),
+    end("ReplicaSet", "web-a"),
+    end("Pod", "web-2"),
+    end("Pod", "web-10"),
+  ];
+  const map = end("ConfigMap", "settings");
+  const relations = [
+    { type: "owned_by", from: set, to: web },
+    { type: "owned_by", from: two, to: set },
+    { type: "owned_by", from: one, to: set },
+    { type: "uses", from: one, to: map },
+    { type: "uses", from: two, to: map },
+    { type: "uses", from: one, to: end("Secret", "no", { missing: true, namespace: "other" }) },
+    { type: "selects", from: end("Service", "web"), to: two },
+  ];
+  const server = { relations: async () => ({ relations, cut: true }) };
+
+  it("draws what an object owns, needs and is needed by", async () => {
+    const { stdout, stderr, code } = await runCli("tree deploy/web", fleet, { server });
+    assert.deepEqual(
+      stdout.split("\n").map((line) => line.trimEnd()),
+      [
+        "OBJECT                             READY   STATUS",
+        "deployment.apps/web                        Fine",
+        "└─ replicaset.apps/web-a                   Fine",
+        "   ├─ pod/web-2                            Fine",
+        "   │  ├─ uses configmap/settings",
+        "   │  └─ uses secret/no in other           missing",
+        "   └─ pod/web-10                           Fine",
+        "      ├─ selected by service/web           Fine",
+        "      └─ uses configmap/settings",
+        "",
+      ],
+    );
+    assert.match(`${code} ${stderr}`, /^0 warning: cluster east: there is more than is shown/);
+  });
+
+  it("goes as far as asked, and prints documents", async () => {
+    const { stdout } = await runCli("tree deploy/web --depth 1 -o json", fleet, { server });
+    const [root] = JSON.parse(stdout);
+    assert.deepEqual(
+      [root.cluster, root.name, root.children.length, root.children[0].relation, root.children[0].children],
+      ["east", "web", 1, "owned_by", undefined],
+    );
+  });
+
+  it("refuses what it does not understand, and says what is not there", async () => {
+    for (const line of [
+      "tree deploy",
+      "tree deploy/a deploy/b",
+      "tree deploy/web --depth 0",
+      "tree deploy/web --direction up",
+    ])
+      assert.equal((await runCli(line, fleet, { server })).code, 2, line);
+    assert.match((await runCli("tree deploy/no", fleet, { server })).stderr, /"no" not found \(cluster east\)/);
+  });
+});
+
+describe("heddle graphql", () => {
+  it("prints data, and errors with their path and code", async () => {
+    const asked: unknown[] = [];
+    const errors = [{ message: "no", path: ["a", 0], extensions: { code: "HEDDLE_X" } }];
+    const stdin = new PassThrough();
+    stdin.end("{ a }");
+    const { stdout, stderr, code } = await runCli(["graphql", "-", "--variables", '{"x":1}'], fleet, {
+      stdin,
+      server: { graphql: async (request) => (asked.push(request), { data: { a: [] }, errors }) },
+    });
+    assert.deepEqual(asked, [{ query: "{ a }", variables: { x: 1 } }]);
+    assert.deepEqual([JSON.parse(stdout), stderr, code], [{ a: [] }, "error: a.0: no (HEDDLE_X)\n", 1]);
+  });
+});
+
+describe("heddle clusters add and remove", () => {
+  it("hands an entry of the configuration on, with absolute paths", async () => {
+    const entries: JsonObject[] = [];
+    const server = {
+      addCluster: async (entry: JsonObject) => (entries.push(entry), { server: "https://x", notes: ["kept in y"] }),
+    };
+    const line = "clusters add lab --kubeconfig /k/lab --context admin --region r";
+    const added = await runCli(line, fleet, { server });
+    assert.deepEqual([added.stdout, added.stderr], ["cluster/lab added (https://x)\n", "kept in y\n"]);
+    await runCli("clusters add edge --api-server https://e --token-file /t --ca-file /ca", fleet, { server });
+    assert.deepEqual(entries, [
+      { id: "lab", region: "r", auth_method: "kubeconfig", kubeconfig_path: "/k/lab", kubeconfig_context: "admin" },
+      {
+        id: "edge",
+        auth_method: "token",
+        api_server_url: "https://e",
+        service_account_token_file: "/t",
+        tls_config: { ca_file: "/ca" },
+      },
+    ]);
+    // Which server is asked, the new cluster's flags do not say.
+    assert.deepEqual([added.opened[0]?.kubeconfigPath, added.opened[0]?.contexts], [undefined, []]);
+  });
+
+  it("refuses half a way in, two ways, and what is no id", async () => {
+    for (const line of [
+      "clusters add lab",
+      "clusters add lab --api-server https://e",
+      "clusters add lab --kubeconfig k --token-file t",
+      "clusters add A_B --kubeconfig k",
+      "clusters add",
+      "clusters remove a b",
+    ])
+      assert.equal((await runCli(line, fleet, { server: {} })).code, 2, line);
+  });
+});
+
+describe("get without a server", () => {
+  it("says so once, on stderr", async () => {
+    const { stdout, stderr } = await runCli("get pods,deploy -o name", fleet, { directBecause: "no server" });
+    assert.deepEqual(
+      [stdout, stderr],
+      ["pod/web-1\ndeployment.apps/web\n", "no server: asking the clusters themselves\n"],
+    );
+  });
+});
+
+describe("heddle serve", () => {
+  const progress = (more: Partial<SyncProgress>): SyncProgress => ({
+    cluster: "east" as ClusterId,
+    synced: false,
+    objects: 5,
+    kinds: { listed: 2, refused: 1, total: 3 },
+    trouble: "",
+    reached: true,
+    ...more,
+  });
+  const serving = (steps: readonly SyncProgress[]): Serving => ({
+    address: "http://127.0.0.1:7433",
+    url: "http://127.0.0.1:7433/?key=k",
+    source: "1 context",
+    notes: [],
+    warnings: ["be careful"],
+    clusters: () => [{ id: "east" as ClusterId, name: "east", server: "" }],
+    async *progress(signal) {
+      yield* steps;
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      signal.throwIfAborted();
+    },
+    news: () => new PassThrough({ objectMode: true }),
+    [Symbol.asyncDispose]: async () => {},
+  });
+
+  it("shows progress, then where to look and what to try, and ends with 0", async () => {
+    const steps = [progress({}), progress({ synced: true, syncMs: 1234 })];
+    const { code, stdout, stderr } = await runCli("serve", fleet, {
+      serve: async () => serving(steps),
+      stopWhen: (out) => out.includes("Ctrl-C ends"),
+    });
+    assert.deepEqual(
+      [code, stderr, stdout.split("\n").slice(0, 2)],
+      [
+        0,
+        "warning: be careful\n",
+        ["Serving 1 context at http://127.0.0.1:7433", "east: synced, 5 objects of 2 kinds in 1.2s"],
+      ],
+    );
+    assert.match(stdout, /\?key=k\n[^]*heddle get pods -A\n {2}heddle tree \S[^]*heddle changes -f\n/);
+  });
+
+  it("does not wait for a cluster that does not answer", async () => {
+    const { stdout } = await runCli("serve", fleet, {
+      serve: async () => serving([progress({ reached: false, trouble: "nobody there" })]),
+      stopWhen: (out) => out.includes("Ctrl-C ends"),
+    });
+    assert.match(stdout, /east: nobody there\n/);
+  });
+
+  it("takes its address and folder from flags, then variables, then habit", async () => {
+    const seen: ServeOptions[] = [];
+    const serve = async (options: ServeOptions): Promise<never> => {
+      seen.push(options);
+      throw new HeddleError("enough", { code: "HEDDLE_FLEET_EMPTY" });
+    };
+    const home = { HOME: "/h" };
+    await runCli("serve --listen :1 --data /d", fleet, { serve, env: { HEDDLE_LISTEN: ":2", HEDDLE_DATA: "/e" } });
+    await runCli("serve", fleet, { serve, env: { ...home, HEDDLE_LISTEN: ":2", HEDDLE_DATA: "/e" } });
+    await runCli("serve", fleet, { serve, env: home });
+    await runCli("serve", fleet, { serve, env: { ...home, XDG_STATE_HOME: "/s" } });
+    assert.deepEqual(
+      seen.map(({ listen, dataFolder }) => `${listen} ${dataFolder}`),
+      [":1 /d", ":2 /e", "127.0.0.1:7433 /h/.local/state/heddle", "127.0.0.1:7433 /s/heddle"],
+    );
+    for (const line of ["serve --server :1", "serve --clusters a"])
+      assert.equal((await runCli(line, fleet, { serve })).code, 2);
+  });
+});
