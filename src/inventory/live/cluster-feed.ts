@@ -7,14 +7,13 @@ import {
   type Random,
   toHeddleError,
 } from "../../base/index.ts";
-import { type RecordedCluster } from "../../catalog/index.ts";
 import { type Cluster, createDiscoveryRefresher, type ResourceChanges } from "../../cluster/index.ts";
-import { syncEventOf } from "../../events/index.ts";
-import { clusterUid, type Fleet } from "../../fleet/index.ts";
-import { type ClusterId } from "../../model/index.ts";
+import { type Fleet } from "../../fleet/index.ts";
+import { type ClusterId, type Resource } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { arrangeKinds } from "./arrange.ts";
 import { chooseKinds } from "./choose-kinds.ts";
+import { type ClusterRecord, createClusterRecord } from "./cluster-record.ts";
 import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
 import { type ClusterProgress } from "./model.ts";
 import { lookTwice } from "./resync.ts";
@@ -29,8 +28,6 @@ type FollowedKind = Readonly<{ feed: KindFeed; stop: AbortController; ended: Pro
 const reconnect = { minMs: 500, maxMs: 15_000 };
 /** Between two looks at whether the fleet still has the same connection. */
 const watchdogMs = 10_000;
-/** What a cluster is called whose kube-system we may not see. */
-const unknownUid = "unknown";
 
 /** One cluster: its connection, which of its kinds are followed, and its first sync. */
 export class ClusterFeed implements AsyncDisposable {
@@ -41,8 +38,9 @@ export class ClusterFeed implements AsyncDisposable {
   readonly #scope = new AbortController();
   /** By name; kept over connections, with what they know. */
   readonly #kinds = new Map<string, KindFeed>();
-  readonly #recorded = new Set<string>();
-  #record: RecordedCluster | undefined;
+  readonly #record: ClusterRecord;
+  /** Gone while the catalog could not write. */
+  readonly #unretired: Resource[] = [];
   /** The kinds are known that the first sync waits for. */
   #arranged = false;
   #synced = false;
@@ -56,10 +54,11 @@ export class ClusterFeed implements AsyncDisposable {
     this.id = id;
     this.#deps = { ...deps, log: deps.log.child({ cluster: id }) };
     this.#events = events;
+    this.#record = createClusterRecord(this.#deps, id, this.#scope.signal);
     this.#host = {
       id,
-      recorded: this.#recorded,
-      isSyncTold: () => this.#record?.syncedAtMs !== undefined,
+      recorded: this.#record.recorded,
+      isSyncTold: this.#record.isSyncTold,
       onChange: (kind) => this.#kindChanged(kind),
       onHeard: () => void (this.#lastChangeAtMs = this.#deps.clock.nowMs()),
     };
@@ -86,13 +85,18 @@ export class ClusterFeed implements AsyncDisposable {
   /** The catalog can write again: what could not be recorded is compared with it. */
   recovered(): void {
     for (const kind of this.#kinds.values()) if (kind.isBehind) kind.restart();
+    for (const resource of this.#unretired.splice(0)) {
+      // One that is served again is compared with what was recorded of it.
+      if (this.#kinds.has(kindName(resource))) continue;
+      this.#retire(resource, this.#scope.signal).catch((error: unknown) => {
+        this.#deps.log.warn({ error: messageOf(error) }, "a kind that is gone could not be told so");
+      });
+    }
   }
 
   /** The catalog knows nothing more: it is told what was told, so that a later process can compare. */
   renewed(): void {
-    const record = this.#record;
-    if (record === undefined) return;
-    this.#writeRecord(record);
+    this.#record.writeAgain();
     for (const kind of this.#kinds.values()) kind.recordAll();
   }
 
@@ -132,7 +136,7 @@ export class ClusterFeed implements AsyncDisposable {
     const watchdog = this.#watch(cluster, signal).finally(() => over.abort(new Error("the connection is another")));
     watchdog.catch(() => {});
     try {
-      await this.#recognise(cluster, signal);
+      if (!(await this.#record.recognise(cluster, signal))) this.#beginAnew();
       const { discovery, follow } = cluster;
       const refresher = createDiscoveryRefresher({ discovery, follow, clock, random, log });
       for await (const served of refresher.watch(signal)) await this.#arrange({ cluster, followed, over }, served);
@@ -176,34 +180,13 @@ export class ClusterFeed implements AsyncDisposable {
     }
   }
 
-  /** Whether this is the cluster that was recorded: by its kube-system, where we may see it. */
-  async #recognise(cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const { catalog, store, log } = this.#deps;
-    const first = this.#record === undefined;
-    this.#record ??= (await catalog.clusters()).find(({ id }) => id === this.id);
-    const uid = (await clusterUid(cluster, signal)) ?? this.#record?.uid ?? unknownUid;
-    if (this.#record?.uid === uid) {
-      if (first) for (const kind of await catalog.kinds(this.id)) this.#recorded.add(kindName(kind));
-      return;
-    }
-    if (this.#record !== undefined) log.info({}, "another cluster answers here than before: it is listed anew");
-    const record = { id: this.id, uid };
-    store.dropCluster(this.id);
+  /** Nothing is known of this cluster. */
+  #beginAnew(): void {
+    this.#deps.store.dropCluster(this.id);
     for (const kind of this.#kinds.values()) kind.close();
     this.#kinds.clear();
-    this.#recorded.clear();
-    this.#record = record;
     this.#arranged = false;
     this.#synced = false;
-    this.#writeRecord(record);
-  }
-
-  /** However often it must be tried: without it a later process would not know the cluster. */
-  #writeRecord(record: RecordedCluster): void {
-    const onLost = (): void => {
-      if (!this.#scope.signal.aborted) this.#writeRecord(record);
-    };
-    this.#deps.recorder.submit({ cluster: this.id, work: (catalog) => catalog.setCluster(record), onLost });
   }
 
   async #arrange(
@@ -214,15 +197,14 @@ export class ClusterFeed implements AsyncDisposable {
     }: Readonly<{ cluster: Cluster; followed: Map<string, FollowedKind>; over: AbortController }>,
     { resources, failedGroups }: ResourceChanges,
   ): Promise<void> {
-    const { catalog, fleet, recorder } = this.#deps;
+    const { fleet } = this.#deps;
     const signal = anySignal(this.#scope.signal, over.signal);
-    if (!this.#arranged) await recorder.settled(this.id, signal);
     const { start, replace, retire, abandon } = arrangeKinds({
       followed: [...this.#kinds.values()].map(({ resource }) => resource),
       wanted: chooseKinds(resources, fleet.planned(this.id).resources),
       served: resources,
       failedGroups,
-      recorded: this.#arranged ? [] : await catalog.kinds(this.id),
+      recorded: this.#arranged ? [] : this.#record.kinds(),
     });
     const end = async (name: string): Promise<void> => {
       const kind = followed.get(name);
@@ -234,7 +216,7 @@ export class ClusterFeed implements AsyncDisposable {
     };
     for (const resource of [...replace, ...retire, ...abandon]) await end(kindName(resource));
     for (const resource of replace) this.#deps.store.dropKind(this.id, resource);
-    for (const resource of retire) await retireKind(this.#deps, { ...this.#host, resource }, signal);
+    for (const resource of retire) await this.#retire(resource, signal);
     for (const resource of abandon) abandonKind(this.#deps, { ...this.#host, resource });
     for (const resource of [...start, ...replace])
       this.#kinds.set(kindName(resource), new KindFeed(this.#deps, this.#host, resource));
@@ -253,6 +235,10 @@ export class ClusterFeed implements AsyncDisposable {
     this.#events.onProgress(this.id);
   }
 
+  async #retire(resource: Resource, signal: AbortSignal): Promise<void> {
+    if (!(await retireKind(this.#deps, { ...this.#host, resource }, signal))) this.#unretired.push(resource);
+  }
+
   #kindChanged(kind: KindFeed): void {
     if (kind.status === "live") this.#events.onLive();
     if (kind.isSettled) this.#checkSynced();
@@ -265,26 +251,9 @@ export class ClusterFeed implements AsyncDisposable {
     const { clock } = this.#deps;
     this.#synced = true;
     this.#syncMs = clock.monotonicMs() - this.#startedAtMs;
-    if (this.#record?.syncedAtMs === undefined) this.#tellSynced();
+    const { objects } = this.progress();
+    if (!this.#record.isSyncTold()) this.#record.tellSynced({ kinds: kinds.length, objects });
     for (const kind of kinds) if (!kind.isListed) kind.restart();
-  }
-
-  /** Told once, however often it must be tried. */
-  #tellSynced(): void {
-    const { clock, recorder } = this.#deps;
-    const { uid } = this.#record ?? { uid: unknownUid };
-    const { kinds, objects } = this.progress();
-    const summary = { kinds: kinds.length, objects };
-    const record = { id: this.id, uid, syncedAtMs: clock.nowMs() };
-    this.#record = record;
-    const event = syncEventOf({ cluster: this.id, uid, summary }, clock);
-    const tell = (): void => {
-      if (this.#scope.signal.aborted) return;
-      const work = { cluster: this.id, objects: [], events: [event] };
-      recorder.submit({ cluster: this.id, work, onLost: tell });
-      this.#writeRecord(record);
-    };
-    tell();
   }
 
   #setError(error: HeddleError | undefined): void {

@@ -179,8 +179,9 @@ export class KindFeed {
     let told: RecordedObject[] | "nothing-yet" = [];
     if (recorder.state().failing !== undefined) this.#behind = true;
     else if (recorded.has(name)) {
-      await recorder.settled(id, signal);
-      for await (const slice of catalog.objects(id, this.resource)) told.push(...slice);
+      if (await recorder.settled(id, signal))
+        for await (const slice of catalog.objects(id, this.resource)) told.push(...slice);
+      else this.#behind = true;
     } else {
       // A list that was broken off by the end of a process may have left some of its objects.
       recorder.submit({ cluster: id, work: (record) => record.dropKind(id, this.resource) });

@@ -30,8 +30,11 @@ export type Recorder = AsyncDisposable &
     submit(errand: Errand): void;
     /** Resolves when there is room for more; at once while the catalog cannot write: the store goes on being live. */
     room(signal: AbortSignal): Promise<void>;
-    /** Resolves when everything of the cluster that was submitted until now is done or given up. */
-    settled(cluster: ClusterId, signal: AbortSignal): Promise<void>;
+    /**
+     * True when everything of the cluster that was submitted until now is done or given up; false as soon as the catalog
+     * cannot write: that may last.
+     */
+    settled(cluster: ClusterId, signal: AbortSignal): Promise<boolean>;
     /** What was submitted for the cluster and has not begun is given up, and nobody is told. */
     forget(cluster: ClusterId): void;
     /** Told when the catalog can write again, and when it was begun anew and knows nothing more. One listener. */
@@ -79,6 +82,8 @@ class QueueRecorder implements Recorder {
   #failing: RecorderState["failing"];
   #running: Promise<void> | undefined;
   #roomMade = Promise.withResolvers<void>();
+  /** Resolves when the catalog cannot write. */
+  #failed = Promise.withResolvers<void>();
 
   constructor(deps: RecorderDeps, { roomErrands = 64, keepItems = 50_000, retry = defaultRetry }: RecorderOptions) {
     this.#deps = deps;
@@ -97,12 +102,13 @@ class QueueRecorder implements Recorder {
       await abortable(this.#roomMade.promise, signal);
   }
 
-  async settled(cluster: ClusterId, signal: AbortSignal): Promise<void> {
-    const last = [...this.#underWay, ...this.#waiting].findLast((errand) => errand.cluster === cluster);
-    if (last === undefined) return;
+  async settled(cluster: ClusterId, signal: AbortSignal): Promise<boolean> {
+    if (this.#failing !== undefined) return false;
+    if (![...this.#underWay, ...this.#waiting].some((errand) => errand.cluster === cluster)) return true;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#enqueue({ cluster, work: () => Promise.resolve() }, resolve);
-    await abortable(promise, signal);
+    await abortable(Promise.race([promise, this.#failed.promise]), signal);
+    return this.#failing === undefined;
   }
 
   forget(cluster: ClusterId): void {
@@ -190,6 +196,7 @@ class QueueRecorder implements Recorder {
     if (this.#failing === undefined) {
       log.error({ code: error.code, error: error.message }, "the catalog cannot write; changes wait in memory");
       this.#failing = { error, sinceMs: clock.nowMs() };
+      this.#failed.resolve();
       this.#makeRoom();
     }
     if (this.#items > this.#keepItems) this.#giveUp();
@@ -205,6 +212,7 @@ class QueueRecorder implements Recorder {
     this.#backOff.reset();
     if (this.#failing === undefined) return;
     this.#failing = undefined;
+    this.#failed = Promise.withResolvers();
     this.#deps.log.info({ waiting: this.#waiting.length }, "the catalog writes again");
     this.#listener("recovered");
   }

@@ -126,6 +126,24 @@ const parts: LiveParts = {
     ]);
   },
 
+  async "another cluster behind the same address"(setting) {
+    const { api, namespace, proxy } = setting;
+    await createAll(api, `/api/v1/namespaces/${namespace}/configmaps`, configMapsOf(5));
+    await inSessions(setting, [
+      async () => {
+        const body = JSON.stringify({ kind: "Namespace", metadata: { name: "kube-system", uid: "another" } });
+        const match = ({ path }: Readonly<{ path: string }>): boolean => path === "/api/v1/namespaces/kube-system";
+        proxy.inject({ match, fault: { kind: "answer", status: 200, body } });
+      },
+      async ({ witness, catalog }) => {
+        await until("another first sync", () => witness.words().length === 2);
+        assert.deepEqual(witness.words(), ["synced", "synced"], "nothing of the one is told of the other");
+        await until("it to be recorded", async () => (await catalog.clusters())[0]?.syncedAtMs !== undefined);
+        assert.equal((await catalog.clusters())[0]?.uid, "another");
+      },
+    ]);
+  },
+
   async "a permission withdrawn for longer than objects are kept, and given back"(setting) {
     const { kube, api, namespace, planned, isEqual } = setting;
     const nobody = { kind: "User", name: "nobody", apiGroup: "rbac.authorization.k8s.io" };

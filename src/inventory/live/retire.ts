@@ -9,15 +9,21 @@ import { type KindOfCluster, tell } from "./teller.ts";
 
 const sliceSize = 100;
 
-/** A kind is no longer served: everything of it that was told or stored is gone, and told so. */
+/**
+ * A kind is no longer served: everything of it that was told or stored is gone, and told so. False when the catalog
+ * cannot write: then the store has nothing of it any more, and it is to be retired again when it can.
+ */
 export async function retireKind(
   deps: Pick<KindDeps, "store" | "catalog" | "recorder" | "clock">,
   { id, recorded, resource }: Pick<KindHost, "id" | "recorded"> & Pick<KindOfCluster, "resource">,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { store, catalog, recorder, clock } = deps;
   const told: RecordedObject[] = [];
-  await recorder.settled(id, signal);
+  if (!(await recorder.settled(id, signal))) {
+    store.dropKind(id, resource);
+    return false;
+  }
   if (recorded.has(kindName(resource))) for await (const slice of catalog.objects(id, resource)) told.push(...slice);
   const stored = await storedObjects(store, { cluster: id, resource }, signal);
   const ledger = createLedger({ resource, told, stored });
@@ -30,6 +36,7 @@ export async function retireKind(
     await breather.pause();
   }
   abandonKind(deps, { id, recorded, resource });
+  return true;
 }
 
 /** A kind is no longer followed, though it is served: it is forgotten, and nothing told of its objects. */

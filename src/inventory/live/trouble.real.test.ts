@@ -50,6 +50,25 @@ const parts: LiveParts = {
     assert.ok(created.length >= 5 * 5, "what was given up is told by its outcome");
   },
 
+  async "a catalog that was damaged and begun anew"({ api, namespace, synced, begin, isEqual }) {
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await createAll(api, path, configMapsOf(10, { prefix: "kept" }));
+    const { catalog, renew } = renewable();
+    let witness;
+    {
+      await using session = await synced({ catalog });
+      ({ witness } = session);
+      renew();
+      await churn(api, namespace, "renewed");
+      await isEqual(session);
+      await until("everything to be recorded", () => catalog.stats().objects === session.live.progress()[0]?.objects);
+    }
+    await api.json({ method: "DELETE", path: `${path}/kept-00003` });
+    await using session = begin({ catalog, witness });
+    await isEqual(session);
+    assert.deepEqual(witness.words().slice(1 + 10), [`deleted configmaps/${namespace}/kept-00003 unknown`]);
+  },
+
   async "a store that was spoilt behind its back"({ api, namespace, synced, isEqual }) {
     const path = `/api/v1/namespaces/${namespace}/configmaps`;
     await createAll(api, path, configMapsOf(10, { prefix: "kept" }));
@@ -169,6 +188,29 @@ function failing(): Readonly<{ catalog: Catalog; fail(now: boolean): void }> {
     dropCluster: (cluster) => written(() => memory.dropCluster(cluster)),
   };
   return { catalog, fail: (now) => void (isFull = now) };
+}
+
+/** A catalog that can lose everything, and tells so as one on disk does that was damaged. */
+function renewable(): Readonly<{ catalog: Catalog; renew(): void }> {
+  let now = createMemoryCatalog({ clock: systemClock });
+  let renewed = 0;
+  const catalog: Catalog = {
+    clusters: () => now.clusters(),
+    setCluster: (cluster) => now.setCluster(cluster),
+    kinds: (cluster) => now.kinds(cluster),
+    objects: (cluster, kind) => now.objects(cluster, kind),
+    record: (batch) => now.record(batch),
+    dropKind: (cluster, kind) => now.dropKind(cluster, kind),
+    dropCluster: (cluster) => now.dropCluster(cluster),
+    log: { bounds: () => now.log.bounds(), read: (after, limit) => now.log.read(after, limit) },
+    stats: () => ({ ...now.stats(), renewed }),
+    [Symbol.asyncDispose]: () => now[Symbol.asyncDispose](),
+  };
+  const renew = (): void => {
+    now = createMemoryCatalog({ clock: systemClock });
+    renewed += 1;
+  };
+  return { catalog, renew };
 }
 
 const storeHas = ({ store }: Session, namespace: string, name: string): boolean =>
