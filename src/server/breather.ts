@@ -3,10 +3,14 @@ import { type Clock } from "../base/index.ts";
 
 const sliceMs = 8;
 
-/** Lets the event loop turn when the work since its last turn took long; undefined while there is still time. */
+/**
+ * Lets the event loop turn when the work since its last turn took long; undefined while there is still time. Where many
+ * wait for one turn, whoever wakes asks again, for those before it may have used the time up:
+ * `for (let turn = pause(); turn !== undefined; turn = pause()) await turn;`
+ */
 export type Pause = () => Promise<void> | undefined;
 
-/** Many may wait for one turn. An abort of `signal` makes it fail with its reason. */
+/** An abort of `signal` makes it fail with its reason. */
 export function createPause({ monotonicMs }: Pick<Clock, "monotonicMs">, signal: AbortSignal): Pause {
   let sinceMs = monotonicMs();
   let turning: Promise<void> | undefined;

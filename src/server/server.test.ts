@@ -13,23 +13,11 @@ import {
   type Resource,
   resourcesFromWire,
 } from "../model/index.ts";
+import { podResource } from "./testing/filled-store.ts";
 import { infoOf, linesOf, openServer, quietDeps, quietReader, refusalOf } from "./testing/open-server.ts";
 import { until } from "../../test/kube/until.ts";
 
 const east = infoOf("east").id;
-
-const podResource: Resource = {
-  group: "",
-  version: "v1",
-  kind: "Pod",
-  plural: "pods",
-  singular: "pod",
-  namespaced: true,
-  verbs: ["list"],
-  shortNames: ["po"],
-  categories: ["all"],
-  subresources: [],
-};
 
 /** What goes over the wire for a request that fetch would not send. */
 async function raw(address: string, request: string): Promise<string> {

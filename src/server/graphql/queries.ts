@@ -100,10 +100,10 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
           labelSelector,
           namespaces: namespace ? [namespace] : null,
         };
-        const query = { ...storeQueryOf(deps, filter), limit: listLimit };
+        const query = { ...storeQueryOf(deps, filter), limit: listLimit + 1 };
         const found = await deps.store.query(query, signal);
         spend(found.objects.length);
-        if (found.next !== undefined)
+        if (found.objects.length > listLimit || found.next !== undefined)
           throw new ServerError(
             400,
             "HEDDLE_SERVER_ANSWER_TOO_LARGE",

@@ -7,7 +7,7 @@ import { type ServerDeps } from "../model.ts";
 import { type Views } from "./context.ts";
 
 /** Objects a page. */
-export const pageLimit = 1_000;
+export const pageLimit = 500;
 
 /** Arguments that may be left out, or null. */
 export type Optional<T> = Readonly<{ [Key in keyof T]?: T[Key] | null | undefined }>;

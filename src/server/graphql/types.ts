@@ -127,7 +127,7 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
         type: "JSON",
         description: "What is worth knowing of its kind: docs/attributes.md.",
         resolve: async (node, _args, context) => {
-          await context.pause();
+          for (let turn = context.pause(); turn !== undefined; turn = context.pause()) await turn;
           return read(node, attributesOf) ?? {};
         },
       }),
@@ -136,7 +136,7 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
         nullable: true,
         description: "The object itself, without managedFields, and a Secret without its values.",
         resolve: async (node, _args, context) => {
-          await context.pause();
+          for (let turn = context.pause(); turn !== undefined; turn = context.pause()) await turn;
           return node.object() ?? null;
         },
       }),
@@ -178,20 +178,23 @@ async function relationshipsOf(
   { deps, spend, pause }: GraphqlContext,
 ): Promise<readonly RelationshipNode[]> {
   if (!exists) return [];
-  await pause();
-  const { depth, types, direction, limit } = args;
+  for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
+  const found = deps.store.relations(name, relationsQueryOf(args))?.relations ?? [];
+  spend(found.length);
+  return found.map((relation) => ({ relation }));
+}
+
+/** Fails with HEDDLE_SERVER_QUESTION_INVALID for what is out of bounds. */
+function relationsQueryOf({ depth, types, direction, limit }: RelationshipArgs): RelationsQuery {
   if (depth != null && (depth < 1 || depth > depthLimit)) throw invalid(`depth must be from 1 to ${depthLimit}`);
   if (limit != null && (limit < 1 || limit > relationsLimit))
     throw invalid(`limit must be from 1 to ${relationsLimit}`);
   const unknown = types?.find((type) => !isRelationType(type));
   if (unknown !== undefined) throw invalid(`"${unknown}" is no relation: expected ${relationTypes.join(", ")}`);
-  const query: RelationsQuery = {
+  return {
     depth: depth ?? 1,
     direction: ({ OUT: "out", IN: "in", BOTH: "both" } as const)[direction ?? "OUT"],
     ...(limit != null && { limit }),
     ...(types != null && { types: types.filter(isRelationType) }),
   };
-  const found = deps.store.relations(name, query)?.relations ?? [];
-  spend(found.length);
-  return found.map((relation) => ({ relation }));
 }

@@ -22,7 +22,7 @@ const keys = ["cluster", "kind", "namespace", "name", "depth", "types", "directi
 
 /** The farthest that relations are followed: beyond it everything is related to everything. */
 export const depthLimit = 10;
-export const relationsLimit = 10_000;
+export const relationsLimit = 2_000;
 
 /** `POST /api/relations`: what belongs to an object, with the attributes of each end. */
 export const relations =
@@ -48,7 +48,7 @@ export const relations =
     const told: object[] = [];
     for (const relation of found?.relations ?? []) {
       told.push(relationToWire(relation, end));
-      await pause();
+      for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
     }
     sendJson(exchange.response, {
       root: end({ ...name }),
