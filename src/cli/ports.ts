@@ -93,6 +93,8 @@ export type Serving = AsyncDisposable &
     notes: readonly string[];
     warnings: readonly string[];
     clusters(): readonly ClusterInfo[];
+    /** An object that is there and worth drawing: "deploy/web -n shop"; undefined while there is none. */
+    example(): Promise<string | undefined>;
     /** Every cluster once, then each whose progress changed, the latest only, until the signal aborts. */
     progress(signal: AbortSignal): AsyncIterable<SyncProgress>;
     /** Lines for people: what became of edits of the configuration, until the end. */

@@ -4,6 +4,7 @@ import { createLogger, HeddleError, isHeddleError } from "../base/index.ts";
 import { type Catalog, type CatalogDeps, openCatalog } from "../catalog/index.ts";
 import { type ServeOptions, type Serving } from "../cli/index.ts";
 import { createFleetSource, resolveFleet } from "../fleet/index.ts";
+import { type Store } from "../inventory/index.ts";
 import { chooseRuntimeFolder, createCounts, createServer, parseListen } from "../server/index.ts";
 import { createEngine } from "./engine.ts";
 import { runtimeSurroundings } from "./find-server.ts";
@@ -73,6 +74,7 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
     notes: plan.notes,
     warnings: plan.warnings,
     clusters: () => engine.fleet.clusters(),
+    example: () => exampleOf(engine.store),
     progress: (stopped) => syncProgress(engine, stopped),
     news: () => news.lines,
     [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
@@ -87,4 +89,17 @@ async function openRecord(folder: string, deps: CatalogDeps): Promise<Catalog> {
     if (!isHeddleError(error)) throw error;
     throw new HeddleError(`--data ${folder}: ${error.message}`, { code: error.code, cause: error });
   }
+}
+
+/** A Deployment, else a node: what a person who tries `heddle tree` is glad to see. */
+async function exampleOf(store: Store): Promise<string | undefined> {
+  for (const [word, kind] of [
+    ["deploy", { group: "apps", kind: "Deployment" }],
+    ["node", { group: "", kind: "Node" }],
+  ] as const) {
+    const [found] = (await store.query({ kinds: [kind], limit: 1 })).objects;
+    if (found !== undefined)
+      return `${word}/${found.ref.name}${found.ref.namespace === undefined ? "" : ` -n ${found.ref.namespace}`}`;
+  }
+  return undefined;
 }

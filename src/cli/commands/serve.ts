@@ -28,7 +28,7 @@ export async function run(call: CommandCall): Promise<number> {
     for (const note of serving.notes) output.note(note);
     await output.write(`Serving ${serving.source} at ${serving.address}\n`);
     await showProgress(call, serving);
-    await output.write(greeting(serving, { env, ownAddress: listen !== defaultListen }));
+    await output.write(await greeting(serving, { env, ownAddress: listen !== defaultListen }));
     await watchTroubles(call, serving);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -224,6 +224,7 @@ describe("heddle serve", () => {
     notes: [],
     warnings: ["be careful"],
     clusters: () => [{ id: "east" as ClusterId, name: "east", server: "" }],
+    example: async () => "deploy/web -n shop",
     async *progress(signal) {
       yield* steps;
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -247,7 +248,10 @@ describe("heddle serve", () => {
         ["Serving 1 context at http://127.0.0.1:7433", "east: synced, 5 objects of 2 kinds in 1.2s"],
       ],
     );
-    assert.match(stdout, /\?key=k\n[^]*heddle get pods -A\n {2}heddle tree \S[^]*heddle changes -f\n/);
+    assert.match(
+      stdout,
+      /\?key=k\n[^]*heddle get pods -A\n {2}heddle tree deploy\/web -n shop\n {2}heddle changes -f\n/,
+    );
   });
 
   it("does not wait for a cluster that does not answer", async () => {

@@ -7,11 +7,12 @@ type Surroundings = Readonly<{
 }>;
 
 /** What a person who has just started a server wants to know: where to look, and three commands to try. */
-export function greeting({ address, url }: Serving, { env, ownAddress }: Surroundings): string {
+export async function greeting(serving: Serving, { env, ownAddress }: Surroundings): Promise<string> {
+  const { address, url } = serving;
   // Started by npm, in a checkout: the command is not on the PATH.
   const command = env["npm_lifecycle_event"] === undefined ? "heddle" : "npx heddle";
   const server = ownAddress ? ` --server ${new URL(address).host}` : "";
-  const examples = ["get pods -A", "tree deploy/NAME -n NAMESPACE", "changes -f"];
+  const examples = ["get pods -A", `tree ${(await serving.example()) ?? "deploy/NAME -n NAMESPACE"}`, "changes -f"];
   return [
     "",
     `Explore in a browser (this link works once):`,
