@@ -55,7 +55,7 @@ const life = fc.record({ changes: fc.array(change, { maxLength: 10 }), until: fc
 describe("the catalog after crashes", () => {
   it("holds what was said to be recorded, of what was not a beginning, and of no change a part", async () => {
     await fc.assert(fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 4 }), liveAndCrash), {
-      numRuns: sized({ small: 25, full: 1_000 }),
+      numRuns: sized({ small: 25, full: 500 }),
     });
   });
 });
