@@ -97,7 +97,7 @@ describe("createRecorder", () => {
   });
 
   it("lets producers wait while too much waits", async () => {
-    const { recorder } = begin({ roomErrands: 2 });
+    const { recorder } = begin({ roomItems: 4 });
     const signal = AbortSignal.timeout(5_000);
     await recorder.room(signal);
     recorder.submit({ cluster, work: batch("a") });

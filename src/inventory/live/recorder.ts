@@ -52,9 +52,9 @@ export type RecorderState = Readonly<{
 export type RecorderDeps = Readonly<{ catalog: Catalog; bus: Bus; clock: Clock; random: Random; log: Logger }>;
 
 export type RecorderOptions = Readonly<{
-  /** Errands beyond which producers wait. Default 64. */
-  roomErrands?: number | undefined;
-  /** Objects and events in waiting errands beyond which they are given up while the catalog fails. Default 50,000. */
+  /** Objects and events beyond which producers wait. Default 5,000. */
+  roomItems?: number | undefined;
+  /** Objects and events beyond which they are given up while the catalog fails. Default 50,000. */
   keepItems?: number | undefined;
   retry?: Readonly<{ minMs: number; maxMs: number }> | undefined;
 }>;
@@ -70,7 +70,7 @@ export function createRecorder(deps: RecorderDeps, options: RecorderOptions = {}
 
 class QueueRecorder implements Recorder {
   readonly #deps: RecorderDeps;
-  readonly #roomErrands: number;
+  readonly #roomItems: number;
   readonly #keepItems: number;
   readonly #backOff;
   readonly #closed = new AbortController();
@@ -85,10 +85,10 @@ class QueueRecorder implements Recorder {
   /** Resolves when the catalog cannot write. */
   #failed = Promise.withResolvers<void>();
 
-  constructor(deps: RecorderDeps, { roomErrands = 64, keepItems = 50_000, retry = defaultRetry }: RecorderOptions) {
+  constructor(deps: RecorderDeps, { roomItems = 5_000, keepItems = 50_000, retry = defaultRetry }: RecorderOptions) {
     this.#deps = deps;
     this.#renewed = deps.catalog.stats().renewed;
-    this.#roomErrands = roomErrands;
+    this.#roomItems = roomItems;
     this.#keepItems = keepItems;
     this.#backOff = createBackOff(retry, deps.random);
   }
@@ -98,7 +98,7 @@ class QueueRecorder implements Recorder {
   }
 
   async room(signal: AbortSignal): Promise<void> {
-    while (this.#failing === undefined && this.#size() >= this.#roomErrands && !this.#closed.signal.aborted)
+    while (this.#failing === undefined && this.#items >= this.#roomItems && !this.#closed.signal.aborted)
       await abortable(this.#roomMade.promise, signal);
   }
 
@@ -252,7 +252,7 @@ class QueueRecorder implements Recorder {
   }
 
   #makeRoom(): void {
-    if (this.#failing === undefined && this.#size() >= this.#roomErrands) return;
+    if (this.#failing === undefined && this.#items >= this.#roomItems) return;
     this.#roomMade.resolve();
     this.#roomMade = Promise.withResolvers();
   }
