@@ -7,6 +7,7 @@ import { listObjects, listText } from "./list.ts";
 import { type Form, formOf, includeOf } from "./media.ts";
 import { patchObject } from "./patch-object.ts";
 import { type RequestTarget } from "./request-target.ts";
+import { answerReview } from "./reviews.ts";
 import { readScale, writeScale } from "./scale.ts";
 import { badRequest, methodNotAllowed, notAcceptable, unsupportedMediaType } from "./status-failure.ts";
 import { partialOf, tableOf } from "./table.ts";
@@ -98,7 +99,8 @@ function one(context: ApiContext, target: RequestTarget, { query, form }: Formed
 function create(context: ApiContext, target: RequestTarget, question: ApiQuestion): ApiAnswer {
   if (target.name !== undefined) throw methodNotAllowed();
   checkVerb(target, "create");
-  return json(createObject(context, target, { body: bodyOf(question), dryRun: isDry(question) }), 201);
+  const body = bodyOf(question);
+  return json(answerReview(target, body) ?? createObject(context, target, { body, dryRun: isDry(question) }), 201);
 }
 
 function change(context: ApiContext, target: RequestTarget, question: ApiQuestion): ApiAnswer {

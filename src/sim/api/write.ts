@@ -6,7 +6,7 @@ import { type ApiContext } from "./context.ts";
 import { initialState } from "./initial-state.ts";
 import { freshMetadata, generatedName, keptMetadata } from "./metadata.ts";
 import { type RequestTarget } from "./request-target.ts";
-import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, modified } from "./status-failure.ts";
+import { alreadyExists, badRequest, conflict, invalid, modified, noSuchResource } from "./status-failure.ts";
 
 export type WriteOptions = Readonly<{ dryRun: boolean }>;
 
@@ -116,5 +116,5 @@ function grown(resource: ServedResource, before: KubeObject, after: KubeObject):
 /** A subresource that the kind has, or why not. */
 export function checkSubresource({ resource, subresource }: RequestTarget): void {
   if (subresource !== undefined && !resource.subresources.some(({ name }) => name === subresource))
-    throw methodNotAllowed();
+    throw noSuchResource();
 }

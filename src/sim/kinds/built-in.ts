@@ -80,6 +80,8 @@ const table: readonly (readonly [groupVersion: string, kind: string, extra: Extr
   ["apps/v1", "Deployment", { shortNames: ["deploy"], ...workload, scale: replicas }],
   ["apps/v1", "ReplicaSet", { shortNames: ["rs"], ...workload, scale: replicas }],
   ["apps/v1", "StatefulSet", { shortNames: ["sts"], ...workload, scale: replicas }],
+  ["authorization.k8s.io/v1", "SelfSubjectAccessReview", { clusterWide: true, verbs: ["create"] }],
+  ["authorization.k8s.io/v1", "SelfSubjectRulesReview", { clusterWide: true, verbs: ["create"] }],
   ["autoscaling/v2", "HorizontalPodAutoscaler", { shortNames: ["hpa"], categories: ["all"], hasStatus: true }],
   ["batch/v1", "CronJob", { shortNames: ["cj"], ...workload }],
   ["batch/v1", "Job", { ...workload, selectableFields: ["status.successful"] }],

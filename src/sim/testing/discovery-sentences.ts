@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type JsonValue, listAt, stringAt } from "../../model/index.ts";
-import { failureOf, type Sentences } from "./setting.ts";
+import { configMap, failureOf, type Sentences, statusOf } from "./setting.ts";
 
 const names = (value: JsonValue | undefined, ...path: readonly string[]): readonly (string | undefined)[] =>
   listAt(value, ...path).map((item) => stringAt(item, "name"));
@@ -39,9 +39,28 @@ export const discoverySentences: Sentences = {
     );
   },
 
+  async "a credential is told what it may do, by reviews that nothing keeps"({ cluster, namespace }) {
+    const { allowed } = await cluster.objects.reviewAccess({ verb: "list", group: "apps", resource: "deployments" });
+    const [rule] = listAt(await cluster.objects.reviewRules(namespace), "resourceRules");
+    assert.deepEqual([allowed, rule], [true, { verbs: ["*"], apiGroups: ["*"], resources: ["*"] }]);
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    assert.equal((await statusOf(cluster.api.json({ path })))[0], 405);
+    const empty = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: {} };
+    assert.deepEqual((await statusOf(cluster.api.json({ method: "POST", path, body: empty }))).slice(0, 2), [
+      422,
+      "Invalid",
+    ]);
+  },
+
   async "what is not served is not found"({ cluster }) {
     for (const path of ["/apis/none.example.com/v1", "/api/v1/nothings", "/apis/apps/v1/namespaces/default/nothings/x"])
       assert.equal((await failureOf(cluster.api.json({ path }))).details["httpStatus"], 404, path);
+  },
+
+  async "a subresource that a kind does not have is not found"({ cluster, namespace, resource }) {
+    await cluster.objects.create(await resource("cm"), configMap(namespace, "a"));
+    const path = `/api/v1/namespaces/${namespace}/configmaps/a/status`;
+    assert.deepEqual((await statusOf(cluster.api.json({ path }))).slice(0, 2), [404, "NotFound"]);
   },
 
   async "a definition brings its kind, in each served version, until it is deleted"({ cluster, namespace, resource }) {
