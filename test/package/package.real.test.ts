@@ -92,6 +92,10 @@ describe("the bundles", () => {
         model: ["base", "model"],
         cluster: ["base", "cluster", "model"],
         fleet: ["base", "catalog", "cluster", "events", "fleet", "inventory", "main", "model"],
+        events: ["events"],
+        catalog: ["base", "catalog"],
+        inventory: ["base", "cluster", "events", "fleet", "inventory", "model"],
+        server: ["base", "cluster", "events", "fleet", "inventory", "model", "server"],
       });
     } finally {
       await rm(folder, { recursive: true });
