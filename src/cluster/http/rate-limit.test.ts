@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createManualClock } from "../../base/index.ts";
+import { createManualClock, systemClock } from "../../base/index.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -61,6 +61,17 @@ describe("createRateLimiter", () => {
     assert.equal(clock.pending(), 0);
   });
 
+  it("keeps the process alive while callers wait, and no longer", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const limiter = createRateLimiter({ qps: 100, burst: 1 }, systemClock);
+    await limiter.acquire();
+    const before = timers();
+    const waiting = limiter.acquire();
+    assert.equal(timers(), before + 1);
+    await waiting;
+    assert.equal(timers(), before);
+  });
+
   it("is off without a rate", async () => {
     const limiter = createRateLimiter({ qps: 0, burst: 1 }, createManualClock());
     for (let i = 0; i < 100; i++) await limiter.acquire();
@@ -82,8 +93,10 @@ describe("createRateLimiter", () => {
             clock.advance(pauseMs);
             await settled();
           }
-          clock.advance((pausesMs.length / qps) * 1000 + 1000);
-          await settled();
+          for (const _ of pausesMs) {
+            clock.advance(1000 / qps + 1);
+            await settled();
+          }
           assert.equal(grantedAtMs.length, pausesMs.length);
           for (const [index, atMs] of grantedAtMs.entries())
             assert.ok(index + 1 <= burst + (atMs / 1000) * qps + 1e-6, `${index + 1} grants by ${atMs} ms`);

@@ -22,7 +22,7 @@ export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: C
   let closed: Error | undefined;
   let tokens = capacity;
   let countedAtMs = clock.monotonicMs();
-  let cancelTimer: (() => void) | undefined;
+  let alarm: AbortController | undefined;
 
   const refill = (): void => {
     const nowMs = clock.monotonicMs();
@@ -30,8 +30,8 @@ export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: C
     countedAtMs = nowMs;
   };
   const serve = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
+    alarm?.abort();
+    alarm = undefined;
     refill();
     for (const grant of waiting) {
       if (tokens < enough) break;
@@ -39,7 +39,12 @@ export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: C
       waiting.delete(grant);
       grant();
     }
-    if (waiting.size > 0) cancelTimer = clock.after(Math.ceil(((1 - tokens) / qps) * 1000), serve);
+    if (waiting.size > 0) serveIn(Math.ceil(((1 - tokens) / qps) * 1000));
+  };
+  // A sleep, which keeps the process alive: nothing else may be under way while all wait for their turn.
+  const serveIn = (delayMs: number): void => {
+    alarm = new AbortController();
+    clock.sleep(delayMs, alarm.signal).then(serve, () => {});
   };
   return {
     acquire(signal) {
@@ -64,7 +69,7 @@ export function createRateLimiter({ qps = 0, burst }: RateLimitOptions, clock: C
     },
     close(reason) {
       closed = reason;
-      cancelTimer?.();
+      alarm?.abort();
       for (const grant of waiting) grant(reason);
       waiting.clear();
     },
