@@ -21,7 +21,7 @@ export function listObjects(
   const from = token === "" ? undefined : parseToken(token, context);
   const at = from?.revision ?? revisionOf(context, query);
   const all = context.store.list(resource.collection, { namespace, at });
-  const rest = from === undefined ? all : all.filter((stored) => keyOf(stored) > from.after);
+  const rest = from === undefined ? all : all.slice(indexAfter(all, from.after));
   const matching = selection.everything ? rest : rest.filter((stored) => selection.matches(stored.object()));
   const found = limit === 0 ? matching : matching.slice(0, limit);
   const last = found.at(-1);
@@ -29,6 +29,18 @@ export function listObjects(
   const page = { revision: at, found, next: tokenOf({ revision: at, after: keyOf(last) }) };
   // As the API server: what remains is not counted where a selector would have to be tried on it.
   return selection.everything ? { ...page, remaining: matching.length - found.length } : page;
+}
+
+/** Where the first object behind a key stands. */
+function indexAfter(sorted: readonly Stored[], key: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const found = sorted[middle];
+    if (found !== undefined && keyOf(found) <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function limitOf(text: string | null): number {

@@ -1,7 +1,7 @@
 import { type Clock, type Random } from "../../base/index.ts";
 import { type ObjectMeta } from "../../model/index.ts";
 
-export type MetadataDeps = Readonly<{ clock: Clock; random: Random }>;
+export type MetadataDeps = Readonly<{ clock: Pick<Clock, "nowMs">; random: Random }>;
 
 /** Kubernetes' times: whole seconds of UTC. */
 export const timestampOf = (clock: Pick<Clock, "nowMs">): string =>

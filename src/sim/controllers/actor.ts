@@ -1,3 +1,4 @@
+import { type Random } from "../../base/index.ts";
 import { type KubeObject } from "../../model/index.ts";
 import { type ApiContext } from "../api/context.ts";
 import { deleteObject } from "../api/delete.ts";
@@ -53,6 +54,7 @@ export function createActor(context: ApiContext, ownership: Ownership): Actor {
       random,
       get: (collection, namespace, name) => store.get(collection, namespace, name)?.object(),
       list: (collection, namespace) => store.list(collection, { namespace }).map((stored) => stored.object()),
+      sample: (collection, count) => sampleOf(store.list(collection), count, random).map((stored) => stored.object()),
       ownedBy: ownership.ownedBy,
       inNamespace: ownership.inNamespace,
     }),
@@ -67,4 +69,14 @@ export function createActor(context: ApiContext, ownership: Ownership): Actor {
       }
     },
   };
+}
+
+function sampleOf<T>(all: readonly T[], count: number, random: Random): readonly T[] {
+  if (all.length <= count) return all;
+  const chosen = new Set<T>();
+  while (chosen.size < count) {
+    const found = all[Math.floor(random() * all.length)];
+    if (found !== undefined) chosen.add(found);
+  }
+  return [...chosen];
 }

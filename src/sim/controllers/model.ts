@@ -14,6 +14,8 @@ export type View = Readonly<{
   random: Random;
   get(collection: string, namespace: string, name: string): KubeObject | undefined;
   list(collection: string, namespace?: string): readonly KubeObject[];
+  /** At most so many objects, by chance; all where there are no more. */
+  sample(collection: string, count: number): readonly KubeObject[];
   /** Objects of any kind that name this uid as an owner. */
   ownedBy(uid: string): readonly Owned[];
   /** Everything in a namespace, of any kind. */

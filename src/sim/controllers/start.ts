@@ -3,6 +3,7 @@ import { type ApiContext } from "../api/context.ts";
 import { type StoreEvent } from "../store/model.ts";
 import { createActor } from "./actor.ts";
 import { affectedBy } from "./affected.ts";
+import { createChoosers } from "./choosers.ts";
 import { stepDaemonSet } from "./daemon-set.ts";
 import { definitionCollection, stepDefinition } from "./definition.ts";
 import { stepDeployment } from "./deployment.ts";
@@ -37,6 +38,7 @@ export type Controllers = Disposable & Readonly<{ happen(happening: (view: View)
 export function startControllers(context: ApiContext, pace: KubeletPace = defaultPace): Controllers {
   const { store, clock } = context;
   const ownership = createOwnership(store);
+  const choosers = createChoosers(store);
   const actor = createActor(context, ownership);
   const moments = createMoments(clock);
   const queue = createWorkQueue(clock, (place) => {
@@ -57,7 +59,9 @@ export function startControllers(context: ApiContext, pace: KubeletPace = defaul
     if (collection === "pods") moments.see(place, event);
     if (type === "deleted") actor.act(afterDeletion(object, actor.view()));
     else if (collection === "pods" || steps.has(collection) || isEnding(object)) queue.add(place);
-    for (const affected of affectedBy({ collection, object }, { store, ownership })) queue.add(affected);
+    const before = event.before?.object();
+    for (const affected of affectedBy({ collection, object, before }, { store, ownership, choosers }))
+      queue.add(affected);
   });
   for (const collection of [...steps.keys(), "pods"])
     for (const { namespace, name } of store.list(collection)) queue.add({ collection, namespace, name });

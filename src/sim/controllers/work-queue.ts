@@ -17,7 +17,7 @@ export type WorkQueue = Disposable &
 const atOnce = 200;
 
 /** Looks at what was added as soon as the clock lets it, a bounded number at a time. */
-export function createWorkQueue(clock: Clock, look: (place: Place) => void): WorkQueue {
+export function createWorkQueue(clock: Pick<Clock, "after">, look: (place: Place) => void): WorkQueue {
   const waiting = new Map<string, Place>();
   const timers = new Map<string, () => void>();
   let planned: (() => void) | undefined;

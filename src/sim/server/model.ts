@@ -6,7 +6,7 @@ export type SimulatedClusterOptions = Readonly<{
   /** In names and messages. Default "simulated". */
   name?: string;
   /** Default: as the system's. */
-  clock?: Clock;
+  clock?: Pick<Clock, "nowMs" | "after">;
   /** Of uids and generated names. Default: seeded by 1, so that two runs are alike. */
   random?: Random;
   /** What clients say who they are by. Default: made. */

@@ -11,7 +11,7 @@ import { type SimulatedCluster, type SimulatedClusterOptions } from "./model.ts"
 import { serveRequest } from "./serve-request.ts";
 import { createStreams } from "./streams.ts";
 
-export type SimulatedClusterDeps = Readonly<{ clock?: Clock; log?: Logger }>;
+export type SimulatedClusterDeps = Readonly<{ clock?: Pick<Clock, "nowMs" | "after">; log?: Logger }>;
 
 /**
  * Starts an API server on loopback with the namespaces of a new cluster. It speaks TLS and HTTP/2 (and HTTP/1.1), and

@@ -15,7 +15,10 @@ const waitingBytesLimit = 64 * 1024 * 1024;
 
 type Open = Readonly<{ tell(event: StoreEvent): void; end(): void }>;
 
-export function createStreams({ store, clock }: Readonly<{ store: ObjectStore; clock: Clock }>): Streams {
+export function createStreams({
+  store,
+  clock,
+}: Readonly<{ store: ObjectStore; clock: Pick<Clock, "after"> }>): Streams {
   const byCollection = new Map<string, Set<Open>>();
   const stop = store.subscribe((event) => {
     for (const open of byCollection.get(event.collection) ?? []) open.tell(event);
@@ -57,7 +60,7 @@ export function createStreams({ store, clock }: Readonly<{ store: ObjectStore; c
 }
 
 /** The answer ends it. */
-function every(clock: Clock, periodMs: number, action: () => void): () => void {
+function every(clock: Pick<Clock, "after">, periodMs: number, action: () => void): () => void {
   let cancel = clock.after(periodMs, again);
   function again(): void {
     action();

@@ -1,7 +1,7 @@
 import { type KubeObject } from "../../model/index.ts";
-import { keyOf } from "./key.ts";
 import { type Collection, type ObjectStore, type Stored, type StoreEvent } from "./model.ts";
 import { createPast } from "./past.ts";
+import { createShelf, type Shelf } from "./shelf.ts";
 
 export type ObjectStoreOptions = Readonly<{
   /** Writes that are remembered. Default 10,000. */
@@ -33,23 +33,22 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
   return {
     revision: () => revision,
     compactedTo: past.compactedTo,
-    get: (collection, namespace, name) => collections.get(collection)?.get(keyOf({ namespace, name })),
+    get: (collection, namespace, name) => collections.get(collection)?.get(namespace, name),
     list(collection, { namespace, at = revision } = {}) {
-      const now = collections.get(collection)?.sorted() ?? [];
-      const then = at === revision ? now : past.rewind(collection, now, at);
-      return namespace === undefined ? then : then.filter((stored) => stored.namespace === namespace);
+      const now = collections.get(collection)?.list(namespace) ?? [];
+      return at === revision ? now : past.rewind({ collection, namespace }, now, at);
     },
     put(collection, object) {
       const shelf = shelfOf(collection);
       const after = storedOf(collection, object, ++revision);
-      const before = shelf.get(keyOf(after));
+      const before = shelf.get(after.namespace, after.name);
       shelf.set(after);
       const known = before === undefined ? ({ type: "created" } as const) : ({ type: "updated", before } as const);
       return tell({ revision, collection, ...known, after });
     },
     remove(collection, namespace, name) {
       const shelf = shelfOf(collection);
-      const before = shelf.get(keyOf({ namespace, name }));
+      const before = shelf.get(namespace, name);
       if (before === undefined) return undefined;
       shelf.delete(before);
       const after = storedOf(collection, before.object(), ++revision);
@@ -87,38 +86,5 @@ function parsedOnce(text: string): () => KubeObject {
     const object = JSON.parse(text) as KubeObject;
     held = new WeakRef(object);
     return object;
-  };
-}
-
-type Shelf = Readonly<{
-  get(key: string): Stored | undefined;
-  set(stored: Stored): void;
-  delete(stored: Stored): void;
-  sorted(): readonly Stored[];
-}>;
-
-/** One collection. Sorting waits until someone lists, and only names that came or went make it necessary. */
-function createShelf(): Shelf {
-  const objects = new Map<string, Stored>();
-  let keys: readonly string[] | undefined;
-  let sorted: readonly Stored[] | undefined;
-  return {
-    get: (key) => objects.get(key),
-    set(stored) {
-      const key = keyOf(stored);
-      if (!objects.has(key)) keys = undefined;
-      objects.set(key, stored);
-      sorted = undefined;
-    },
-    delete(stored) {
-      objects.delete(keyOf(stored));
-      keys = undefined;
-      sorted = undefined;
-    },
-    sorted() {
-      keys ??= [...objects.keys()].toSorted();
-      sorted ??= keys.flatMap((key) => objects.get(key) ?? []);
-      return sorted;
-    },
   };
 }

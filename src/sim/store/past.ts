@@ -1,14 +1,16 @@
 import { type Collection, type Stored, type StoreEvent } from "./model.ts";
 import { keyOf } from "./key.ts";
 
+type Place = Readonly<{ collection: Collection; namespace?: string | undefined }>;
+
 /** The last writes, oldest first. */
 export type Past = Readonly<{
   add(event: StoreEvent): void;
   since(revision: number): readonly StoreEvent[] | undefined;
   compactedTo(): number;
   compact(revision: number): void;
-  /** What `now` was at an earlier revision, which must not be forgotten. */
-  rewind(collection: Collection, now: readonly Stored[], at: number): readonly Stored[];
+  /** What `now`, of a collection or one namespace of it, was at an earlier revision, which must not be forgotten. */
+  rewind(place: Place, now: readonly Stored[], at: number): readonly Stored[];
 }>;
 
 /** Holds `limit` writes, and up to half as many more before it drops them at once. */
@@ -33,14 +35,15 @@ export function createPast(limit: number, firstRevision: number): Past {
     since,
     compactedTo: () => compactedTo,
     compact,
-    rewind(collection, now, at) {
-      const objects = new Map(now.map((stored) => [keyOf(stored), stored]));
-      for (const { before, after, ...event } of (since(at) ?? []).toReversed()) {
-        if (event.collection !== collection) continue;
-        if (before === undefined) objects.delete(keyOf(after));
-        else objects.set(keyOf(before), before);
-      }
-      return [...objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
+    rewind({ collection, namespace }, now, at) {
+      const then = new Map<string, Stored | undefined>();
+      for (const { before, after, ...event } of (since(at) ?? []).toReversed())
+        if (event.collection === collection && (namespace === undefined || after.namespace === namespace))
+          then.set(keyOf(after), before);
+      if (then.size === 0) return now;
+      const kept = now.filter((stored) => !then.has(keyOf(stored)));
+      const changed = [...then.values()].filter((stored) => stored !== undefined);
+      return [...kept, ...changed].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     },
   };
 }

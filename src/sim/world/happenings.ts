@@ -8,11 +8,14 @@ import { pick } from "./first-objects.ts";
 /** One thing that happens in a cluster, as it is: pure, but for the randomness it is given. Nothing when it cannot. */
 export type Happening = (view: View) => readonly Intent[];
 
+/** So many objects are looked at for one that something may happen to: a large world must not be read whole. */
+const someOf = 60;
+
 const inShops = (object: KubeObject): boolean => namespaceOf(object).startsWith("shop") && !isEnding(object);
 
 /** A deployment gets a new image: its pods roll over. */
 const rollOut: Happening = (view) => {
-  const deployment = pick(view.random, view.list("deployments.apps").filter(inShops));
+  const deployment = pick(view.random, view.sample("deployments.apps", someOf).filter(inShops));
   if (deployment === undefined) return [];
   const template = objectAt(deployment["spec"], "template");
   const containers = listAt(template["spec"], "containers").map((container) => ({
@@ -30,7 +33,7 @@ const nextImage = (image: string): string => image.replace(/\d+$/, (patch) => St
 
 /** A deployment grows or shrinks by one. */
 const scale: Happening = (view) => {
-  const deployment = pick(view.random, view.list("deployments.apps").filter(inShops));
+  const deployment = pick(view.random, view.sample("deployments.apps", someOf).filter(inShops));
   if (deployment === undefined) return [];
   const spec = objectAt(deployment["spec"]);
   const replicas = Math.max(1, Number(spec["replicas"] ?? 1) + (view.random() < 0.5 ? 1 : -1));
@@ -41,7 +44,9 @@ const timestamp = (nowMs: number): string => new Date(nowMs).toISOString().repla
 
 /** A ready pod's container crashes, or one that crashed comes back. */
 const crashOrRecover: Happening = (view) => {
-  const pods = view.list("pods").filter((pod) => inShops(pod) && stringAt(pod["status"], "phase") === "Running");
+  const pods = view
+    .sample("pods", someOf)
+    .filter((pod) => inShops(pod) && stringAt(pod["status"], "phase") === "Running");
   const crashed = pick(
     view.random,
     pods.filter((pod) => !isReady(pod)),

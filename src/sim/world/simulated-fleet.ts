@@ -1,4 +1,4 @@
-import { between, type Clock, createSeededRandom, systemClock } from "../../base/index.ts";
+import { between, type Clock, createSeededRandom, type Random, systemClock } from "../../base/index.ts";
 import { kubeconfigText } from "../server/kubeconfig.ts";
 import { type SimulatedCluster } from "../server/model.ts";
 import { createSimulatedCluster } from "../server/simulated-cluster.ts";
@@ -6,12 +6,16 @@ import { firstObjects } from "./first-objects.ts";
 import { chooseHappening } from "./happenings.ts";
 import { type Place, type WorldOptions } from "./model.ts";
 import { placeAt } from "./places.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
 
 /** Clusters whose world lives. Disposing ends them all. */
 export type SimulatedFleet = AsyncDisposable &
   Readonly<{ clusters: readonly (SimulatedCluster & Readonly<{ place: Place }>)[]; kubeconfig(): string }>;
 
-/** Starts a fleet: deployments roll out, pods crash and recover, nodes come and go, jobs run, a namespace now and then is deleted. */
+/**
+ * Starts a fleet: deployments roll out, pods crash and recover, nodes come and go, jobs run, a namespace now and then is
+ * deleted. Its clusters have a past already: what they begin with runs, and a few things have happened.
+ */
 export async function createSimulatedFleet(
   options: WorldOptions = {},
   { clock = systemClock }: Readonly<{ clock?: Clock }> = {},
@@ -21,12 +25,14 @@ export async function createSimulatedFleet(
     Array.from({ length: count }, async (_, index) => {
       const place = placeAt(index);
       const random = createSeededRandom(seed * 1_000 + index);
+      const timeline = createTimeline(clock, pastMs);
       const cluster = await createSimulatedCluster({
         name: place.name,
         random,
-        clock,
+        clock: timeline,
         objects: firstObjects(random, pods),
       });
+      live(cluster, timeline, random);
       const stop = everyMs === 0 ? () => {} : liveOn(cluster, { clock, everyMs, random });
       return { ...cluster, place, stop };
     }),
@@ -41,7 +47,22 @@ export async function createSimulatedFleet(
   };
 }
 
-type Living = Readonly<{ clock: Clock; everyMs: number; random: () => number }>;
+const pastMs = 4 * 3_600_000;
+/** Things that have happened when a world is first looked at. */
+const pastHappenings = 16;
+
+/** What was: everything started, then something now and then. */
+function live(cluster: Pick<SimulatedCluster, "happen">, timeline: Timeline, random: Random): void {
+  const eachMs = pastMs / (pastHappenings + 1);
+  timeline.wind(eachMs);
+  for (let count = 0; count < pastHappenings; count++) {
+    cluster.happen(chooseHappening(random));
+    timeline.wind(eachMs);
+  }
+  timeline.join();
+}
+
+type Living = Readonly<{ clock: Clock; everyMs: number; random: Random }>;
 
 /** Something happens again and again; the answer ends it. */
 function liveOn(cluster: Pick<SimulatedCluster, "happen">, { clock, everyMs, random }: Living): () => void {
