@@ -1,3 +1,4 @@
+import { isHeddleError } from "../../src/base/index.ts";
 import { type KubeCluster } from "../../test/kube/index.ts";
 import { clientOf, questionOf } from "../cluster.ts";
 import { type BenchPod } from "../pods.ts";
@@ -29,13 +30,18 @@ export async function storm(
     const pod = pods[(index * 7_919) % pods.length];
     const sentMs = epochMs();
     const mark = `${sentMs.toFixed(3)}-${index}`;
-    await client.json({
-      method: "PATCH",
-      path: `/api/v1/namespaces/default/pods/${pod?.metadata.name}`,
-      body: { metadata: { annotations: { [markedBy]: mark } } },
-      contentType: "application/merge-patch+json",
-      timeoutMs: 120_000,
-    });
+    const patch = (): Promise<unknown> =>
+      client.json({
+        method: "PATCH",
+        path: `/api/v1/namespaces/default/pods/${pod?.metadata.name}`,
+        body: { metadata: { annotations: { [markedBy]: mark } } },
+        contentType: "application/merge-patch+json",
+        timeoutMs: 120_000,
+      });
+    // The same change twice is one change: what an overloaded server breaks off is sent again, once.
+    await patch().catch((error: unknown) =>
+      isHeddleError(error) && error.retryable ? patch() : Promise.reject(error),
+    );
     sent.set(mark, { sentMs, answeredMs: epochMs() });
   };
   for (let index = 0; index < changes; index++) {
