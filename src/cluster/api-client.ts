@@ -21,6 +21,8 @@ export type ApiRequest = Readonly<{
   rewrite?: (text: string) => string;
   /** For this request instead of the client's; 0 is none. Streams have none. */
   timeoutMs?: number;
+  /** Sent at once, past `qps`: for probes, which ask whether the server answers and how fast. */
+  unqueued?: boolean;
 }>;
 
 /** A body as it arrives. Iterating may stop early: the stream is then closed. Dispose it when it is not iterated. */

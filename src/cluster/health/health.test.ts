@@ -60,6 +60,14 @@ describe("createHealthProbe", () => {
     assert.equal(probe.last(), health);
   });
 
+  it("waits in no queue of our own, whose length says nothing of the server", async () => {
+    const unqueued: unknown[] = [];
+    const note = (request: ApiRequest): string => `${unqueued.push(request.unqueued)}`;
+    const { probe } = start({ "/version": note, "/readyz": note, "/livez": note });
+    await probe.check(signal);
+    assert.deepEqual(unqueued, [true, true, true]);
+  });
+
   it("asks no more when the server cannot be reached", async () => {
     const { probe, asked } = start({ "/version": fail("HEDDLE_CLUSTER_UNREACHABLE") });
     assert.equal((await probe.check(signal)).state, "Failed");

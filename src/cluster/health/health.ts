@@ -22,6 +22,9 @@ const conclusive = new Set([
   "HEDDLE_CLUSTER_PROTOCOL",
 ]);
 
+/** The time in our own queue is none of the server's: behind a long one it would seem slow, or gone. */
+const unqueued = true;
+
 /**
  * Asks /version and then, when something answers, /readyz and /livez, which name the checks that fail. Latency is that
  * of /readyz: by then the connection is there.
@@ -50,10 +53,11 @@ export function createHealthProbe({ api, clock }: HealthProbeDeps, options: Heal
     }
   };
   const probe = async (path: string, signal: AbortSignal): Promise<Observation> =>
-    (await ask((signal) => api.text({ path, accept: "*/*", timeoutMs, signal }), signal)).seen;
+    (await ask((signal) => api.text({ path, accept: "*/*", timeoutMs, unqueued, signal }), signal)).seen;
 
   const observe = async (signal: AbortSignal): Promise<Observations> => {
-    const { seen, answer } = await ask((signal) => api.json({ path: "/version", timeoutMs, signal }), signal);
+    const request = { path: "/version", timeoutMs, unqueued };
+    const { seen, answer } = await ask((signal) => api.json({ ...request, signal }), signal);
     const version = { ...seen, gitVersion: stringAt(answer, "gitVersion") };
     const [ready, live] = isConclusive(seen)
       ? []

@@ -276,7 +276,7 @@ for (const protocol of ["HTTP/2", "HTTP/1.1"] as const) {
       assert.equal(server.requests.length, 1);
     });
 
-    it("keeps to its rate, streams and tries again included", async (t) => {
+    it("keeps to its rate, streams and tries again included, but for what is to be sent past it", async (t) => {
       const clock = createManualClock();
       const { server, api } = await pair(t, (_request, response) => void response.end("{}"), {
         clock,
@@ -289,9 +289,11 @@ for (const protocol of ["HTTP/2", "HTTP/1.1"] as const) {
       await Promise.all(all.slice(0, 2));
       assert.equal(server.requests.length, 2);
       await eventually("the third asks in vain", () => clock.pending() > 0);
+      await api.text({ path: "/probe", unqueued: true });
+      assert.deepEqual(server.requests.slice(2), ["GET /probe"]);
       clock.advance(1_000);
       await all[2];
-      assert.equal(server.requests.length, 3);
+      assert.equal(server.requests.length, 4);
     });
 
     it("streams a long answer with back-pressure, and closes it when its reader leaves", async (t) => {

@@ -61,7 +61,7 @@ type Outcome<T> = Readonly<{ ok: true; value: T }> | (Readonly<{ ok: false; cred
 /** Enough for a Status with many causes. */
 const refusalBytes = 256 * 1024;
 
-/** Each try takes a token, asks for the credential, and is sent. A 401 renews the credential, once. */
+/** Each try takes a token (where it is not `unqueued`), asks for the credential, and is sent. A 401 renews the credential, once. */
 export function createSender(deps: SenderDeps): Sender {
   const { access, base, limiter, clock, random, log, closed } = deps;
 
@@ -73,7 +73,7 @@ export function createSender(deps: SenderDeps): Sender {
     let renewed = false;
     for (let tries = 1; ; tries++) {
       closed.throwIfAborted();
-      await limiter.acquire(request.signal);
+      if (request.unqueued !== true) await limiter.acquire(request.signal);
       const outcome = await attempt(request, asked, perform);
       if (outcome.ok) return outcome.value;
       const { error, failure, credential } = outcome;
