@@ -32,7 +32,7 @@ const served: readonly Resource[] = [
 const cases: Readonly<Record<string, readonly [Partial<ResourceChoice>, readonly string[]]>> = {
   "everything that can be listed and watched when nothing is named": [
     {},
-    ["pods", "events", "events.events.k8s.io", "deployments.apps", "leases.coordination.k8s.io", "widgets.example.org"],
+    ["pods", "deployments.apps", "events", "events.events.k8s.io", "leases.coordination.k8s.io", "widgets.example.org"],
   ],
   "no events and leases by default": [defaultResources, ["pods", "deployments.apps", "widgets.example.org"]],
   "only what is named, in any of kubectl's words": [
@@ -52,6 +52,12 @@ describe("chooseKinds", () => {
       assert.deepEqual(chosen.map(resourceName), expected);
     });
   }
+
+  it("puts first what people ask for first, and leaves all else as it is served", () => {
+    const [late, first] = [kind("namespaces", "", { kind: "Namespace" }), kind("gizmos", "", { kind: "Gizmo" })];
+    const chosen = chooseKinds([first, ...served, late], { include: [], exclude: [] }).map(resourceName);
+    assert.deepEqual(chosen.slice(0, 4), ["namespaces", "pods", "deployments.apps", "gizmos"]);
+  });
 
   it("chooses one of two resources that have the same kind", () => {
     const twin = kind("gizmos", "example.org", { kind: "Widget" });
