@@ -75,6 +75,23 @@ describe("heddle clusters", () => {
       assert.equal((await runCli(line, [well])).code, 2, line);
   });
 
+  it("refuses flags that it would not heed", async () => {
+    for (const [line, why] of [
+      ["clusters check -o json", /-o means nothing to heddle clusters check;/],
+      ["clusters check -w", /-w means nothing/],
+      ["clusters -w -o json", /-o json: expected one of table, wide/],
+      ["clusters -w --no-headers", /--no-headers means nothing to heddle clusters -w;/],
+      ["clusters --interval 2s", /--interval means nothing to heddle clusters;/],
+      ["clusters --region eu", /--region means nothing to heddle clusters;/],
+      ["clusters add x --kubeconfig f -o json", /-o means nothing to heddle clusters add;/],
+      ["clusters remove x --name y", /--name means nothing to heddle clusters remove;/],
+    ] as const) {
+      const { stderr, code } = await runCli(line, [well]);
+      assert.match(stderr, why, line);
+      assert.equal(code, 2, line);
+    }
+  });
+
   describe("-w", () => {
     it("names the clusters first, then writes a line for each and for each change", async () => {
       const clock = createManualClock(testNowMs);

@@ -4,6 +4,7 @@ import { askClusters, type ShownCluster } from "../clusters/ask.ts";
 import { addCluster, removeCluster } from "../clusters/change.ts";
 import { checkClusters } from "../clusters/check.ts";
 import { watchClusters } from "../clusters/live.ts";
+import { refuseFlags } from "../clusters/refuse-flags.ts";
 import { clusterHeaders, clusterRow } from "../clusters/row.ts";
 import { type CommandCall } from "../command.ts";
 import { type FleetCall, gatherAnswers, withFleet } from "../fleet-call.ts";
@@ -11,7 +12,8 @@ import { parseDuration } from "../format/duration.ts";
 import { createLayout } from "../output/layout.ts";
 import { toYaml } from "../output/yaml.ts";
 
-const formats = ["table", "wide", "name", "json", "yaml"] as const;
+const tables = ["table", "wide"] as const;
+const formats = [...tables, "name", "json", "yaml"] as const;
 type Format = (typeof formats)[number];
 
 /**
@@ -20,28 +22,32 @@ type Format = (typeof formats)[number];
  */
 export async function run(call: CommandCall): Promise<number> {
   const [action, ...others] = call.args;
-  if (action === "add") return addCluster(call);
-  if (action === "remove") return removeCluster(call);
+  if (action === "add" || action === "remove") {
+    refuseFlags(action, call.flags);
+    return action === "add" ? addCluster(call) : removeCluster(call);
+  }
   if ((action !== undefined && action !== "check") || others.length > 0)
     throw new UsageError(
       `heddle clusters knows check, add and remove, not "${call.args.join(" ")}"; choose clusters by --clusters`,
     );
-  const format = readFormat(call.flags.text("output"));
+  const watching = call.flags.on("watch");
+  refuseFlags(action ?? (watching ? "watch" : "show"), call.flags);
+  const format = readFormat(call.flags.text("output"), watching ? tables : formats);
   const intervalMs = parseDuration(call.flags.text("interval") ?? "5s", "--interval");
   return withFleet(call, async (fleet) => {
     for (const note of fleet.session.notes) fleet.output.note(note);
     if (action === "check") return checkClusters(fleet);
-    if (!fleet.flags.on("watch")) return showOnce(fleet, format);
+    if (!watching) return showOnce(fleet, format);
     const names = fleet.clusters.map(({ id }) => id).join(", ");
     fleet.output.note(`${fleet.session.source}: ${names}`);
     return watchClusters(fleet, { wide: format === "wide", intervalMs });
   });
 }
 
-function readFormat(text = "table"): Format {
-  const format = formats.find((known) => known === text);
+function readFormat(text = "table", known: readonly Format[]): Format {
+  const format = known.find((name) => name === text);
   if (format !== undefined) return format;
-  throw new UsageError(`-o ${text}: expected one of ${formats.join(", ")}`);
+  throw new UsageError(`-o ${text}: expected one of ${known.join(", ")}`);
 }
 
 async function showOnce(fleet: FleetCall, format: Format): Promise<number> {
