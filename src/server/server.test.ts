@@ -163,6 +163,21 @@ describe("the server", () => {
     assert.deepEqual(answers[0]?.value?.resource, podResource);
   });
 
+  it("asks all clusters where none is named, and none where the list is empty", async (t) => {
+    const { post } = await openServer(t, {
+      reader: quietReader([infoOf("east"), infoOf("west")]),
+      async *listText({ clusters }) {
+        for (const cluster of clusters) yield { cluster, ok: false, error: new UsageError("asked") };
+      },
+    });
+    const asked = async (question: object): Promise<readonly unknown[]> =>
+      linesOf(await (await post("/api/reader/list", question)).text()).map(
+        (line) => (line as { cluster: unknown }).cluster,
+      );
+    assert.deepEqual(await asked({ kind: "pods" }), ["east", "west"]);
+    assert.deepEqual(await asked({ kind: "pods", clusters: [] }), []);
+  });
+
   it("stops work that nobody waits for any more", async (t) => {
     let stopped = false;
     const reader = quietReader([], {

@@ -4,13 +4,14 @@ import {
   type ClusterId,
   type JsonObject,
   errorToWire,
+  type Reader,
   type Resource,
   type ResourceQuery,
   summaryToWire,
 } from "../../model/index.ts";
 import { readJson } from "../body.ts";
 import { type Exchange, type Handler } from "../exchange.ts";
-import { fieldsOf } from "../fields.ts";
+import { type Fields, fieldsOf } from "../fields.ts";
 import { type ServerDeps } from "../model.ts";
 import { type Line, sendLines } from "../ndjson.ts";
 import { type Route } from "../router.ts";
@@ -18,19 +19,19 @@ import { type Route } from "../router.ts";
 /** `POST /api/reader/…`: the Reader's four questions, one answer a line, as clusters give them. */
 export const readerRoutes = ({ reader, listText }: Pick<ServerDeps, "reader" | "listText">): readonly Route[] => [
   route("summaries", async (exchange) => {
-    const clusters = clustersOf(await readJson(exchange));
+    const clusters = clustersOf(reader, await readJson(exchange));
     await sendLines(exchange, lines(reader.summaries(clusters, exchange.signal), summaryLine));
   }),
   route("resources", async (exchange) => {
-    const clusters = clustersOf(await readJson(exchange));
+    const clusters = clustersOf(reader, await readJson(exchange));
     await sendLines(exchange, lines(reader.resources(clusters, exchange.signal), answerLine));
   }),
   route("list", async (exchange) => {
-    const query = queryOf(await readJson(exchange));
+    const query = queryOf(reader, await readJson(exchange));
     await sendLines(exchange, lines(listText(query, exchange.signal), textLine));
   }),
   route("watch", async (exchange) => {
-    const query = queryOf(await readJson(exchange));
+    const query = queryOf(reader, await readJson(exchange));
     await sendLines(exchange, lines(reader.watch(query, exchange.signal), answerLine), { endless: true });
   }),
 ];
@@ -62,10 +63,14 @@ function* textLine(answer: ClusterAnswer<Readonly<{ resource: Resource; json: Bu
   }
 }
 
-const clustersOf = (value: JsonObject): readonly ClusterId[] =>
-  (fieldsOf(value, ["clusters"]).optionalTexts("clusters") ?? []) as readonly ClusterId[];
+const clustersOf = (reader: Reader, value: JsonObject): readonly ClusterId[] =>
+  idsOf(reader, fieldsOf(value, ["clusters"]));
 
-function queryOf(value: JsonObject): ResourceQuery {
+/** Those that are named; all where none are, as everywhere else. */
+const idsOf = (reader: Reader, fields: Fields): readonly ClusterId[] =>
+  (fields.optionalTexts("clusters") as readonly ClusterId[] | undefined) ?? reader.clusters().map(({ id }) => id);
+
+function queryOf(reader: Reader, value: JsonObject): ResourceQuery {
   const fields = fieldsOf(value, [
     "kind",
     "clusters",
@@ -78,7 +83,7 @@ function queryOf(value: JsonObject): ResourceQuery {
   ]);
   return {
     kind: fields.text("kind"),
-    clusters: (fields.optionalTexts("clusters") ?? []) as readonly ClusterId[],
+    clusters: idsOf(reader, fields),
     namespace: fields.optionalText("namespace"),
     names: fields.optionalTexts("names"),
     labelSelector: fields.optionalText("labelSelector"),
