@@ -1,4 +1,5 @@
 import {
+  type ClusterId,
   isJsonObject,
   type JsonObject,
   type KubeObject,
@@ -11,27 +12,22 @@ import {
 import { colourOf } from "../output/colour.ts";
 import { type Cell, createLayout } from "../output/layout.ts";
 
-export type ChangeLooks = Readonly<{ wide: boolean; colour: boolean; headers: boolean }>;
+/** `clusters`: those whose changes may come. */
+export type ChangeLooks = Readonly<{ wide: boolean; colour: boolean; clusters: readonly ClusterId[] }>;
 
-/** Lines for changes as they come, the headers before the first. */
-export type ChangeRows = Readonly<{ lines(event: JsonObject): string }>;
+/** Lines for changes as they come. */
+export type ChangeRows = Readonly<{ header(): string; lines(event: JsonObject): string }>;
 
 const headers = ["TIME", "CLUSTER", "CHANGE", "NAMESPACE", "OBJECT", "STATUS"];
 
-export function createChangeRows({ wide, colour, headers: withHeaders }: ChangeLooks): ChangeRows {
+export function createChangeRows({ wide, colour, clusters }: ChangeLooks): ChangeRows {
   const layout = createLayout();
   // Widths of what is to come: a line that was written cannot be widened.
-  layout.lines([
-    ["00:00:00", "cluster-name", "created", "kube-system", "replicaset.apps/some-longer-name-6f67944bf5", "Available"],
-  ]);
-  let first = withHeaders;
+  const usual = ["created", "kube-system", "replicaset.apps/some-longer-name-6f67944bf5", "ContainerCreating"];
+  layout.lines([...clusters, ""].map((cluster) => ["00:00:00", cluster, ...usual]));
   return {
-    lines(event) {
-      const cells = changeCells(event, { wide, colour });
-      const rows = first ? [wide ? [...headers, "SEQUENCE", "VERSION"] : headers, cells] : [cells];
-      first = false;
-      return layout.lines(rows);
-    },
+    header: () => layout.lines([wide ? [...headers, "SEQUENCE", "VERSION"] : headers]),
+    lines: (event) => layout.lines([changeCells(event, { wide, colour })]),
   };
 }
 

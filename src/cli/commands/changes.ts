@@ -14,7 +14,7 @@ export async function run(call: CommandCall): Promise<number> {
     throw new UsageError(`"${args.join(" ")}": heddle changes takes kinds, not single objects: heddle changes pods -f`);
   const tail = tailOf(flags.text("tail"));
   return withServer(call, async (fleet) => {
-    const print = format === "json" ? jsonPrinter(fleet) : tablePrinter(fleet, format === "wide");
+    const print = format === "json" ? jsonPrinter(fleet) : await tablePrinter(fleet, format === "wide");
     const { server } = fleet.session;
     const filter = filterOf(fleet);
     if (!flags.on("follow")) return showRecent(server.recentChanges(filter, fleet.signal), { tail, print });
@@ -79,9 +79,10 @@ const jsonPrinter =
       ? fleet.output.write(`${JSON.stringify(delivery.event)}\n`)
       : fleet.output.note(wordsOf(delivery));
 
-function tablePrinter(fleet: ServedCall, wide: boolean): Print {
-  const { output, flags } = fleet;
-  const rows = createChangeRows({ wide, colour: output.colour, headers: !flags.on("noHeaders") });
+/** The headers come at once: until something changes they show that it is being looked. */
+async function tablePrinter({ output, flags, clusters }: ServedCall, wide: boolean): Promise<Print> {
+  const rows = createChangeRows({ wide, colour: output.colour, clusters: clusters.map(({ id }) => id) });
+  if (!flags.on("noHeaders")) await output.write(rows.header());
   return async (delivery) =>
     delivery.type === "event" ? output.write(rows.lines(delivery.event)) : output.note(wordsOf(delivery));
 }

@@ -39,6 +39,29 @@ describe("heddle changes", () => {
     assert.match(all.stdout, /^ +east +synced +east +9 objects of 3 kinds\n/);
   });
 
+  it("follows under headers that are there before anything changes, as wide as the fleet's longest id", async () => {
+    const id = "production-us-east-1";
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const running = runCli("changes -f", [...fleet, { info: { id } }], {
+      server: {
+        async *changes() {
+          await promise;
+          yield* deliver(
+            log[1] as ChangeDelivery,
+            change(2, { type: "kubernetes.resource.created", data: pod("web-2"), cluster: id }),
+          );
+        },
+      },
+      stopWhen: (stdout) => (stdout.startsWith("TIME") && resolve(), false),
+    });
+    const [header, ...rows] = (await running).stdout.trimEnd().split("\n");
+    const column = header?.indexOf("CHANGE");
+    assert.deepEqual(
+      rows.map((row) => row.indexOf("created")),
+      [column, column],
+    );
+  });
+
   it("follows, one CloudEvent a line, and says what is lost on stderr", async () => {
     const asked: unknown[] = [];
     const { stdout, stderr } = await runCli("changes pods,cm -n web -l app=web --clusters east -f -o json", fleet, {
