@@ -19,8 +19,13 @@ import { type FleetCall, gatherAnswers } from "./fleet-call.ts";
 import { humanDuration } from "./format/age.ts";
 import { type Question } from "./question.ts";
 
-/** One cluster's objects of one kind. */
-export type Part = Readonly<{ cluster: ClusterInfo; resource: Resource; objects: readonly KubeObject[] }>;
+/** One cluster's objects of one kind. `kept`: from what a server keeps, which has Secrets without their values. */
+export type Part = Readonly<{
+  cluster: ClusterInfo;
+  resource: Resource;
+  objects: readonly KubeObject[];
+  kept: boolean;
+}>;
 
 /** All parts of one kind, in the fleet's order of clusters. */
 export type Section = Readonly<{ resource: Resource; parts: readonly Part[] }>;
@@ -97,10 +102,13 @@ const ask = (call: FleetCall, { kind, names }: Question, filters: ListFilters): 
 function inFleetOrder(clusters: readonly ClusterInfo[], answers: readonly Answer[]): readonly Part[] {
   const byCluster = new Map(answers.map((answer) => [answer.cluster, answer]));
   return clusters.flatMap((cluster) => {
-    const value = byCluster.get(cluster.id)?.value;
-    return value === undefined ? [] : [{ cluster, ...value }];
+    const answer = byCluster.get(cluster.id);
+    return answer?.value === undefined ? [] : [{ cluster, ...answer.value, kept: isKept(answer) }];
   });
 }
+
+/** Whether objects come from what a server keeps and not from their cluster. */
+export const isKept = (answer: ClusterAnswer<unknown>): boolean => answer.ok && answer.freshness.state !== "direct";
 
 function addPart(sections: Map<string, Section>, part: Part): void {
   const name = resourceName(part.resource);

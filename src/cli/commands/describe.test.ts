@@ -126,6 +126,9 @@ Events:
     const text = await describeOne("secret tls", secret);
     assert.match(text, /^ {2}key: {2}6 bytes$/m);
     assert.doesNotMatch(text, /secret$|c2VjcmV0/m);
+    const { data: _, ...stored } = secret;
+    const kept = { info: { id: "east" }, objects: [stored as KubeObject], freshness: { state: "live" } } as const;
+    assert.match((await runCli("describe secret tls", [kept])).stdout, /^Data: +<not kept by the server: --live/m);
   });
 
   it("shows a config map's texts", async () => {

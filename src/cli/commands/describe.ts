@@ -60,10 +60,11 @@ async function findWithBeginnings(
   return foundAll ? { ...all, sections } : findings;
 }
 
-async function describe(fleet: FleetCall, { cluster, object }: Entry): Promise<string> {
+async function describe(fleet: FleetCall, { cluster, object, kept }: Entry): Promise<string> {
   const context: DescribeContext = {
     cluster: cluster.id,
     nowMs: fleet.ports.clock.nowMs(),
+    kept,
     ask: (kind, filters) => askCluster(fleet, cluster.id, { kind, namespace: undefined, ...filters }),
   };
   const describer = await describerOf(object);

@@ -1,10 +1,11 @@
 import { UsageError } from "../../base/index.ts";
 import { type ClusterAnswer, type ClusterInfo, type KubeObject, type WatchedList } from "../../model/index.ts";
 import { explainFailures, isNotFound } from "../failure.ts";
-import { type ListFilters } from "../findings.ts";
+import { isKept, type ListFilters } from "../findings.ts";
 import { type FleetCall } from "../fleet-call.ts";
 import { type Entry } from "../output/entries.ts";
 import { type OutputFormat } from "../output/format.ts";
+import { tellNotKept } from "../output/not-kept.ts";
 import { createEntryPrinter, type EntryPrinter } from "../output/print-entries.ts";
 import { type Question } from "../question.ts";
 
@@ -44,6 +45,7 @@ function createWatch(call: FleetCall, format: OutputFormat): Watch {
   let begun = false;
   let printer: Promise<EntryPrinter> | undefined;
   let printing = Promise.resolve();
+  let toldNotKept = false;
 
   /** One after the other, in the order of the calls. */
   const print = (answers: readonly Answer[]): Promise<void> => {
@@ -74,7 +76,9 @@ function createWatch(call: FleetCall, format: OutputFormat): Watch {
     const cluster = byId.get(answer.cluster);
     if (cluster === undefined) return;
     printer ??= createEntryPrinter(call, format, resource);
-    const entries = [...objects, ...deleted].map((object: KubeObject): Entry => ({ cluster, object }));
+    const kept = isKept(answer);
+    const entries = [...objects, ...deleted].map((object: KubeObject): Entry => ({ cluster, object, kept }));
+    toldNotKept ||= tellNotKept(call, format, entries);
     await (await printer).print(entries);
   }
 

@@ -68,6 +68,42 @@ describe("heddle get", () => {
     assert.deepEqual([stderr, code], ["warning: cluster east: what was known 3m20s ago\n", 0]);
   });
 
+  describe("for Secrets", () => {
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "tls", namespace: "default", creationTimestamp: secondsAgo(60) },
+      type: "Opaque",
+    } as KubeObject;
+    const kept = { info: { id: "kept" }, objects: [secret], freshness: { state: "live" } } as const;
+    const asked = { info: { id: "asked" }, objects: [{ ...secret, data: { a: "Yg==", b: "Yg==" } }] };
+    const empty = { info: { id: "empty" }, objects: [secret] };
+
+    it("says of those that a server keeps that it keeps no values, and counts those of the clusters", async () => {
+      const { stdout, stderr } = await runCli("get secrets", [kept, asked, empty]);
+      assert.equal(
+        stdout,
+        lines(
+          "CLUSTER   NAME   TYPE     DATA         AGE",
+          "kept      tls    Opaque   <not kept>   60s",
+          "asked     tls    Opaque   2            60s",
+          "empty     tls    Opaque   0            60s",
+        ),
+      );
+      assert.equal(stderr, "");
+    });
+
+    it("warns who reads documents that values were left out", async () => {
+      const warning =
+        "warning: the server keeps no values of Secrets, they are left out: --live asks the clusters for them\n";
+      for (const format of ["yaml", "json", "jsonpath={.data.a}", "custom-columns=A:.data.a"])
+        assert.equal((await runCli(["get", "secrets", "-o", format], [kept, asked])).stderr, warning, format);
+      for (const format of ["name", "wide"])
+        assert.equal((await runCli(["get", "secrets", "-o", format], [kept])).stderr, "", format);
+      assert.equal((await runCli("get secrets -o yaml", [asked])).stderr, "", "of what the clusters gave");
+    });
+  });
+
   describe("when a cluster fails", () => {
     it("tells which on stderr, shows the others and ends with 1", async () => {
       const { stdout, stderr, code } = await runCli("get po", [down, east]);

@@ -2,7 +2,9 @@ import { UsageError } from "../../base/index.ts";
 import { type CommandCall } from "../command.ts";
 import { type Findings, findObjects, type ListFilters } from "../findings.ts";
 import { type FleetCall, namespaceOf, tellDirect, withFleet } from "../fleet-call.ts";
+import { entriesOf } from "../output/entries.ts";
 import { type OutputFormat, parseOutputFormat } from "../output/format.ts";
+import { tellNotKept } from "../output/not-kept.ts";
 import { parseQuestions, type Question } from "../question.ts";
 import { printFindings } from "../output/print.ts";
 
@@ -24,6 +26,7 @@ export async function run(call: CommandCall): Promise<number> {
     if (fleet.flags.on("watch")) return watchOne(fleet, questions, { filters, format });
     const findings = await findObjects(fleet, questions, filters);
     await printFindings(findings, format, { ...fleet, single });
+    tellNotKept(fleet, format, findings.sections.flatMap(entriesOf));
     return tell(findings, fleet);
   });
 }

@@ -4,11 +4,11 @@ import { field, type Field, group, optional } from "./field.ts";
 import { identity, labelsAndAnnotations } from "./metadata.ts";
 
 /** A secret: the names and sizes of its values, never the values. */
-export const describeSecret: Describer = async (secret, { cluster }) => [
+export const describeSecret: Describer = async (secret, { cluster, kept }) => [
   ...identity(secret, cluster),
   ...labelsAndAnnotations(secret),
   ...optional("Type", stringAt(secret, "type")),
-  group("Data", sizes(secret, "data")),
+  kept ? field("Data", "<not kept by the server: --live tells names and sizes>") : group("Data", sizes(secret, "data")),
 ];
 
 /** A config map: its texts, and the sizes of what is no text. */

@@ -5,6 +5,8 @@ import { type Field } from "./field.ts";
 export type DescribeContext = Readonly<{
   cluster: ClusterId;
   nowMs: number;
+  /** The object comes from what a server keeps: a Secret without its values. */
+  kept: boolean;
   /** Objects of another kind; empty where they cannot be had: a description says what it can. */
   ask(
     kind: string,

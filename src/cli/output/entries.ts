@@ -2,15 +2,15 @@ import { type ClusterInfo, type KubeObject } from "../../model/index.ts";
 import { type Flags } from "../flags.ts";
 import { type Section } from "../findings.ts";
 
-/** An object and where it lives. */
-export type Entry = Readonly<{ cluster: ClusterInfo; object: KubeObject }>;
+/** An object and where it lives. `kept`: from what a server keeps, not from its cluster. */
+export type Entry = Readonly<{ cluster: ClusterInfo; object: KubeObject; kept: boolean }>;
 
 /** Where an object that leaves its cluster says which one it came from. */
 export const clusterAnnotation = "heddle.dev/cluster";
 
 /** Every object of a section in the fleet's order of clusters. */
 export const entriesOf = ({ parts }: Section): readonly Entry[] =>
-  parts.flatMap(({ cluster, objects }) => objects.map((object) => ({ cluster, object })));
+  parts.flatMap(({ cluster, objects, kept }) => objects.map((object) => ({ cluster, object, kept })));
 
 /** The object as the API server gave it, and the annotation that names its cluster. */
 export function withCluster({ cluster, object }: Entry): KubeObject {

@@ -83,6 +83,7 @@ describe("--sort-by", () => {
   const entry = (name: string, labels: Readonly<Record<string, string>> = {}) => ({
     cluster: { id: parseClusterId("a"), name: "a", server: "" },
     object: pod(name, { metadata: { labels } }),
+    kept: false,
   });
   const names = (path: string, ...entries: readonly ReturnType<typeof entry>[]): readonly string[] =>
     sortEntries(entries, path).map(({ object }) => object.metadata.name);

@@ -32,10 +32,10 @@ export async function createEntryPrinter(
 }
 
 async function tablePrinter(call: FleetCall, wide: boolean, resource: Resource): Promise<EntryPrinter> {
-  const parts = call.clusters.map((cluster) => ({ cluster, resource, objects: [] }));
+  const parts = call.clusters.map((cluster) => ({ cluster, resource, objects: [], kept: false }));
   const table = await chooseTable({ resource, parts }, call);
   const rowsNow = () => createSectionRows(resource, table, tableOptions(call, { wide, prefixKind: false }));
-  return rowPrinter(call, rowsNow().headers, ({ cluster, object }) => rowsNow().row(cluster.id, object));
+  return rowPrinter(call, rowsNow().headers, (entry) => rowsNow().row(entry));
 }
 
 type Row = Parameters<ReturnType<typeof createLayout>["lines"]>[0][number];

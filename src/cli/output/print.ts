@@ -52,7 +52,7 @@ async function printTables(sections: readonly Sorted[], looks: TableLooks, call:
   const options = tableOptions(call, looks);
   for (const [index, { section, entries }] of sections.entries()) {
     const { headers, row } = createSectionRows(section.resource, await chooseTable(section, call), options);
-    const rows = entries.map(({ cluster, object }) => row(cluster.id, object));
+    const rows = entries.map(row);
     const lines = createLayout().lines(call.flags.on("noHeaders") ? rows : [headers, ...rows]);
     await call.output.write(index === 0 ? lines : `\n${lines}`);
   }

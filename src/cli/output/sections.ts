@@ -1,8 +1,9 @@
-import { type ClusterId, type KubeObject, type Resource, statusOf } from "../../model/index.ts";
+import { type KubeObject, type Resource, statusOf } from "../../model/index.ts";
 import { type FleetCall } from "../fleet-call.ts";
-import { type Column, type Table } from "../tables/column.ts";
+import { type CellContext, type Column, type Table } from "../tables/column.ts";
 import { formatLabels } from "../tables/labels.ts";
 import { colourOf } from "./colour.ts";
+import { type Entry } from "./entries.ts";
 import { type Cell } from "./layout.ts";
 
 export type TableOptions = Readonly<{
@@ -34,7 +35,7 @@ export function tableOptions({ flags, output, ports }: FleetCall, looks: TableLo
 /** How one kind is shown: its headers, and the cells of one object. */
 export type SectionRows = Readonly<{
   headers: readonly string[];
-  row(cluster: ClusterId, object: KubeObject): readonly Cell[];
+  row(entry: Entry): readonly Cell[];
 }>;
 
 /** Cluster first, then the namespace where asked for, then the kind's own columns, then labels. */
@@ -50,17 +51,17 @@ export function createSectionRows(resource: Resource, table: Table, options: Tab
       ...labelHeaders,
       ...(options.showLabels ? ["LABELS"] : []),
     ],
-    row: (cluster, object) => [
+    row: ({ cluster: { id: cluster }, object, kept }) => [
       cluster,
       ...(namespaces ? [object.metadata.namespace ?? ""] : []),
-      ...columns.map((column) => cellOf(column, object, { ...options, resource, cluster })),
+      ...columns.map((column) => cellOf(column, object, { ...options, resource, cluster, kept })),
       ...options.labelColumns.map((key) => object.metadata.labels?.[key] ?? ""),
       ...(options.showLabels ? [formatLabels(object.metadata.labels)] : []),
     ],
   };
 }
 
-type CellOptions = TableOptions & Readonly<{ resource: Resource; cluster: ClusterId }>;
+type CellOptions = TableOptions & CellContext & Readonly<{ resource: Resource }>;
 
 function cellOf(column: Column, object: KubeObject, options: CellOptions): Cell {
   const text = column.cell(object, options);

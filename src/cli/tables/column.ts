@@ -1,8 +1,8 @@
 import { type ClusterId, type JsonValue, jsonAt, type KubeObject, statusOf } from "../../model/index.ts";
 import { ageOf } from "../format/age.ts";
 
-/** What a cell depends on besides its object. */
-export type CellContext = Readonly<{ nowMs: number; cluster: ClusterId }>;
+/** What a cell depends on besides its object. `kept`: it comes from what a server keeps: a Secret without its values. */
+export type CellContext = Readonly<{ nowMs: number; cluster: ClusterId; kept: boolean }>;
 
 /** One column of a kind's table: its header in capitals, and what it says of an object. */
 export type Column = Readonly<{

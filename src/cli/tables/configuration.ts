@@ -20,7 +20,12 @@ const configMapTable: Table = [
   ageColumn,
 ];
 
-const secretTable: Table = [nameColumn, field("TYPE", ["type"]), count("DATA", ["data"]), ageColumn];
+const secretTable: Table = [
+  nameColumn,
+  field("TYPE", ["type"]),
+  { header: "DATA", cell: (secret, { kept }) => (kept ? "<not kept>" : String(sizeOf(secret["data"]))) },
+  ageColumn,
+];
 
 const serviceAccountTable: Table = [nameColumn, count("SECRETS", ["secrets"]), ageColumn];
 

@@ -23,7 +23,7 @@ import { type Table } from "./column.ts";
 import { customTable } from "./custom.ts";
 import { builtInTable, genericTable } from "./registry.ts";
 
-const cluster = parseClusterId("real");
+const cluster = { id: parseClusterId("real"), name: "real", server: "" };
 
 /** Kinds of which only the API server itself knows how they look: no table of ours, none of a definition. */
 const withoutTable = new Set(["componentstatuses"]);
@@ -91,7 +91,7 @@ type Shown = Readonly<{ kind: Resource; objects: readonly KubeObject[]; wide: bo
 async function ourLines(kube: KubeCluster, { kind, objects, wide }: Shown): Promise<string> {
   const options = { wide, namespaces: true, prefixKind: false, showLabels: false, labelColumns: [], colour: false };
   const { headers, row } = createSectionRows(kind, await tableOf(kube, kind), { ...options, nowMs: Date.now() });
-  const rows = [headers, ...objects.map((object) => row(cluster, object))];
+  const rows = [headers, ...objects.map((object) => row({ cluster, object, kept: false }))];
   return createLayout().lines(rows.map((cells) => cells.slice(1)));
 }
 

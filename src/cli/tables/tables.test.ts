@@ -6,7 +6,7 @@ import { customTable } from "./custom.ts";
 import { formatLabels, formatSelector } from "./labels.ts";
 import { builtInNames, builtInTable } from "./registry.ts";
 
-const context = { nowMs: Date.parse("2026-01-01T00:00:00Z"), cluster: parseClusterId("a") };
+const context = { nowMs: Date.parse("2026-01-01T00:00:00Z"), cluster: parseClusterId("a"), kept: false };
 
 describe("the built-in tables", () => {
   it("are there for every kind that is registered, and no cell fails on an object without anything", async () => {
