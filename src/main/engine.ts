@@ -29,6 +29,8 @@ export type Engine = AsyncDisposable &
     bus: Bus;
     live: Live;
     changes: ChangeStream;
+    /** Whether `live` may be started: `enable_cache`. */
+    cached: boolean;
     reader: Reader;
     listText: TextLister;
   }>;
@@ -60,6 +62,7 @@ export function createEngine({ clock, log }: EngineDeps, plan: FleetPlan, { cata
     bus,
     live,
     changes: createChangeStream({ bus, log: catalog.log }),
+    cached: enableCache,
     reader: enableCache ? createStoreReader(readerDeps) : direct,
     listText: createTextLister(readerDeps),
     async [Symbol.asyncDispose]() {

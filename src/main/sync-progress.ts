@@ -2,8 +2,15 @@ import { type SyncProgress } from "../cli/index.ts";
 import { type ClusterProgress, type KindProgress } from "../inventory/index.ts";
 import { type Engine } from "./engine.ts";
 
-/** How far each cluster is, in the words of the command line: once each, then whenever it changed. */
-export async function* syncProgress({ live }: Pick<Engine, "live">, signal: AbortSignal): AsyncGenerator<SyncProgress> {
+/**
+ * How far each cluster is, in the words of the command line: once each, then whenever it changed. Nothing where nothing
+ * is kept.
+ */
+export async function* syncProgress(
+  { live, cached }: Pick<Engine, "live" | "cached">,
+  signal: AbortSignal,
+): AsyncGenerator<SyncProgress> {
+  if (!cached) return;
   for await (const progress of live.changes(signal)) yield inWords(progress);
 }
 

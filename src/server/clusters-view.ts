@@ -19,8 +19,13 @@ export type ClusterView = ClusterSummary &
     progress: ClusterProgress | undefined;
   }>;
 
-/** One of its kinds is current. */
-export const canBeAsked = ({ kinds }: ClusterProgress): boolean => kinds.some(({ status }) => status === "live");
+/** Clusters of which a kind is current; where nothing is kept, those that answered last. */
+export function countAskable({ fleet, live, cached }: Pick<ServerDeps, "fleet" | "live" | "cached">): number {
+  if (!cached) return fleet.summaries().filter(({ health }) => answers.has(health.state)).length;
+  return live.progress().filter(({ kinds }) => kinds.some(({ status }) => status === "live")).length;
+}
+
+const answers: ReadonlySet<ClusterSummary["health"]["state"]> = new Set(["Connected", "Degraded"]);
 
 /** Every cluster, in the fleet's order; contacts none. */
 export function viewClusters({

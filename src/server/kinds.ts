@@ -10,7 +10,7 @@ export const heldResources = (store: Pick<Store, "kinds">, cluster: ClusterId): 
 
 /**
  * What a word ("po", "deployments.apps", "all") means in any of these clusters. Fails with HEDDLE_CLUSTER_UNKNOWN_KIND
- * and the near word when none of them holds such a kind.
+ * and the near word when none of them holds such a kind, and with HEDDLE_SERVER_NOTHING_KEPT when nothing of them is.
  */
 export function findKinds(
   store: Pick<Store, "kinds">,
@@ -20,6 +20,12 @@ export function findKinds(
   const known = clusters.map((cluster) => heldResources(store, cluster));
   const found = known.flatMap((resources) => matchAmong(resources, word));
   if (found.length > 0) return distinct(found);
+  if (known.every((resources) => resources.length === 0))
+    throw new ServerError(
+      503,
+      "HEDDLE_SERVER_NOTHING_KEPT",
+      `nothing is kept of ${clusters.join(", ")}: either no kind was listed yet, or \`enable_cache\` is false in the configuration`,
+    );
   const words = [...new Set(known.flat().flatMap(({ plural, singular }) => [plural, singular]))];
   const near = nearestWord(word.toLowerCase(), words);
   throw new ServerError(

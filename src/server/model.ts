@@ -33,6 +33,8 @@ export type ServerDeps = Readonly<{
   listText: ListText;
   store: Store;
   live: Pick<Live, "progress" | "recording">;
+  /** Whether anything is kept in the store: `enable_cache`. Otherwise clusters are asked each time. */
+  cached: boolean;
   changes: ChangeSource;
   bus: Pick<Bus, "stats">;
   catalog: Pick<Catalog, "stats" | "log">;

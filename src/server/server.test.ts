@@ -12,6 +12,7 @@ import {
   objectListFromWire,
   type Resource,
   resourcesFromWire,
+  unknownHealth,
 } from "../model/index.ts";
 import { podResource } from "./testing/filled-store.ts";
 import { infoOf, linesOf, openServer, quietDeps, quietReader, refusalOf } from "./testing/open-server.ts";
@@ -44,6 +45,24 @@ describe("the server", () => {
       "/nothing",
     ])
       assert.equal(await refusalOf(await fetch(address + path)), "401 HEDDLE_SERVER_TOKEN_MISSING", path);
+  });
+
+  it("is ready without anything kept as soon as a cluster answered", async (t) => {
+    const { fleet } = quietDeps();
+    const answered = { ...unknownHealth, state: "Connected" as const };
+    const summaries = () => [
+      { info: infoOf("east"), health: answered },
+      { info: infoOf("west"), health: unknownHealth },
+    ];
+    const { address } = await openServer(t, { cached: false, fleet: { ...fleet, summaries } });
+    const ready = await fetch(`${address}/readyz`);
+    assert.deepEqual([ready.status, await ready.json()], [200, { ready: true, clusters: { ready: 1, total: 1 } }]);
+  });
+
+  it("says that nothing is kept, not that a kind is unknown, where nothing is", async (t) => {
+    const { post } = await openServer(t, { cached: false });
+    const refusal = await refusalOf(await post("/api/relations", { cluster: "east", kind: "pods", name: "a" }));
+    assert.equal(refusal, "503 HEDDLE_SERVER_NOTHING_KEPT");
   });
 
   it("leaves its token in the user's folder alone, and takes it away at the end", async (t) => {

@@ -48,6 +48,7 @@ export function quietDeps(): ServerDeps {
     listText: none,
     store: createStore({ clock: systemClock }),
     live: { progress: () => [], recording: () => ({ waiting: 0 }) },
+    cached: true,
     // oxlint-disable-next-line require-yield
     changes: { async *follow() {} },
     bus: { stats: () => ({ subscribers: 0, missed: 0, held: 0, heldBytes: 0, last: 0 }) },
