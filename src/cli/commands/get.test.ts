@@ -204,6 +204,13 @@ describe("heddle get", () => {
     );
   });
 
+  it("leaves no line empty between kinds where there are no headers", async () => {
+    const objects = [pod("web-1"), deployment("web")];
+    const { stdout } = await runCli("get pods,deploy --no-headers", [{ info: { id: "a" }, objects }]);
+    assert.deepEqual(stdout.match(/^.*? {3}\S*/gm), ["a   pod/web-1", "a   deployment.apps/web"]);
+    assert.doesNotMatch(stdout, /\n\n/);
+  });
+
   describe("its columns", () => {
     const labelled = [pod("a", { metadata: { labels: { app: "web", "example.com/tier": "front" } } }), pod("b")];
     const one = [{ info: { id: "x" }, objects: labelled }];

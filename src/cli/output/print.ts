@@ -50,11 +50,12 @@ function inOrder(section: Section, { flags }: FleetCall): readonly Entry[] {
 
 async function printTables(sections: readonly Sorted[], looks: TableLooks, call: FleetCall): Promise<void> {
   const options = tableOptions(call, looks);
+  const headless = call.flags.on("noHeaders");
   for (const [index, { section, entries }] of sections.entries()) {
     const { headers, row } = createSectionRows(section.resource, await chooseTable(section, call), options);
     const rows = entries.map(row);
-    const lines = createLayout().lines(call.flags.on("noHeaders") ? rows : [headers, ...rows]);
-    await call.output.write(index === 0 ? lines : `\n${lines}`);
+    const lines = createLayout().lines(headless ? rows : [headers, ...rows]);
+    await call.output.write(index === 0 || headless ? lines : `\n${lines}`);
   }
 }
 
