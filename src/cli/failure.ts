@@ -40,7 +40,8 @@ export function resourceInStatus(error: HeddleError): string | undefined {
   return kind !== undefined && group ? `${kind}.${group}` : kind;
 }
 
-function wordsOf(error: HeddleError): string {
+/** The API server's own words in kubectl's form where it answered with a Status, else the error's message. */
+export function wordsOf(error: HeddleError): string {
   const status = statusIn(error);
   const reason = stringAt(status, "reason");
   const message = stringAt(status, "message");

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
-import { isAbort, messageOf, systemCodeOf, UsageError } from "../base/index.ts";
+import { isAbort, isHeddleError, messageOf, systemCodeOf, UsageError } from "../base/index.ts";
 import { type CommandCall, type CommandSpec, type FlagSpec, longOf } from "./command.ts";
+import { wordsOf } from "./failure.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { createFlags } from "./flags.ts";
 import { createOutput, type Output } from "./output/output.ts";
@@ -117,6 +118,6 @@ const isPipeClosed = (error: unknown): boolean =>
 function explainExit(error: unknown, output: Output, signal: AbortSignal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (signal.aborted && (isAbort(error, signal) || error === signal.reason)) return 130;
-  output.note(`error: ${messageOf(error)}`);
+  output.note(isHeddleError(error) ? wordsOf(error) : `error: ${messageOf(error)}`);
   return error instanceof UsageError ? 2 : 1;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import { UsageError } from "../../base/index.ts";
+import { HeddleError, UsageError } from "../../base/index.ts";
 import { type MemoryCluster } from "../testing/memory-fleet.ts";
 import { createMemoryPods, type PodCall } from "../testing/memory-pods.ts";
 import { deployment, pod } from "../testing/objects.ts";
@@ -42,6 +42,17 @@ async function run(
 }
 
 describe("heddle exec", () => {
+  it("tells a refusal in the API server's own words", async () => {
+    const status = { kind: "Status", reason: "Forbidden", message: 'pods "web-1" is forbidden: you may not exec' };
+    const refusal = new HeddleError(`GET …/exec: ${status.message}`, {
+      code: "HEDDLE_CLUSTER_FORBIDDEN",
+      details: { status },
+    });
+    const podStreams = () => ({ ...createMemoryPods([]), exec: () => Promise.reject(refusal) });
+    const { stderr, code } = await runCli("exec web-1 -- true", [east], { podStreams });
+    assert.deepEqual([stderr, code], [`Error from server (Forbidden): ${status.message}\n`, 1]);
+  });
+
   it("runs what stands behind -- in the pod, flags and all", async () => {
     const { calls, code } = await run("exec web-1 -c web -- ls -n -o x -- y");
     const target = { namespace: "default", pod: "web-1", container: "web" };
