@@ -32,13 +32,13 @@ async function checkOne({ session, signal }: FleetCall, cluster: ClusterInfo): P
   }
 }
 
-/** One row for a kind: most credentials lack both verbs or none. */
+/** One row for a kind: most credentials lack both verbs or none. RBAC gives no reason: it knows only grants. */
 function gapRows({ id }: ClusterInfo, gaps: readonly AccessGap[]): readonly (readonly string[])[] {
   const byResource = Map.groupBy(gaps, ({ resource }) => resourceName(resource));
   return [...byResource].map(([name, alike]) => [
     id,
     name,
     alike.map(({ verb }) => verb).join(","),
-    [...new Set(alike.map(({ reason }) => reason))].join("; "),
+    [...new Set(alike.map(({ reason }) => reason || "nothing grants it"))].join("; "),
   ]);
 }
