@@ -88,16 +88,22 @@ function createFolderWatch(): FolderWatch {
   };
   return {
     async watch(paths) {
-      const wanted = new Map((await Promise.all(paths.map(foldersOf))).flat());
-      for (const [key, watcher] of watchers) {
-        if (wanted.has(key)) continue;
-        watchers.delete(key);
-        watcher.close();
-      }
-      for (const [key, folder] of wanted) {
-        if (watchers.has(key)) continue;
-        const watcher = tryWatch(folder, onStir, () => watchers.delete(key));
-        if (watcher !== undefined) watchers.set(key, watcher);
+      // What came between the look at a folder and its watch was told to nobody: look until all are watched.
+      for (let added = true; added;) {
+        added = false;
+        const wanted = new Map((await Promise.all(paths.map(foldersOf))).flat());
+        for (const [key, watcher] of watchers) {
+          if (wanted.has(key)) continue;
+          watchers.delete(key);
+          watcher.close();
+        }
+        for (const [key, folder] of wanted) {
+          if (watchers.has(key)) continue;
+          const watcher = tryWatch(folder, onStir, () => watchers.delete(key));
+          if (watcher === undefined) continue;
+          watchers.set(key, watcher);
+          added = true;
+        }
       }
     },
     async stirred(clock, { limitMs, signal }) {
