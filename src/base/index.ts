@@ -1,5 +1,6 @@
 /**
- * base: what every area needs and no area owns: errors, time, randomness, back-off, a queue, cancellation, logging.
+ * base: what every area needs and no area owns: errors, time, pauses, randomness, back-off, a queue,
+ * cancellation, logging.
  *
  * Promises   no I/O at import, no state shared between callers, no word of Kubernetes.
  * Ordering   `Queue` hands items over in the order of their pushes; `ManualClock` wakes in order of deadlines.
@@ -8,6 +9,7 @@
  */
 export { abortable, anySignal, isAbort } from "./abort.ts";
 export { type BackOff, type BackOffOptions, createBackOff } from "./back-off.ts";
+export { type Breather, createBreather } from "./breather.ts";
 export { type Clock, createManualClock, type ManualClock, systemClock } from "./clock.ts";
 export {
   type ErrorCode,

@@ -1,9 +1,8 @@
-import { anySignal, between, HeddleError, toHeddleError } from "../../base/index.ts";
+import { anySignal, between, createBreather, HeddleError, toHeddleError } from "../../base/index.ts";
 import { resourcePath } from "../../model/index.ts";
 import { type ApiStream, type QueryValue } from "../api-client.ts";
 import { type FollowEvent } from "../model.ts";
 import { createArrivals, inTime } from "./arrivals.ts";
-import { createBreather } from "./breather.ts";
 import { type FollowContext } from "./context.ts";
 import { type Outcome } from "./state.ts";
 import { type Digest, WatchSession } from "./watch-session.ts";
@@ -71,7 +70,7 @@ async function* read(
   stream: ApiStream,
 ): AsyncGenerator<FollowEvent, Digest> {
   const arrivals = createArrivals(stream.body, clock);
-  const breathe = createBreather();
+  const breather = createBreather(clock, signal);
   for (;;) {
     const arrival = await arrivals.next(session.patienceMs());
     const digest = digestOf(session, arrival);
@@ -80,7 +79,7 @@ async function* read(
       signal.throwIfAborted();
     }
     if (digest.ending !== undefined) return digest;
-    await breathe();
+    await breather.pause();
   }
 }
 

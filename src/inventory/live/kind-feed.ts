@@ -1,10 +1,9 @@
-import { anySignal, type Clock, type Logger, toHeddleError } from "../../base/index.ts";
+import { anySignal, type Clock, createBreather, type Logger, toHeddleError } from "../../base/index.ts";
 import { type Catalog, type RecordedObject } from "../../catalog/index.ts";
 import { type Cluster, type FollowEvent } from "../../cluster/index.ts";
 import { type Change, type ClusterId, type Resource, resourceName } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
-import { createBreather } from "../query/breather.ts";
 import { createLedger, type Digest, type Ledger } from "./ledger.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type KindProgress } from "./model.ts";

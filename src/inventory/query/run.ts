@@ -1,8 +1,7 @@
-import { type Clock } from "../../base/index.ts";
+import { type Breather, createBreather, type Clock } from "../../base/index.ts";
 import { type StoreQuery } from "../model.ts";
 import { type Table } from "../table/table.ts";
 import { type Best, type Candidate, createBest } from "./best.ts";
-import { type Breather, createBreather } from "./breather.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { rowTest, type RowTest } from "./match.ts";
 import { type Plan, planTable } from "./plan.ts";

@@ -1,4 +1,4 @@
-import { type HeddleError } from "../../base/index.ts";
+import { createBreather, type HeddleError } from "../../base/index.ts";
 import { failed, nameNotFound } from "../../fleet/index.ts";
 import {
   type ClusterAnswer,
@@ -9,7 +9,6 @@ import {
   type Resource,
 } from "../../model/index.ts";
 import { type KindState, type StoredObject } from "../model.ts";
-import { createBreather } from "../query/breather.ts";
 import { asBadRequest } from "./held-kind.ts";
 import { type Asked, type StoreReaderDeps } from "./model.ts";
 

@@ -1,6 +1,5 @@
-import { type Clock } from "../../base/index.ts";
+import { type Breather, type Clock, createBreather } from "../../base/index.ts";
 import { type ClusterId } from "../../model/index.ts";
-import { createPause, type Pause } from "../breather.ts";
 import { type ClusterView, viewClusters } from "../clusters-view.ts";
 import { type ServerDeps } from "../model.ts";
 import { createSpend, type Spend } from "./budget.ts";
@@ -9,7 +8,7 @@ import { createSpend, type Spend } from "./budget.ts";
 export type GraphqlContext = Readonly<{
   deps: ServerDeps;
   spend: Spend;
-  pause: Pause;
+  pause: Breather["pause"];
   views: Views;
   /** Aborts when the client is gone or the server stops. */
   signal: AbortSignal;
@@ -28,7 +27,7 @@ export const createContext = (
 ): GraphqlContext => ({
   deps,
   spend: createSpend(),
-  pause: createPause(deps.clock, signal),
+  pause: createBreather(deps.clock, signal).pause,
   views: createViews(deps, deps.clock),
   signal,
   who,

@@ -1,3 +1,4 @@
+import { createBreather } from "../../base/index.ts";
 import {
   type NamedEnd,
   type ObjectName,
@@ -7,7 +8,6 @@ import {
   type Store,
 } from "../../inventory/index.ts";
 import { attributesOf, type ClusterId, type Freshness, type ObjectRef } from "../../model/index.ts";
-import { createPause } from "../breather.ts";
 import { readJson } from "../body.ts";
 import { type Handler } from "../exchange.ts";
 import { ServerError } from "../failures.ts";
@@ -44,7 +44,7 @@ export const relations =
       limit: Math.min(fields.optionalWhole("limit") ?? 1_000, relationsLimit),
     });
     const end = endsOf(store);
-    const pause = createPause(clock, exchange.signal);
+    const { pause } = createBreather(clock, exchange.signal);
     const told: object[] = [];
     for (const relation of found?.relations ?? []) {
       told.push(relationToWire(relation, end));
