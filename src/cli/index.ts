@@ -14,6 +14,8 @@ export type {
   CliInput,
   CliOutput,
   CliPorts,
+  DemoOptions,
+  DemoWorld,
   FleetOptions,
   FleetSession,
   ServedSession,

@@ -60,8 +60,21 @@ export type FleetSession = AsyncDisposable &
 /** A session that is with a running server for certain. */
 export type ServedSession = FleetSession & Readonly<{ server: ServerApi }>;
 
+/** How large a demo is, and from which seed it grows; what is left out is the demo's to choose. */
+export type DemoWorld = Readonly<{ seed?: number; clusters?: number; pods?: number }>;
+
+export type DemoOptions = Readonly<{
+  /** "no-cluster": only where there is neither a kubeconfig nor a configuration nor an added cluster. */
+  when: "always" | "no-cluster";
+  world: DemoWorld;
+  /** The record stays in the data folder; else it is gone with the demo. */
+  keepData: boolean;
+}>;
+
 export type ServeOptions = Readonly<{
   fleet: FleetOptions;
+  /** Simulated clusters instead of real ones. */
+  demo?: DemoOptions;
   /** "127.0.0.1:7433"; only loopback; port 0 picks a free one. */
   listen: string;
   /** Where the durable record lies. Made when it is not there. */

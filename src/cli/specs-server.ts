@@ -11,6 +11,8 @@ const serveSpec: CommandSpec = {
   heddle serve                             the contexts of your kubeconfigs
   heddle serve --config heddle.yaml --data /var/lib/heddle
   heddle serve --listen 127.0.0.1:0        any free port
+  heddle serve --demo                      three simulated clusters, nothing needed
+  heddle serve --demo=seed:7,clusters:20,pods:5000
 
 Other commands of the same user find it by --server, HEDDLE_SERVER or the default address,
 and answer from it. Only loopback addresses are listened on. Ctrl-C ends it; the exit code
@@ -21,6 +23,11 @@ is then 0.`,
       syntax: "--data <folder>",
       description: "the durable record (default HEDDLE_DATA, ~/.local/state/heddle); one server a folder",
     },
+    {
+      syntax: "--demo [world]",
+      description: "simulated clusters instead of yours; world: seed:1,clusters:3,pods:60 (of each cluster)",
+    },
+    { syntax: "--or-demo", description: "a demo where there is no cluster at all", hidden: true },
   ],
   load: () => import("./commands/serve.ts"),
 };

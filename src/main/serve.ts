@@ -6,6 +6,7 @@ import { type ServeOptions, type Serving } from "../cli/index.ts";
 import { createFleetSource, resolveFleet } from "../fleet/index.ts";
 import { type Store } from "../inventory/index.ts";
 import { chooseRuntimeFolder, createCounts, createServer, parseListen } from "../server/index.ts";
+import { onDemo, startDemo, wantsDemo } from "./demo.ts";
 import { createEngine } from "./engine.ts";
 import { runtimeSurroundings } from "./find-server.ts";
 import { fleetChoice, type OpenFleetDeps } from "./open-fleet.ts";
@@ -15,10 +16,28 @@ import { heddleVersion } from "./version.ts";
 
 /**
  * Starts `heddle serve`: listens, then begins to follow. What fails before it listens closes everything that was opened.
+ * On a demo, if one is wanted, which ends with the server.
  */
 export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: AbortSignal): Promise<Serving> {
+  const additionsPath = join(options.dataFolder, "clusters.yaml");
+  const choice = { ...fleetChoice(options.fleet), additionsPath };
+  if (options.demo === undefined || !(await wantsDemo(options.demo, choice, deps.env)))
+    return serveClusters(deps, options, signal);
+  parseListen(options.listen);
+  await using parts = new AsyncDisposableStack();
+  const demo = parts.use(await startDemo(options.demo, deps.clock));
+  const { source, notes } = demo;
+  const serving = parts.use(await serveClusters(deps, { ...onDemo(options, demo), told: { source, notes } }, signal));
+  const ending = parts.move();
+  return { ...serving, [Symbol.asyncDispose]: () => ending[Symbol.asyncDispose]() };
+}
+
+/** `told`: what is said of where the clusters come from, instead of what their files say. */
+type ClustersOptions = ServeOptions & Readonly<{ told?: Readonly<{ source: string; notes: readonly string[] }> }>;
+
+async function serveClusters(deps: OpenFleetDeps, options: ClustersOptions, signal: AbortSignal): Promise<Serving> {
   const { env, stderr, clock } = deps;
-  const { fleet: choice, listen, dataFolder } = options;
+  const { fleet: choice, listen, dataFolder, told } = options;
   parseListen(listen);
   const level = choice.verbose ? "debug" : "warn";
   const log = await createLogger({ level, destination: stderr });
@@ -39,7 +58,7 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
       {
         ...engine,
         counts,
-        about: () => ({ ...source.plan(), origin: originOf(members, resolving) }),
+        about: () => ({ ...source.plan(), ...(told && { source: told.source }), origin: originOf(members, resolving) }),
         async addCluster(entry) {
           const info = added(engine.fleet, await source.add(entry));
           news.tell(`added ${info.id}`);
@@ -72,6 +91,7 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
     ...listening,
     source: plan.source,
     notes: plan.notes,
+    ...told,
     warnings: plan.warnings,
     clusters: () => engine.fleet.clusters(),
     example: () => exampleOf(engine.store),

@@ -2,6 +2,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../base/index.ts";
 import { type CommandCall } from "../command.ts";
+import { type DemoOptions } from "../ports.ts";
+import { parseDemoWorld } from "../serve/demo-world.ts";
 import { greeting } from "../serve/greeting.ts";
 import { showProgress } from "../serve/progress.ts";
 import { watchTroubles } from "../serve/troubles.ts";
@@ -20,10 +22,11 @@ export async function run(call: CommandCall): Promise<number> {
       "heddle serve keeps every cluster that it is given: limit them by --context or in the --config file",
     );
   const { env } = ports;
+  const demo = demoOptions(call);
   const listen = flags.text("listen") ?? (env["HEDDLE_LISTEN"] || defaultListen);
   const dataFolder = resolve(flags.text("data") ?? (env["HEDDLE_DATA"] || defaultDataFolder(env)));
   try {
-    await using serving = await ports.serve({ fleet, listen, dataFolder }, signal);
+    await using serving = await ports.serve({ fleet, listen, dataFolder, ...(demo && { demo }) }, signal);
     for (const warning of serving.warnings) output.note(`warning: ${warning}`);
     for (const note of serving.notes) output.note(note);
     await output.write(`Serving ${serving.source} at ${serving.address}\n`);
@@ -34,6 +37,17 @@ export async function run(call: CommandCall): Promise<number> {
     if (!signal.aborted) throw error;
   }
   return 0;
+}
+
+/** --demo with its world; --or-demo, which `npm start` gives, is a wish that any cluster outdoes. */
+function demoOptions({ flags, fleet }: CommandCall): DemoOptions | undefined {
+  const keepData = flags.has("data");
+  if (!flags.has("demo")) return flags.on("orDemo") ? { when: "no-cluster", world: {}, keepData } : undefined;
+  const world = parseDemoWorld(flags.text("demo") ?? "");
+  const { configPath, kubeconfigPath, contexts } = fleet;
+  if (configPath !== undefined || kubeconfigPath !== undefined || contexts.length > 0)
+    throw new UsageError("--demo brings clusters of its own: leave --config, --kubeconfig and --context out");
+  return { when: "always", world, keepData };
 }
 
 const defaultListen = "127.0.0.1:7433";

@@ -117,7 +117,7 @@ describe("heddle tree", () => {
   ];
   const map = end("ConfigMap", "settings");
   const relations = [
-    { type: "owned_by", from: set, to: web },
+    { type: "owned_by", because: "it says so", from: set, to: web },
     { type: "owned_by", from: two, to: set },
     { type: "owned_by", from: one, to: set },
     { type: "uses", from: one, to: map },
@@ -154,6 +154,7 @@ describe("heddle tree", () => {
       [root.cluster, root.name, root.children.length, root.children[0].relation, root.children[0].children],
       ["east", "web", 1, "owned_by", undefined],
     );
+    assert.equal(root.children[0].because, "it says so");
   });
 
   it("refuses what it does not understand, and says what is not there", async () => {
@@ -255,6 +256,25 @@ describe("heddle serve", () => {
     },
     news: () => new PassThrough({ objectMode: true }),
     [Symbol.asyncDispose]: async () => {},
+  });
+
+  it("takes a demo and its size, and keeps the record only where a folder is named", async () => {
+    const taken: ServeOptions[] = [];
+    const serve = async (options: ServeOptions) => (taken.push(options), serving([progress({ synced: true })]));
+    const stopWhen = (out: string): boolean => out.includes("Ctrl-C ends");
+    for (const line of ["serve --demo", "serve --demo=pods:5,seed:2 --data d", "serve --or-demo", "serve"])
+      await runCli(line, fleet, { serve, stopWhen });
+    assert.deepEqual(
+      taken.map(({ demo }) => demo),
+      [
+        { when: "always", world: {}, keepData: false },
+        { when: "always", world: { pods: 5, seed: 2 }, keepData: true },
+        { when: "no-cluster", world: {}, keepData: false },
+        undefined,
+      ],
+    );
+    for (const line of ["serve --demo=pods:x", "serve --demo --kubeconfig k", "serve --demo --context a"])
+      assert.equal((await runCli(line, fleet, { serve })).code, 2, line);
   });
 
   it("shows progress, then where to look and what to try, and ends with 0", async () => {

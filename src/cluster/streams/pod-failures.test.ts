@@ -32,6 +32,7 @@ describe("podFailureOf", () => {
       "not-running",
     ],
     [withBody('container not found ("app")'), "not-running"],
+    [withStatus("the server could not find the requested resource"), "not-served"],
     [withBody("container app not found in pod web_default"), "not-running"],
     [withBody('pod not found ("web_default")'), "not-running"],
   ];
@@ -98,6 +99,12 @@ describe("explainPodFailure", () => {
       const told = explainPodFailure({ failure: "not-running", error: said }, target, seen);
       assert.match(told.message, /is not running: container not found \("app"\)$/);
     }
+  });
+
+  it("says that an API server has no containers behind it", () => {
+    const told = explainPodFailure({ failure: "not-served", error }, target, pod({ phase: "Running" }));
+    assert.deepEqual([told.code, told.retryable], [error.code, false]);
+    assert.match(told.message, /no containers behind pod default\/web: it serves neither logs nor exec/);
   });
 
   it("says that there is no previous log", () => {

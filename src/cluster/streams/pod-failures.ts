@@ -9,7 +9,7 @@ import {
 } from "../../model/index.ts";
 
 /** What a failed question about a container comes down to; each server, kubelet and subprotocol says it differently. */
-export type PodFailure = "no-such-container" | "not-running" | "no-previous-log";
+export type PodFailure = "no-such-container" | "not-running" | "no-previous-log" | "not-served";
 
 /** Undefined for every other failure, and for everything that is no HeddleError. */
 export function podFailureOf(error: unknown): PodFailure | undefined {
@@ -19,6 +19,8 @@ export function podFailureOf(error: unknown): PodFailure | undefined {
 }
 
 const patterns: readonly (readonly [PodFailure, RegExp])[] = [
+  // An API server without containers behind it: a simulated one, or one that only keeps objects.
+  ["not-served", /^the server could not find the requested resource$/],
   // API server: logs, exec, attach.
   ["no-such-container", /^container \S+ is not valid for pod /],
   // Kubelet: logs.
@@ -69,6 +71,11 @@ export function explainPodFailure(
         code: "HEDDLE_CLUSTER_NO_PREVIOUS_LOG",
         ...kept,
       });
+    case "not-served":
+      return new HeddleError(
+        `the API server has no containers behind ${where}: it serves neither logs nor exec nor port-forward, as a simulated one`,
+        { code: error.code, ...kept },
+      );
     case "not-running":
       return new HeddleError(
         `${which} of ${where} is not running: ${stateOf(pod, target.container) ?? saidBy(error)}`,
