@@ -122,6 +122,7 @@ function summarise(): number {
     process.stdout.write(`\nNot run${ci ? " (with CI set that is a failure)" : ""}:\n`);
     process.stdout.write(`${skipped.map(({ name, reason }) => `  ${name}: ${reason}`).join("\n")}\n`);
   }
+  if (files.length === 0) process.stdout.write(`\nNo test's path contains ${wanted.join(" or ")}\n`);
   const size = full ? "full" : "small";
   process.stdout.write(`\n${size} size, ${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`);
   process.stdout.write(`${of("passed").length} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
