@@ -25,6 +25,15 @@ describe("createBus", () => {
     assert.deepEqual(value, { type: "events", records: [recordOf(57), recordOf(58)] });
   });
 
+  it("counts as missed nothing from before its time, whatever a subscriber asks for", async () => {
+    const bus = createBus({ capacity: { events: 2 }, startsAfter: 1_795_000_000_000_000 });
+    for (let place = 1; place <= 5; place++) bus.publish([recordOf(1_795_000_000_000_000 + place)]);
+    const subscription = bus.subscribe({ after: 0, signal: AbortSignal.timeout(5_000) })[Symbol.asyncIterator]();
+    const first = await subscription.next();
+    assert.deepEqual(first.value, { type: "missed", from: 1, to: 1_795_000_000_000_003 });
+    assert.equal(bus.stats().missed, 3);
+  });
+
   it("leaves nothing behind for a subscriber that waited long and left", async () => {
     const bus = createBus();
     const stop = new AbortController();

@@ -45,7 +45,7 @@ export function createBus({ capacity, startsAfter }: BusOptions = {}): Bus {
         const delivery = position === undefined ? undefined : nextDelivery(ring, position);
         if (delivery !== undefined) {
           position = delivery.type === "missed" ? delivery.to : delivery.records.at(-1)?.sequence;
-          if (delivery.type === "missed") missed += delivery.to - delivery.from + 1;
+          if (delivery.type === "missed") missed += delivery.to - Math.max(delivery.from - 1, ring.startedAfter() ?? 0);
           yield delivery;
         } else if (closed) return;
         else await news(signal);
