@@ -14,7 +14,7 @@ import {
   resourcesFromWire,
   unknownHealth,
 } from "../model/index.ts";
-import { podResource } from "./testing/filled-store.ts";
+import { filledStore, podOf, podResource } from "./testing/filled-store.ts";
 import { infoOf, linesOf, openServer, quietDeps, quietReader, refusalOf } from "./testing/open-server.ts";
 import { until } from "../../test/kube/until.ts";
 
@@ -195,6 +195,28 @@ describe("the server", () => {
       );
     assert.deepEqual(await asked({ kind: "pods" }), ["east", "west"]);
     assert.deepEqual(await asked({ kind: "pods", clusters: [] }), []);
+  });
+
+  it("tells relations with why they are, and ends that are not there as missing", async (t) => {
+    const store = filledStore(east, 1);
+    const lost = podOf("lost", { spec: { nodeName: "node-9", containers: [] } });
+    store.apply(east, podResource, [{ type: "created", object: lost }]);
+    const { post } = await openServer(t, { store });
+    const told = async (name: string): Promise<readonly unknown[]> => {
+      const answer = await post("/api/relations", {
+        cluster: "east",
+        kind: "pods",
+        namespace: "default",
+        name,
+        types: ["runs_on"],
+      });
+      const { relations } = (await answer.json()) as {
+        relations: { because: string; to: { id: string; missing: boolean } }[];
+      };
+      return relations.map(({ because, to }) => [because, to.id, to.missing]);
+    };
+    assert.deepEqual(await told("pod-0"), [['spec.nodeName names Node "node-1"', "east/core/Node/node-1", false]]);
+    assert.deepEqual(await told("lost"), [['spec.nodeName names Node "node-9"', "east/core/Node/node-9", true]]);
   });
 
   it("stops work that nobody waits for any more", async (t) => {

@@ -85,7 +85,7 @@ const document = (trees: readonly (readonly [Entry, TreeNode])[]): readonly Json
 function nodeDocument({ relation, end, repeated, children }: TreeNode): JsonObject {
   const { missing, ...object } = end;
   return {
-    ...(relation && { relation: relation.type, direction: relation.direction }),
+    ...(relation && { relation: relation.type, direction: relation.direction, because: relation.because }),
     ...object,
     ...(missing && { missing }),
     ...(repeated && { repeated }),

@@ -35,7 +35,9 @@ function readRelations(answer: JsonObject): Asked {
     const type = stringAt(relation, "type");
     const from = readEnd(jsonAt(relation, "from"));
     const to = readEnd(jsonAt(relation, "to"));
-    return type === undefined || from === undefined || to === undefined ? [] : [{ type, from, to }];
+    return type === undefined || from === undefined || to === undefined
+      ? []
+      : [{ type, because: stringAt(relation, "because") ?? "", from, to }];
   });
   return { edges, cut: answer["cut"] === true };
 }

@@ -41,13 +41,13 @@ export function buildTree(
         .filter(({ end }) => endKey(end) !== endKey(draft.end))
         .filter((step) => !isWayBack(step, draft))
         .flatMap((step) => {
-          const { type, direction, end } = step;
+          const { type, direction, because, end } = step;
           const repeated = expanded.has(endKey(end));
           expanded.add(endKey(end));
           const [out = type, into = type] = words[type] ?? [];
           const child: Draft = {
             words: (direction === "out" ? out : into).replaceAll("_", " "),
-            relation: { type, direction },
+            relation: { type, direction, because },
             end,
             repeated,
             children: [],
@@ -63,7 +63,7 @@ export function buildTree(
 
 const wayOn = (step: Step, way: Way): Way => (way === "tree" && !isOwned(step) ? step.direction : way);
 
-type Step = Readonly<{ type: string; direction: "out" | "in"; end: TreeEnd }>;
+type Step = Readonly<{ type: string; direction: "out" | "in"; because: string; end: TreeEnd }>;
 type Draft = Omit<TreeNode, "children"> & { readonly children: Draft[]; readonly above?: Draft };
 
 const isOwned = ({ type, direction }: Step): boolean => type === "owned_by" && direction === "in";
@@ -81,9 +81,9 @@ function indexEdges(edges: readonly Edge[]): ReadonlyMap<string, readonly Step[]
     const steps = index.get(endKey(at)) ?? new Map<string, Step>();
     index.set(endKey(at), steps.set(`${step.type} ${step.direction} ${endKey(step.end)}`, step));
   };
-  for (const { type, from, to } of edges) {
-    add(from, { type, direction: "out", end: to });
-    add(to, { type, direction: "in", end: from });
+  for (const { type, because, from, to } of edges) {
+    add(from, { type, direction: "out", because, end: to });
+    add(to, { type, direction: "in", because, end: from });
   }
   return new Map([...index].map(([key, steps]) => [key, [...steps.values()].sort(compareSteps)]));
 }

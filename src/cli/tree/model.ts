@@ -11,15 +11,15 @@ export type TreeEnd = Readonly<{
   attributes: JsonObject;
 }>;
 
-/** "`from` `type` `to`". */
-export type Edge = Readonly<{ type: string; from: TreeEnd; to: TreeEnd }>;
+/** "`from` `type` `to`", and why, in words. */
+export type Edge = Readonly<{ type: string; because: string; from: TreeEnd; to: TreeEnd }>;
 
 /** A line of the tree and what hangs on it. */
 export type TreeNode = Readonly<{
   /** How it belongs to the one above, in words; "" where that one owns it. */
   words: string;
   /** The relation as it is called, and whether this end is its beginning. */
-  relation?: Readonly<{ type: string; direction: "out" | "in" }>;
+  relation?: Readonly<{ type: string; direction: "out" | "in"; because: string }>;
   end: TreeEnd;
   /** What hangs on it is drawn elsewhere. */
   repeated: boolean;

@@ -1,13 +1,15 @@
 import { createBreather } from "../../base/index.ts";
 import {
+  createDescriber,
+  type DescribedEnd,
+  type DescribedRelation,
   type NamedEnd,
   type ObjectName,
-  type Relation,
   type RelationsQuery,
   type RelationType,
   type Store,
 } from "../../inventory/index.ts";
-import { attributesOf, type ClusterId, type Freshness, type ObjectRef } from "../../model/index.ts";
+import { attributesOf, type ClusterId, type Freshness } from "../../model/index.ts";
 import { readJson } from "../body.ts";
 import { type Handler } from "../exchange.ts";
 import { ServerError } from "../failures.ts";
@@ -24,7 +26,7 @@ const keys = ["cluster", "kind", "namespace", "name", "depth", "types", "directi
 export const depthLimit = 10;
 export const relationsLimit = 2_000;
 
-/** `POST /api/relations`: what belongs to an object, with the attributes of each end. */
+/** `POST /api/relations`: what belongs to an object, why, and the attributes of each end. */
 export const relations =
   ({ store, fleet, clock }: Pick<ServerDeps, "store" | "fleet" | "clock">): Handler =>
   async (exchange) => {
@@ -43,15 +45,15 @@ export const relations =
       direction: checkDirection(fields.optionalText("direction")) ?? "both",
       limit: Math.min(fields.optionalWhole("limit") ?? 1_000, relationsLimit),
     });
-    const end = endsOf(store);
+    const describe = createDescriber(store);
     const { pause } = createBreather(clock, exchange.signal);
     const told: object[] = [];
     for (const relation of found?.relations ?? []) {
-      told.push(relationToWire(relation, end));
+      told.push(relationToWire(describe(relation)));
       for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
     }
     sendJson(exchange.response, {
-      root: end({ ...name }),
+      root: rootOf(store, name),
       relations: told,
       cut: found?.cut ?? false,
       freshness: freshnessOf(store, name),
@@ -76,27 +78,24 @@ export function findObject(store: Store, { cluster, kind: word, namespace, name 
   );
 }
 
-type End = Readonly<{ id: string; missing: boolean; attributes: object }> & Omit<ObjectName, "cluster">;
-
-/** Ends with their attributes, each worked out once however many relations it has. */
-function endsOf(store: Store): (name: ObjectName & Partial<ObjectRef>) => End {
-  const known = new Map<string, End>();
-  return (name) => {
-    const id = resourceId(name);
-    const before = known.get(id);
-    if (before !== undefined) return before;
-    const stored = store.get(name);
-    const { cluster: _, ...rest } = stored?.ref ?? name;
-    const end = { id, ...rest, missing: stored === undefined, attributes: stored ? attributesOf(stored.object()) : {} };
-    known.set(id, end);
-    return end;
-  };
+function rootOf(store: Store, name: ObjectName): End {
+  const stored = store.get(name);
+  return endOf(stored === undefined ? name : { ...stored.ref, attributes: attributesOf(stored.object()) });
 }
 
-function relationToWire(relation: Relation, end: (name: ObjectName) => End): object {
-  const { type, from } = relation;
-  const to: ObjectName = "to" in relation ? relation.to : missingName(from.cluster, relation.missing);
-  return { type, from: end(from), to: end(to) };
+type End = Readonly<{ id: string; missing: boolean; attributes: object }> & Omit<ObjectName, "cluster">;
+
+const relationToWire = (relation: DescribedRelation): object => ({
+  type: relation.type,
+  because: relation.because,
+  from: endOf(relation.from),
+  to: "to" in relation ? endOf(relation.to) : endOf(missingName(relation.from.cluster, relation.missing)),
+});
+
+/** Without attributes it does not exist. */
+function endOf({ attributes, ...name }: ObjectName & Partial<DescribedEnd>): End {
+  const { cluster: _, ...rest } = name;
+  return { id: resourceId(name), ...rest, missing: attributes === undefined, attributes: attributes ?? {} };
 }
 
 /** The name under which an end that is not there would be. */
