@@ -82,12 +82,26 @@ export type Right = [Cluster["objects"], Reader["list"]];
 });
 
 describe("the bundles", () => {
+  it("load what they seldom need when it is needed: a command that is no demo has no simulation", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "heddle-dist-"));
+    try {
+      await buildBundles(folder);
+      const early = await readFile(join(folder, "cli.js"), "utf8");
+      assert.doesNotMatch(early, /^import .*sim-/m);
+      const chunks = await readdir(join(folder, "chunks"));
+      const [serve = ""] = chunks.filter((name) => /^serve-.*\.js$/.test(name));
+      assert.ok(serve !== "" && chunks.some((name) => /^sim-/.test(name)), chunks.join(" "));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("hold the areas that they need and no other", async () => {
     const folder = await mkdtemp(join(tmpdir(), "heddle-dist-"));
     try {
       const report = await buildBundles(folder);
       assert.deepEqual(report, {
-        cli: ["base", "catalog", "cli", "cluster", "events", "fleet", "inventory", "main", "model", "server"],
+        cli: ["base", "catalog", "cli", "cluster", "events", "fleet", "inventory", "main", "model", "server", "sim"],
         base: ["base"],
         model: ["base", "model"],
         cluster: ["base", "cluster", "model"],
@@ -96,6 +110,7 @@ describe("the bundles", () => {
         catalog: ["base", "catalog"],
         inventory: ["base", "cluster", "events", "fleet", "inventory", "model"],
         server: ["base", "cluster", "events", "fleet", "inventory", "model", "server"],
+        sim: ["base", "model", "sim"],
       });
     } finally {
       await rm(folder, { recursive: true });

@@ -31,11 +31,18 @@ const steps: ReadonlyMap<string, Step> = new Map([
 
 export type Controllers = Disposable & Readonly<{ happen(happening: (view: View) => readonly Intent[]): void }>;
 
+export type ControllersOptions = Readonly<{
+  pace?: KubeletPace;
+  /** False: nobody acts but who calls `happen`. */
+  stepping?: boolean;
+}>;
+
 /**
  * Runs the controllers on what changes: each step is pure, what it wants is written, and what that changes is looked at
  * again. What takes time waits for the clock.
  */
-export function startControllers(context: ApiContext, pace: KubeletPace = defaultPace): Controllers {
+export function startControllers(context: ApiContext, options: ControllersOptions = {}): Controllers {
+  const { pace = defaultPace, stepping = true } = options;
   const { store, clock } = context;
   const ownership = createOwnership(store);
   const choosers = createChoosers(store);
@@ -52,7 +59,7 @@ export function startControllers(context: ApiContext, pace: KubeletPace = defaul
     actor.act(intents);
     if (againInMs !== undefined) queue.addLater(place, againInMs);
   });
-  const stop = store.subscribe((event) => {
+  const see = (event: StoreEvent): void => {
     const { collection, type, after } = event;
     const place: Place = { collection, namespace: after.namespace, name: after.name };
     const object = after.object();
@@ -62,7 +69,8 @@ export function startControllers(context: ApiContext, pace: KubeletPace = defaul
     const before = event.before?.object();
     for (const affected of affectedBy({ collection, object, before }, { store, ownership, choosers }))
       queue.add(affected);
-  });
+  };
+  const stop = stepping ? store.subscribe(see) : () => {};
   for (const collection of [...steps.keys(), "pods"])
     for (const { namespace, name } of store.list(collection)) queue.add({ collection, namespace, name });
   return {

@@ -15,6 +15,8 @@ export type SimulatedClusterOptions = Readonly<{
   port?: number;
   /** Writes that watches may resume from. Default 10,000. */
   pastEvents?: number;
+  /** False: nothing happens but what clients write. Default true. */
+  controllers?: boolean;
   /** There from the beginning. */
   objects?: readonly KubeObject[];
 }>;
