@@ -277,6 +277,19 @@ describe("heddle serve", () => {
       assert.equal((await runCli(line, fleet, { serve })).code, 2, line);
   });
 
+  it("greets at once and goes on serving where nothing is kept and there is no progress", async () => {
+    const news = new PassThrough({ objectMode: true });
+    const { code, stdout } = await runCli("serve", fleet, {
+      serve: async () => ({ ...serving([]), async *progress() {}, news: () => news }),
+      stopWhen(out) {
+        if (out.endsWith("Ctrl-C ends.\n")) setImmediate(() => news.write("added west"));
+        return out.includes("added west");
+      },
+    });
+    assert.equal(code, 0);
+    assert.match(stdout, /added west/);
+  });
+
   it("shows progress, then where to look and what to try, and ends with 0", async () => {
     const steps = [progress({}), progress({ synced: true, syncMs: 1234 })];
     const { code, stdout, stderr } = await runCli("serve", fleet, {

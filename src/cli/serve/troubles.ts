@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type ClusterId } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { type Serving } from "../ports.ts";
@@ -21,6 +22,8 @@ async function tellTroubles(call: CommandCall, serving: Serving): Promise<void> 
     // How they are at the beginning was shown already.
     if (before !== undefined) await tell(call, `${cluster}: ${trouble === "" ? "live again" : trouble}`);
   }
+  // Where nothing is kept there is no progress: the server goes on all the same.
+  if (!call.signal.aborted) await once(call.signal, "abort");
 }
 
 function tell({ ports, output }: CommandCall, line: string): Promise<void> {
