@@ -8,11 +8,13 @@ import { stepDaemonSet } from "./daemon-set.ts";
 import { definitionCollection, stepDefinition } from "./definition.ts";
 import { stepDeployment } from "./deployment.ts";
 import { stepService } from "./endpoint-slice.ts";
+import { createEventWriter } from "./event-writer.ts";
 import { afterDeletion, collectGarbage } from "./garbage.ts";
 import { stepJob } from "./job.ts";
 import { defaultPace, type KubeletPace, stepPod } from "./kubelet.ts";
 import { type Intent, isEnding, type Step, type TimedStep, type View } from "./model.ts";
 import { stepNamespace } from "./namespace.ts";
+import { noticesOf } from "./notices.ts";
 import { createOwnership } from "./ownership.ts";
 import { stepReplicaSet } from "./replica-set.ts";
 import { stepStatefulSet } from "./stateful-set.ts";
@@ -59,10 +61,16 @@ export function startControllers(context: ApiContext, options: ControllersOption
     actor.act(intents);
     if (againInMs !== undefined) queue.addLater(place, againInMs);
   });
+  const events = createEventWriter();
+  const tell = ({ collection, type, before, after }: StoreEvent): void => {
+    const seen = { collection, before: before?.object(), after: type === "deleted" ? undefined : after.object() };
+    for (const notice of noticesOf(seen)) actor.act(events.intents(notice, actor.view()));
+  };
   const see = (event: StoreEvent): void => {
     const { collection, type, after } = event;
     const place: Place = { collection, namespace: after.namespace, name: after.name };
     const object = after.object();
+    tell(event);
     if (collection === "pods") moments.see(place, event);
     if (type === "deleted") actor.act(afterDeletion(object, actor.view()));
     else if (collection === "pods" || steps.has(collection) || isEnding(object)) queue.add(place);

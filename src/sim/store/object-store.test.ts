@@ -38,6 +38,17 @@ describe("the simulated object store", () => {
     assert.deepEqual(told, ["created - 2", "updated 2 3", "deleted 3 4"]);
   });
 
+  it("tells every listener in order, also of what a listener writes", () => {
+    const store = createObjectStore();
+    const told: string[] = [];
+    store.subscribe(({ after }) => {
+      if (after.name === "one") store.put("configmaps", object("two"));
+    });
+    store.subscribe(({ after }) => void told.push(after.name));
+    store.put("configmaps", object("one"));
+    assert.deepEqual(told, ["one", "two"]);
+  });
+
   it("lists by namespace and name, each collection for itself", () => {
     const store = createObjectStore();
     for (const name of ["b", "a"]) store.put("things", object(name));

@@ -25,9 +25,20 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     collections.set(collection, shelf);
     return shelf;
   };
+  const untold: StoreEvent[] = [];
+  let telling = false;
+  // A listener may write: what it wrote is told when all have heard of what it was told.
   const tell = (event: StoreEvent): Stored => {
     past.add(event);
-    for (const listener of listeners) listener(event);
+    untold.push(event);
+    if (telling) return event.after;
+    telling = true;
+    try {
+      for (let next = untold.shift(); next !== undefined; next = untold.shift())
+        for (const listener of listeners) listener(next);
+    } finally {
+      telling = false;
+    }
     return event.after;
   };
   return {
