@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { UsageError } from "../../base/index.ts";
 import { databaseFile } from "./files.ts";
@@ -17,6 +17,7 @@ const walLimitBytes = 16 * 1024 * 1024;
 export function connect(folder: string, steps: readonly MigrationStep[]): Connections {
   const file = databaseFile(folder);
   if (existsSync(file)) refuseNewer(file, { folder, known: steps.length });
+  else createForOwner(file);
   const writer = new DatabaseSync(file, { timeout: 1_000 });
   try {
     writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
@@ -39,6 +40,12 @@ export function connect(folder: string, steps: readonly MigrationStep[]): Connec
     throw error;
   }
 }
+
+/**
+ * What clusters hold is for their user alone, in a folder of others too. SQLite gives what it keeps beside the file the
+ * file's mode.
+ */
+const createForOwner = (file: string): void => closeSync(openSync(file, "wx", 0o600));
 
 /** A statement that answers rows as arrays. */
 export function prepare(database: DatabaseSync, sql: string): StatementSync {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { chmod, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
@@ -43,6 +43,15 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe("openCatalog", () => {
+  it("keeps what clusters hold for its user alone, in a folder of others too", async () => {
+    await using folder = await temporaryFolder();
+    await chmod(folder.path, 0o755);
+    await using catalog = await openCatalog(deps, { folder: folder.path, commitEveryMs: 0 });
+    await recordOne(catalog, 1);
+    for (const name of ["catalog.db", "catalog.db-wal", "catalog.db-shm"])
+      assert.equal((await stat(join(folder.path, name))).mode & 0o777, 0o600, name);
+  });
+
   it("makes the folder, and finds in it what was recorded before", async () => {
     await using folder = await temporaryFolder();
     const options = { folder: join(folder.path, "deep", "data"), commitEveryMs: 0 };
