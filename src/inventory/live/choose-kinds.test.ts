@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { type ResourceChoice } from "../../fleet/index.ts";
 import { defaultResources } from "../../fleet/config/model.ts";
 import { type Resource, resourceName } from "../../model/index.ts";
-import { chooseKinds } from "./choose-kinds.ts";
+import { chooseKinds, wordsWithoutKind } from "./choose-kinds.ts";
 
 const kind = (plural: string, group: string, more: Partial<Resource> & Readonly<{ kind: string }>): Resource => ({
   group,
@@ -64,5 +64,12 @@ describe("chooseKinds", () => {
     assert.deepEqual(chooseKinds([...served.slice(-1), twin], { include: [], exclude: [] }).map(resourceName), [
       "widgets.example.org",
     ]);
+  });
+});
+
+describe("wordsWithoutKind", () => {
+  it("names the included words that mean nothing here, of all others none", () => {
+    const include = ["po", "podz", "all", "widgets.example.com", "leases"];
+    assert.deepEqual(wordsWithoutKind(served, { include, exclude: ["nothing"] }), ["podz", "widgets.example.com"]);
   });
 });

@@ -23,6 +23,10 @@ export function chooseKinds(resources: readonly Resource[], { include, exclude }
     .toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
+/** Included words that mean nothing of what is served: misspelt, or of a definition that is not there (yet). */
+export const wordsWithoutKind = (resources: readonly Resource[], { include }: ResourceChoice): readonly string[] =>
+  include.filter((word) => matchAmong(resources, word).length === 0);
+
 /** Pods are asked for most and take longest: what is needed to read them is small and comes before them. */
 const askedFirst = ["/Namespace", "/Node", "/Pod", "apps/Deployment", "/Service"];
 

@@ -12,7 +12,7 @@ import { type Fleet } from "../../fleet/index.ts";
 import { type ClusterId, type Resource } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { arrangeKinds } from "./arrange.ts";
-import { chooseKinds } from "./choose-kinds.ts";
+import { chooseKinds, wordsWithoutKind } from "./choose-kinds.ts";
 import { type ClusterRecord, createClusterRecord } from "./cluster-record.ts";
 import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
 import { type ClusterProgress } from "./model.ts";
@@ -43,6 +43,7 @@ export class ClusterFeed implements AsyncDisposable {
   readonly #unretired: Resource[] = [];
   /** The kinds are known that the first sync waits for. */
   #arranged = false;
+  #toldUnknown = "";
   #synced = false;
   #syncMs: number | undefined;
   #startedAtMs = 0;
@@ -199,9 +200,11 @@ export class ClusterFeed implements AsyncDisposable {
   ): Promise<void> {
     const { fleet } = this.#deps;
     const signal = anySignal(this.#scope.signal, over.signal);
+    const choice = fleet.planned(this.id).resources;
+    if (failedGroups.length === 0) this.#tellUnknown(wordsWithoutKind(resources, choice));
     const { start, replace, retire, abandon } = arrangeKinds({
       followed: [...this.#kinds.values()].map(({ resource }) => resource),
-      wanted: chooseKinds(resources, fleet.planned(this.id).resources),
+      wanted: chooseKinds(resources, choice),
       served: resources,
       failedGroups,
       recorded: this.#arranged ? [] : this.#record.kinds(),
@@ -233,6 +236,17 @@ export class ClusterFeed implements AsyncDisposable {
     this.#arranged = true;
     this.#checkSynced();
     this.#events.onProgress(this.id);
+  }
+
+  /** Once, until there are others: kinds come and go while one is waited for. */
+  #tellUnknown(words: readonly string[]): void {
+    const unknown = words.join(", ");
+    if (unknown !== "" && unknown !== this.#toldUnknown)
+      this.#deps.log.warn(
+        { words },
+        `resources.include of ${this.id} names what the cluster does not serve (yet): ${unknown}`,
+      );
+    this.#toldUnknown = unknown;
   }
 
   async #retire(resource: Resource, signal: AbortSignal): Promise<void> {
