@@ -38,7 +38,7 @@ const deleted = (object: KubeObject): Change => ({ type: "deleted", object, fina
 const elsewhere: ObjectList = { resource: services, objects: [pod("from-the-cluster")] };
 
 /** A store of one cluster, which does not answer itself unless `state` says so; whatever is asked of it is noted. */
-function setUp(state: ClusterState = "Failed") {
+function setUp(state: ClusterState = "Failed", error?: HeddleError) {
   const clock = createManualClock(1_000);
   const store = createStore({ clock });
   const asked: ResourceQuery[] = [];
@@ -62,7 +62,7 @@ function setUp(state: ClusterState = "Failed") {
   const info = { id: prod, name: "prod", server: "https://192.0.2.1" };
   const fleet: Pick<Fleet, "clusters" | "summaries" | "connect"> = {
     clusters: () => [info],
-    summaries: () => [{ info, health: { state, reason: "" } }],
+    summaries: () => [{ info, health: { state, reason: "", ...(error && { error }) } }],
     // One that was lost a moment ago: nobody has noticed yet, and nothing comes back.
     connect: (_, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -84,6 +84,17 @@ async function only<T>(answers: AsyncIterable<ClusterAnswer<T>>): Promise<Cluste
 }
 
 describe("a reader of the store", () => {
+  it("tells at once why a cluster that is known not to answer has nothing, and waits for it only when told to", async () => {
+    const away = new HeddleError("no answer", { code: "HEDDLE_CLUSTER_TIMEOUT", retryable: true });
+    const { reader, lister, asked } = setUp("Failed", away);
+    const query = { kind: "pods", clusters: [prod] };
+    for (const answers of [reader.list(query, signal), lister(query, signal)])
+      assert.deepEqual(await only<unknown>(answers), { cluster: prod, ok: false, error: away });
+    assert.deepEqual(asked, []);
+    await only(reader.list({ ...query, live: true }, signal));
+    assert.equal(asked.length, 1);
+  });
+
   it("answers for a lost cluster what was known of it, and since when, by any name of a kind", async () => {
     const { store, reader, clock } = setUp();
     fill(store, [pod("a"), pod("b")]);

@@ -1,3 +1,4 @@
+import { type HeddleError } from "../../base/index.ts";
 import { failed, mergeAnswers } from "../../fleet/index.ts";
 import {
   type ClusterAnswer,
@@ -14,7 +15,8 @@ import { watchCluster } from "./watch-cluster.ts";
 
 /**
  * A Reader that answers from the store, and asks `direct` what the store does not hold. A lost cluster's objects are
- * answered as long as the store has them, with since when they are stale. Objects lack managedFields, Secrets their
+ * answered as long as the store has them, with since when they are stale, and after that at once why there are none: a
+ * cluster that is known not to answer is waited for only by `live: true`. Objects lack managedFields, Secrets their
  * values: `live: true` reads through.
  */
 export function createStoreReader(deps: StoreReaderDeps): Reader {
@@ -82,12 +84,23 @@ async function* answer<T>(
       yield answerWith(id, found, await held(found));
       return;
     }
+    const lost = query.live === true ? undefined : knownFailure(deps, id);
+    if (lost !== undefined) {
+      yield failed(id, lost);
+      return;
+    }
   } catch (error) {
     signal.throwIfAborted();
     yield failed(id, error);
     return;
   }
   for await (const answer of deps.direct.list({ ...query, clusters: [id] }, signal)) yield inForm(answer, direct);
+}
+
+/** Why the cluster cannot be asked, where that was seen already: whoever follows it finds out when it can be again. */
+function knownFailure({ fleet }: StoreReaderDeps, id: ClusterId): HeddleError | undefined {
+  const health = fleet.summaries().find(({ info }) => info.id === id)?.health;
+  return health?.state === "Failed" ? health.error : undefined;
 }
 
 function inForm<T>(answer: ClusterAnswer<ObjectList>, form: (list: ObjectList) => T): ClusterAnswer<T> {
