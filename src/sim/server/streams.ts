@@ -31,10 +31,14 @@ export function createStreams({
   return {
     open({ response }, watch, { collection }) {
       response.writeHead(200, { "content-type": "application/json" });
+      // A watch of nothing must be seen to be open; over HTTP/2 it is already.
+      (response as Readonly<{ flushHeaders?(): void }>).flushHeaders?.();
+      // Over HTTP/1.1 there is no stream.
+      const waitingBytes = (): number => response.stream?.writableLength ?? response.writableLength;
       const write = (line: string | undefined): void => {
         if (line === undefined || response.writableEnded || response.destroyed) return;
         response.write(line);
-        if (response.stream?.writableLength > waitingBytesLimit) end();
+        if (waitingBytes() > waitingBytesLimit) end();
       };
       const end = (): void => {
         forget();
@@ -48,8 +52,6 @@ export function createStreams({
       ];
       response.once("close", end);
       for (const line of watch.begin) write(line);
-      // An answer begins with its first byte: a watch of nothing must be seen to be open.
-      response.stream?.resume();
     },
     size: () => [...byCollection.values()].reduce((sum, open) => sum + open.size, 0),
     [Symbol.dispose]() {
