@@ -10,6 +10,7 @@ import {
   type ResourceQuery,
 } from "../../model/index.ts";
 import { type KindState } from "../model.ts";
+import { isWorthWaiting, untilListed } from "./first-list.ts";
 import { type Asked, type StoreReaderDeps } from "./model.ts";
 
 /** Discovery is kept and answers at once; a cluster that has just been lost must not hold up what the store knows. */
@@ -20,8 +21,8 @@ const final = ["HEDDLE_CLUSTER_UNKNOWN_KIND", "HEDDLE_FLEET_SEVERAL_KINDS"] as c
 
 /**
  * The kind that a query means, as the store holds it. Undefined: the store cannot answer, the cluster has to be asked:
- * `live`, a kind that is not followed or not in this version, or not listed whole yet, or a field that only the API
- * server knows how to select by. Fails with HEDDLE_FLEET_SEVERAL_KINDS and HEDDLE_CLUSTER_UNKNOWN_KIND.
+ * `live`, a kind that is not followed or not in this version, or not listed whole yet (a first list that makes progress
+ * is waited for where everything is asked for), or a field that only the API server knows how to select by. Fails with HEDDLE_FLEET_SEVERAL_KINDS and HEDDLE_CLUSTER_UNKNOWN_KIND.
  */
 export async function heldKind(
   deps: StoreReaderDeps,
@@ -32,10 +33,13 @@ export async function heldKind(
   if (query.live === true || held.length === 0) return undefined;
   const resource = await findResource(deps, { id, kind: query.kind, held }, signal);
   if (resource === undefined || !canSelect(resource, query)) return undefined;
-  // Read again: what is known may have changed while discovery was asked.
-  return deps.store
-    .kinds(id)
-    .find(({ resource: own, complete }) => complete && own.kind === resource.kind && isSameVersion(own, resource));
+  // Read again each time: what is known may have changed while something was waited for.
+  const known = (): KindState | undefined =>
+    deps.store.kinds(id).find(({ resource: own }) => own.kind === resource.kind && isSameVersion(own, resource));
+  if (known()?.freshness.state === "catching-up" && known()?.complete === false && isWorthWaiting(query))
+    await untilListed(deps, { id, resource }, signal);
+  const kind = known();
+  return kind?.complete === true ? kind : undefined;
 }
 
 const isSameVersion = (a: Resource, b: Resource): boolean => apiVersionOf(a) === apiVersionOf(b);

@@ -76,6 +76,9 @@ const fill = (store: Store, objects: readonly KubeObject[]): void => {
   store.setFreshness({ cluster: prod, resource: pods }, "live");
 };
 
+/** What has been begun goes on as far as it can without time. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 async function only<T>(answers: AsyncIterable<ClusterAnswer<T>>): Promise<ClusterAnswer<T>> {
   const [answer, ...others] = await Array.fromAsync(answers);
   assert.deepEqual(others, []);
@@ -93,6 +96,37 @@ describe("a reader of the store", () => {
     assert.deepEqual(asked, []);
     await only(reader.list({ ...query, live: true }, signal));
     assert.equal(asked.length, 1);
+  });
+
+  it("waits for a first list that makes progress, instead of listing everything a second time", async () => {
+    const { store, reader, clock, asked } = setUp();
+    store.apply(prod, pods, [updated(pod("a"))]);
+    const answers = only(reader.list({ kind: "pods", clusters: [prod] }, signal));
+    await turn();
+    clock.advance(1_500);
+    store.apply(prod, pods, [updated(pod("b"))]);
+    clock.advance(1_500);
+    store.setFreshness({ cluster: prod, resource: pods }, "live");
+    const names = (await answers).value?.objects.map(({ metadata }) => metadata.name);
+    assert.deepEqual([names, asked], [["a", "b"], []]);
+  });
+
+  it("asks the cluster when a first list stands still, and at once for a part of it", async () => {
+    const { store, reader, clock, asked } = setUp("Unknown");
+    store.apply(prod, pods, [updated(pod("a"))]);
+    const connecting = (): void => clock.advance(1_500);
+    const part = only(reader.list({ kind: "pods", clusters: [prod], namespace: "web" }, signal));
+    await turn();
+    connecting();
+    await part;
+    assert.equal(asked.length, 1);
+    const everything = only(reader.list({ kind: "pods", clusters: [prod] }, signal));
+    await turn();
+    connecting();
+    await turn();
+    clock.advance(2_000);
+    await everything;
+    assert.equal(asked.length, 2);
   });
 
   it("answers for a lost cluster what was known of it, and since when, by any name of a kind", async () => {
@@ -127,7 +161,7 @@ describe("a reader of the store", () => {
     store.apply(prod, services, []);
     const queries = [
       { kind: "secrets" },
-      { kind: "svc" },
+      { kind: "svc", namespace: "web" },
       { kind: "po", live: true },
       { kind: "po", fieldSelector: "spec.size=1" },
       { kind: "pods.v2." },
