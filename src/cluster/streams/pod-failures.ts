@@ -74,7 +74,8 @@ export function explainPodFailure(
     case "not-served":
       return new HeddleError(
         `the API server has no containers behind ${where}: it serves neither logs nor exec nor port-forward, as a simulated one`,
-        { code: error.code, ...kept },
+        // Not the server's details: its words, which commands would print, tell less.
+        { code: error.code, cause: error },
       );
     case "not-running":
       return new HeddleError(

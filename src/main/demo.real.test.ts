@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { describe, it } from "node:test";
+import { until } from "../../test/kube/index.ts";
+import { newUser } from "./testing/served.ts";
+
+describe("heddle serve --demo, as a user starts it", () => {
+  it("answers everything that the README shows, and leaves nothing behind", async (t) => {
+    const user = newUser(t);
+    const server = user.start(["serve", "--demo", "--listen", "127.0.0.1:0"]);
+    const [, address = ""] = await server.shows(/a demo of 3 simulated clusters at (http:\S+)/);
+    const [, tree = ""] = await server.shows(/heddle tree (\S+ -n \S+)/);
+    await server.shows(/Ctrl-C ends/);
+    const on = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await user.run([...args, "--server", address]);
+      assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+      return stdout;
+    };
+    await t.test("get, describe, clusters, status, graphql", async () => {
+      assert.match(await on("get", "pods", "-A"), /prod-us-east-1 +shop +api-\S+ +1\/1 +Running/);
+      assert.match(await on("get", "deploy,svc", "-A", "-o", "wide"), /deployment\.apps\/web .*registry\.example\.com/);
+      assert.match(await on("describe", "node"), /Name: +node-1/);
+      assert.match(await on("clusters"), /staging-eu-central-1 +Connected +v1\.34\S+ +\d\/3/);
+      assert.match(await on("clusters", "check"), /dev-ap-south-1: all \d+ kinds can be listed and watched/);
+      assert.match(await on("status"), /prod-us-east-1 +live/);
+      const { stdout } = await user.run(["graphql", "-", "--server", address], "{ clusters { id environment } }");
+      assert.equal(JSON.parse(stdout).clusters[0].environment, "prod");
+    });
+    await t.test("tree of what its greeting names, changes as they happen, and Events of them", async () => {
+      assert.match(await on("tree", ...tree.split(" ")), /replicaset\.apps\/[^]*pod\/[^]*runs on node\/node-/);
+      await user.start(["changes", "-f", "--server", address]).shows(/updated .*(pod|deployment|node|job)/);
+      const told = async (): Promise<boolean> =>
+        /SuccessfulCreate|ScalingReplicaSet|BackOff|Completed|Node/.test(await on("events", "-A"));
+      await until("something is told of", told, { timeoutMs: 30_000 });
+    });
+    await t.test("what needs a container is refused, in words that say why", async () => {
+      const [pod = ""] = (await on("get", "pods", "-o", "name", "--clusters", "env=prod")).split("\n");
+      for (const words of [
+        ["logs", pod],
+        ["exec", pod, "--server", address, "--", "true"],
+      ]) {
+        const { code, stderr } = await user.run([...words, ...(words[0] === "logs" ? ["--server", address] : [])]);
+        assert.match(`${code} ${stderr}`, /^1 .*no containers behind pod shop\/.*as a simulated one/);
+      }
+    });
+    await t.test("and it ends with nothing left", async () => {
+      assert.equal((await server.stop("SIGINT")).code, 0);
+      const left = readdirSync(user.folder).filter((name) => name.startsWith("heddle-demo"));
+      assert.deepEqual(left, []);
+      assert.ok(!readdirSync(user.folder).includes("state"), "no record outside the demo's folder");
+    });
+  });
+
+  it("names the part of --demo that is wrong, and ends with 2", async (t) => {
+    const { code, stderr } = await newUser(t).run(["serve", "--demo=clusters:none"]);
+    assert.match(
+      `${code} ${stderr}`,
+      /^2 error: --demo: clusters: found "none", expected a whole number from 1 to 300/,
+    );
+  });
+});
