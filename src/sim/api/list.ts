@@ -20,7 +20,7 @@ export function listObjects(
   const token = query.get("continue") ?? "";
   const from = token === "" ? undefined : parseToken(token, context);
   const at = from?.revision ?? revisionOf(context, query);
-  const all = context.store.list(resource.collection, { namespace, at });
+  const all = context.store.list(resource.collection, { namespace, at, keep: limit > 0 });
   const rest = from === undefined ? all : all.slice(indexAfter(all, from.after));
   const matching = selection.everything ? rest : rest.filter((stored) => selection.matches(stored.object()));
   const found = limit === 0 ? matching : matching.slice(0, limit);

@@ -14,7 +14,12 @@ export type WriteOptions = Readonly<{ dryRun: boolean }>;
 export function createObject(
   context: ApiContext,
   target: RequestTarget,
-  options: WriteOptions & Readonly<{ body: JsonValue }>,
+  options: WriteOptions &
+    Readonly<{
+      body: JsonValue;
+      /** Of an object that is there from the beginning. */
+      keepStatus?: boolean;
+    }>,
 ): KubeObject {
   const { resource } = target;
   const given = named(checkBody(options.body, target), resource, context);
@@ -27,7 +32,8 @@ export function createObject(
   const { status, ...rest } = given;
   const kept = resource.hasStatus || status === undefined ? rest : given;
   const generation = resource.generations ? { generation: 1 } : {};
-  const object = initialState(resource, { ...kept, metadata: { ...metadata, ...generation } } as KubeObject);
+  const fresh = initialState(resource, { ...kept, metadata: { ...metadata, ...generation } } as KubeObject);
+  const object = options.keepStatus === true && status !== undefined ? ({ ...fresh, status } as KubeObject) : fresh;
   return options.dryRun ? object : context.store.put(resource.collection, object).object();
 }
 

@@ -67,10 +67,9 @@ function addObject(context: ApiContext, object: KubeObject): void {
     .find((known) => known.group === group && known.version === version && known.kind === object.kind);
   if (resource === undefined) throw new Error(`${object.apiVersion} ${object.kind} is not served`);
   const { namespace } = object.metadata;
-  const made = createObject(
+  createObject(
     context,
     { resource, ...(namespace === undefined ? {} : { namespace }) },
-    { body: object, dryRun: false },
+    { body: object, dryRun: false, keepStatus: true },
   );
-  if (object["status"] !== undefined) context.store.put(resource.collection, { ...made, status: object["status"] });
 }

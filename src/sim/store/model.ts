@@ -33,8 +33,14 @@ export type ObjectStore = Readonly<{
   /** Everything up to here is forgotten: the past after it can be asked. */
   compactedTo(): number;
   get(collection: Collection, namespace: string, name: string): Stored | undefined;
-  /** In order of namespace, then name; of one namespace where one is given. `at`: as of that revision. */
-  list(collection: Collection, options?: Readonly<{ namespace?: string | undefined; at?: number }>): readonly Stored[];
+  /**
+   * In order of namespace, then name; of one namespace where one is given. `at`: as of that revision. `keep`: the same
+   * will be asked for again.
+   */
+  list(
+    collection: Collection,
+    options?: Readonly<{ namespace?: string | undefined; at?: number; keep?: boolean }>,
+  ): readonly Stored[];
   /** Creates or replaces; the object's resourceVersion becomes the write's revision. */
   put(collection: Collection, object: KubeObject): Stored;
   /** Undefined when there is none. */

@@ -89,10 +89,11 @@ describe("the simulated object store", () => {
           look();
         }
         for (const [at, texts] of seen)
-          assert.deepEqual(
-            store.list("things", { at }).map(({ text }) => text),
-            texts,
-          );
+          for (const keep of [false, true, true])
+            assert.deepEqual(
+              store.list("things", { at, keep }).map(({ text }) => text),
+              texts,
+            );
         assert.deepEqual(store.since(1), events);
       }),
     );

@@ -10,6 +10,8 @@ export type ObjectStoreOptions = Readonly<{
   firstRevision?: number;
 }>;
 
+const keptLists = 32;
+
 /** An empty store. Deterministic: the same writes give the same revisions. */
 export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore {
   const { pastEvents = 10_000, firstRevision = 1 } = options;
@@ -24,6 +26,13 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     const shelf = createShelf();
     collections.set(collection, shelf);
     return shelf;
+  };
+  // Those who read a list in pages ask for it again and again; it is theirs while the memory is not needed.
+  const lists = new Map<string, WeakRef<readonly Stored[]>>();
+  const remember = (key: string, list: readonly Stored[]): void => {
+    lists.set(key, new WeakRef(list));
+    const [oldest] = lists.keys();
+    if (lists.size > keptLists && oldest !== undefined) lists.delete(oldest);
   };
   const untold: StoreEvent[] = [];
   let telling = false;
@@ -45,9 +54,14 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     revision: () => revision,
     compactedTo: past.compactedTo,
     get: (collection, namespace, name) => collections.get(collection)?.get(namespace, name),
-    list(collection, { namespace, at = revision } = {}) {
+    list(collection, { namespace, at = revision, keep = false } = {}) {
+      const key = `${collection} ${namespace ?? "*"} ${at}`;
+      const known = lists.get(key)?.deref();
+      if (known !== undefined) return known;
       const now = collections.get(collection)?.list(namespace) ?? [];
-      return at === revision ? now : past.rewind({ collection, namespace }, now, at);
+      const then = at === revision ? now : past.rewind({ collection, namespace }, now, at);
+      if (keep) remember(key, then);
+      return then;
     },
     put(collection, object) {
       const shelf = shelfOf(collection);
