@@ -18,6 +18,7 @@ import { type Store } from "../model.ts";
 import { createStore } from "../store.ts";
 import { randomPod } from "../testing/random-objects.ts";
 import { resourceOf } from "../testing/resources.ts";
+import { type TextList } from "./model.ts";
 import { createStoreReader, createTextLister } from "./store-reader.ts";
 
 const prod = parseClusterId("prod");
@@ -42,6 +43,7 @@ function setUp(state: ClusterState = "Failed", error?: HeddleError) {
   const clock = createManualClock(1_000);
   const store = createStore({ clock });
   const asked: ResourceQuery[] = [];
+  const served: { objects: ObjectList["objects"] } = { objects: elsewhere.objects };
   const answer = { cluster: prod, ok: true, freshness: { state: "direct" } } as const;
   const direct: Reader = {
     clusters: () => [],
@@ -52,11 +54,11 @@ function setUp(state: ClusterState = "Failed", error?: HeddleError) {
     },
     async *list(query) {
       asked.push(query);
-      yield { ...answer, value: elsewhere };
+      yield { ...answer, value: { ...elsewhere, ...served } };
     },
     async *watch(query) {
       asked.push(query);
-      yield { ...answer, value: { ...elsewhere, initial: true, deleted: [] } };
+      yield { ...answer, value: { ...elsewhere, ...served, initial: true, deleted: [] } };
     },
   };
   const info = { id: prod, name: "prod", server: "https://192.0.2.1" };
@@ -68,13 +70,16 @@ function setUp(state: ClusterState = "Failed", error?: HeddleError) {
       new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
   };
   const deps = { store, fleet, direct, clock };
-  return { clock, store, asked, reader: createStoreReader(deps), lister: createTextLister(deps) };
+  return { clock, store, asked, served, reader: createStoreReader(deps), lister: createTextLister(deps) };
 }
 
 const fill = (store: Store, objects: readonly KubeObject[]): void => {
   store.apply(prod, pods, objects.map(updated));
   store.setFreshness({ cluster: prod, resource: pods }, "live");
 };
+
+const textOf = ({ value }: ClusterAnswer<ObjectList | WatchedList | TextList>): string =>
+  value !== undefined && "json" in value ? value.json.toString() : JSON.stringify(value);
 
 /** What has been begun goes on as far as it can without time. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -127,6 +132,18 @@ describe("a reader of the store", () => {
     clock.advance(2_000);
     await everything;
     assert.equal(asked.length, 2);
+  });
+
+  it("gives no value of a Secret that the store does not hold yet, unless it is asked for live", async () => {
+    const { reader, lister, served } = setUp("Unknown");
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "key" }, data: { word: "d2VmdA==" } };
+    served.objects = [secret];
+    const query = { kind: "secrets", clusters: [prod], namespace: "web" };
+    const texts = [await only(reader.list(query, signal)), await only(lister(query, signal))].map(textOf);
+    for await (const answer of reader.watch(query, signal)) texts.push(textOf(answer));
+    assert.equal(texts.length, 3);
+    for (const text of texts) assert.ok(text.includes("key") && !text.includes("d2VmdA=="), text);
+    assert.ok(textOf(await only(reader.list({ ...query, live: true }, signal))).includes("d2VmdA=="));
   });
 
   it("answers for a lost cluster what was known of it, and since when, by any name of a kind", async () => {

@@ -11,6 +11,7 @@ import {
 import { answerWith, findHeld, type Found, parseFound } from "./find-held.ts";
 import { heldKind } from "./held-kind.ts";
 import { type Asked, type StoreReaderDeps, type TextList } from "./model.ts";
+import { readThrough } from "./read-through.ts";
 import { watchCluster } from "./watch-cluster.ts";
 
 /**
@@ -94,7 +95,8 @@ async function* answer<T>(
     yield failed(id, error);
     return;
   }
-  for await (const answer of deps.direct.list({ ...query, clusters: [id] }, signal)) yield inForm(answer, direct);
+  const answers = readThrough(deps.direct).list({ ...query, clusters: [id] }, signal);
+  for await (const answer of answers) yield inForm(answer, direct);
 }
 
 /** Why the cluster cannot be asked, where that was seen already: whoever follows it finds out when it can be again. */
@@ -118,14 +120,22 @@ const asText = ({ resource, objects }: ObjectList): TextList => ({
 
 /** What the cluster serves; when it is away, the kinds that the store has of it. */
 async function* resourcesOf(
-  { direct, store }: StoreReaderDeps,
+  deps: StoreReaderDeps,
   id: ClusterId,
   signal: AbortSignal,
 ): AsyncGenerator<ClusterAnswer<readonly Resource[]>> {
-  for await (const answer of direct.resources([id], signal)) {
-    const known = answer.ok ? [] : store.kinds(id);
-    const freshness = known.find((kind) => kind.freshness.state === "stale")?.freshness;
-    const value = known.map(({ resource }) => resource);
-    yield freshness === undefined ? answer : { cluster: id, ok: true, value, freshness };
-  }
+  const lost = knownFailure(deps, id);
+  if (lost !== undefined) yield knownResources(deps, failed(id, lost));
+  else for await (const answer of deps.direct.resources([id], signal)) yield knownResources(deps, answer);
+}
+
+/** The answer, or, where it is a failure, the kinds that the store still has of the cluster. */
+function knownResources(
+  { store }: StoreReaderDeps,
+  answer: ClusterAnswer<readonly Resource[]>,
+): ClusterAnswer<readonly Resource[]> {
+  const known = answer.ok ? [] : store.kinds(answer.cluster);
+  const freshness = known.find((kind) => kind.freshness.state === "stale")?.freshness;
+  const value = known.map(({ resource }) => resource);
+  return freshness === undefined ? answer : { cluster: answer.cluster, ok: true, value, freshness };
 }

@@ -6,6 +6,7 @@ import { findHeld, parseFound } from "./find-held.ts";
 import { heldKind } from "./held-kind.ts";
 import { type Asked, type StoreReaderDeps } from "./model.ts";
 import { createNews } from "./news.ts";
+import { readThrough } from "./read-through.ts";
 
 type Answer = ClusterAnswer<WatchedList>;
 
@@ -26,7 +27,7 @@ export async function* watchCluster(deps: StoreReaderDeps, asked: Asked, signal:
       return;
     }
     if (kind === undefined) {
-      yield* deps.direct.watch({ ...asked.query, clusters: [asked.id] }, signal);
+      yield* readThrough(deps.direct).watch({ ...asked.query, clusters: [asked.id] }, signal);
       return;
     }
   }
