@@ -25,6 +25,8 @@ export async function run(call: CommandCall): Promise<number> {
   const demo = demoOptions(call);
   const listen = flags.text("listen") ?? (env["HEDDLE_LISTEN"] || defaultListen);
   const dataFolder = resolve(flags.text("data") ?? (env["HEDDLE_DATA"] || defaultDataFolder(env)));
+  const { clusters = 3, pods = 60 } = demo?.world ?? {};
+  if (clusters * pods > worldAtOnce) output.note(`making a world of ${clusters} clusters with ${pods} pods each …`);
   try {
     await using serving = await ports.serve({ fleet, listen, dataFolder, ...(demo && { demo }) }, signal);
     for (const warning of serving.warnings) output.note(`warning: ${warning}`);
@@ -49,6 +51,9 @@ function demoOptions({ flags, fleet }: CommandCall): DemoOptions | undefined {
     throw new UsageError("--demo brings clusters of its own: leave --config, --kubeconfig and --context out");
   return { when: "always", world, keepData };
 }
+
+/** So many simulated pods are there before anyone wonders. */
+const worldAtOnce = 1_000;
 
 const defaultListen = "127.0.0.1:7433";
 

@@ -9,10 +9,13 @@ export const timestampOf = (clock: Pick<Clock, "nowMs">): string =>
 
 /** A version 4 UUID out of the injected randomness: the same seed gives the same. */
 export function uidOf(random: Random): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
-  hex[12] = "4";
-  hex[16] = (8 + Math.floor(random() * 4)).toString(16);
-  return [8, 12, 16, 20, 32].map((end, i, ends) => hex.slice(ends[i - 1] ?? 0, end).join("")).join("-");
+  const word = (): string =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
+  const [a, b, c, d] = [word(), word(), word(), word()];
+  const variant = (8 + (parseInt(c.slice(0, 1), 16) % 4)).toString(16);
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
 }
 
 /** Kubernetes' alphabet for generated names: no vowels, no letters that look like digits. */

@@ -35,6 +35,8 @@ export type Controllers = Disposable & Readonly<{ happen(happening: (view: View)
 
 export type ControllersOptions = Readonly<{
   pace?: KubeletPace;
+  /** Events are written of what happens from then on. */
+  eventsSinceMs?: number;
   /** False: nobody acts but who calls `happen`. */
   stepping?: boolean;
 }>;
@@ -44,7 +46,7 @@ export type ControllersOptions = Readonly<{
  * again. What takes time waits for the clock.
  */
 export function startControllers(context: ApiContext, options: ControllersOptions = {}): Controllers {
-  const { pace = defaultPace, stepping = true } = options;
+  const { pace = defaultPace, stepping = true, eventsSinceMs = 0 } = options;
   const { store, clock } = context;
   const ownership = createOwnership(store);
   const choosers = createChoosers(store);
@@ -63,6 +65,7 @@ export function startControllers(context: ApiContext, options: ControllersOption
   });
   const events = createEventWriter();
   const tell = ({ collection, type, before, after }: StoreEvent): void => {
+    if (clock.nowMs() < eventsSinceMs) return;
     const seen = { collection, before: before?.object(), after: type === "deleted" ? undefined : after.object() };
     for (const notice of noticesOf(seen)) actor.act(events.intents(notice, actor.view()));
   };

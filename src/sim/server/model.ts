@@ -17,6 +17,8 @@ export type SimulatedClusterOptions = Readonly<{
   pastEvents?: number;
   /** False: nothing happens but what clients write. Default true. */
   controllers?: boolean;
+  /** Kubernetes' Events of what happened before are not kept. Default: of everything they are. */
+  eventsSinceMs?: number;
   /** There from the beginning. */
   objects?: readonly KubeObject[];
 }>;

@@ -28,7 +28,10 @@ export async function createSimulatedCluster(
     options.token ?? Buffer.from(Array.from({ length: 24 }, () => Math.floor(random() * 256))).toString("base64url");
   const store = createObjectStore(pastEvents === undefined ? {} : { pastEvents });
   const context: ApiContext = { store, catalogue: createCatalogue(store), clock, random };
-  const controllers = startControllers(context, { stepping: options.controllers !== false });
+  const controllers = startControllers(context, {
+    stepping: options.controllers !== false,
+    eventsSinceMs: options.eventsSinceMs ?? 0,
+  });
   for (const object of [...firstObjects, ...(options.objects ?? [])]) addObject(context, object);
   const streams = createStreams({ store, clock });
   let server = "";

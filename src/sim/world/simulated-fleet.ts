@@ -30,6 +30,8 @@ export async function createSimulatedFleet(
         name: place.name,
         random,
         clock: timeline,
+        // As an API server forgets them.
+        eventsSinceMs: clock.nowMs() - 3_600_000,
         objects: firstObjects(random, pods),
       });
       live(cluster, timeline, random);
