@@ -25,8 +25,7 @@ export async function run(call: CommandCall): Promise<number> {
   const demo = demoOptions(call);
   const listen = flags.text("listen") ?? (env["HEDDLE_LISTEN"] || defaultListen);
   const dataFolder = resolve(flags.text("data") ?? (env["HEDDLE_DATA"] || defaultDataFolder(env)));
-  const { clusters = 3, pods = 60 } = demo?.world ?? {};
-  if (clusters * pods > worldAtOnce) output.note(`making a world of ${clusters} clusters with ${pods} pods each …`);
+  if (demo !== undefined) explainWait(demo, call);
   try {
     await using serving = await ports.serve({ fleet, listen, dataFolder, ...(demo && { demo }) }, signal);
     for (const warning of serving.warnings) output.note(`warning: ${warning}`);
@@ -50,6 +49,10 @@ function demoOptions({ flags, fleet }: CommandCall): DemoOptions | undefined {
   if (configPath !== undefined || kubeconfigPath !== undefined || contexts.length > 0)
     throw new UsageError("--demo brings clusters of its own: leave --config, --kubeconfig and --context out");
   return { when: "always", world, keepData };
+}
+
+function explainWait({ world: { clusters = 3, pods = 60 } }: DemoOptions, { output }: CommandCall): void {
+  if (clusters * pods > worldAtOnce) output.note(`making a world of ${clusters} clusters with ${pods} pods each …`);
 }
 
 /** So many simulated pods are there before anyone wonders. */
