@@ -91,7 +91,7 @@ export type CatalogOptions = MemoryCatalogOptions &
   Readonly<{
     /** Made if it is missing; nothing else may be kept in it. */
     folder: string;
-    /** Between two commits of batches, unless enough of them wait. Default 50. */
+    /** Between two commits of batches, unless enough of them wait. Default 20. */
     commitEveryMs?: number | undefined;
   }>;
 

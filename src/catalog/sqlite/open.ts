@@ -19,7 +19,7 @@ import { DamageError } from "./row.ts";
  * set aside, and `stats().notes` tells.
  */
 export async function openCatalog(deps: CatalogDeps, options: CatalogOptions): Promise<Catalog> {
-  const { folder, limits = defaultLogLimits, commitEveryMs = 50 } = options;
+  const { folder, limits = defaultLogLimits, commitEveryMs = 20 } = options;
   const { clock, log } = deps;
   await using undo = new AsyncDisposableStack();
   try {
