@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   inventory: async () => (await import("./inventory.bench.ts")).benchInventory,
   follow: async () => (await import("./follow/follow.bench.ts")).benchFollow,
   live: async () => (await import("./live/live.bench.ts")).benchLive,
+  sim: async () => (await import("./sim/sim.bench.ts")).benchSim,
   catalog: async () => (await import("./catalog.bench.ts")).benchCatalog,
 };
 
