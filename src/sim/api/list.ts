@@ -2,7 +2,7 @@ import { apiVersionOf } from "../../model/index.ts";
 import { type Stored } from "../store/model.ts";
 import { type ApiContext } from "./context.ts";
 import { type RequestTarget } from "./request-target.ts";
-import { parseSelection } from "./selection.ts";
+import { parseSelection, type Selection } from "./selection.ts";
 import { badRequest, expired, StatusFailure } from "./status-failure.ts";
 import { keyOf } from "../store/key.ts";
 
@@ -22,13 +22,19 @@ export function listObjects(
   const at = from?.revision ?? revisionOf(context, query);
   const all = context.store.list(resource.collection, { namespace, at, keep: limit > 0 });
   const rest = from === undefined ? all : all.slice(indexAfter(all, from.after));
-  const matching = selection.everything ? rest : rest.filter((stored) => selection.matches(stored.object()));
+  const matching = selectedOf(rest, selection);
   const found = limit === 0 ? matching : matching.slice(0, limit);
   const last = found.at(-1);
   if (last === undefined || found.length === matching.length) return { revision: at, found };
   const page = { revision: at, found, next: tokenOf({ revision: at, after: keyOf(last) }) };
   // As the API server: what remains is not counted where a selector would have to be tried on it.
   return selection.everything ? { ...page, remaining: matching.length - found.length } : page;
+}
+
+/** Those that are asked for; what a name alone rules out is not parsed. */
+export function selectedOf(all: readonly Stored[], { everything, name, matches }: Selection): readonly Stored[] {
+  if (everything) return all;
+  return all.filter((stored) => (name === undefined || stored.name === name) && matches(stored.object()));
 }
 
 /** Where the first object behind a key stands. */

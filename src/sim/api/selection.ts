@@ -11,7 +11,12 @@ import { type ServedResource } from "../kinds/model.ts";
 import { badRequest } from "./status-failure.ts";
 
 /** Whether an object is asked for. */
-export type Selection = Readonly<{ everything: boolean; matches(object: KubeObject): boolean }>;
+export type Selection = Readonly<{
+  everything: boolean;
+  /** Only an object of this name is. */
+  name: string | undefined;
+  matches(object: KubeObject): boolean;
+}>;
 
 /** labelSelector and fieldSelector of a request; 400 where they cannot be read, or name a field that is no selector. */
 export function parseSelection(query: URLSearchParams, resource: ServedResource): Selection {
@@ -21,6 +26,7 @@ export function parseSelection(query: URLSearchParams, resource: ServedResource)
   const fields = readOrRefuse(() => parseFieldSelector(fieldTextGiven), "unable to parse field selector");
   for (const { field } of fields) checkField(field, resource);
   return {
+    name: fields.find(({ field, negated }) => field === "metadata.name" && !negated)?.value,
     everything: labels.length === 0 && fields.length === 0,
     matches: (object) =>
       labelsMatch(labels, object.metadata.labels ?? {}) && fields.every((term) => fieldMatches(object, term)),

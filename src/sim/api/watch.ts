@@ -1,7 +1,7 @@
 import { apiVersionOf, type KubeObject } from "../../model/index.ts";
 import { type Stored, type StoreEvent } from "../store/model.ts";
 import { type ApiContext } from "./context.ts";
-import { itemText, tooLarge } from "./list.ts";
+import { itemText, selectedOf, tooLarge } from "./list.ts";
 import { type RequestTarget } from "./request-target.ts";
 import { parseSelection, type Selection } from "./selection.ts";
 import { badRequest, expired, invalid } from "./status-failure.ts";
@@ -62,10 +62,9 @@ function beginning(
     throw badRequest(`Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`);
   if (Number(version) > store.revision()) throw tooLarge(Number(version), store.revision());
   const everything = (): readonly string[] =>
-    store
-      .list(target.resource.collection, { namespace: target.namespace })
-      .filter((stored) => selection.everything || selection.matches(stored.object()))
-      .map((stored) => line("ADDED", itemText(stored, target.resource)));
+    selectedOf(store.list(target.resource.collection, { namespace: target.namespace }), selection).map((stored) =>
+      line("ADDED", itemText(stored, target.resource)),
+    );
   if (isOn(initial)) return [...everything(), bookmark(store.revision(), { "k8s.io/initial-events-end": "true" })];
   if (version === "" || version === "0") return initial === null ? everything() : [];
   const past = store.since(Number(version));
@@ -82,13 +81,14 @@ const line = (type: string, object: string): string => `{"type":"${type}","objec
 type Told = Readonly<{ lineOf(event: StoreEvent): string | undefined }>;
 
 /** What an object leaves the selection by is its deletion, and what brings it in its addition. */
-function createTold({ resource, namespace }: RequestTarget, { everything, matches }: Selection): Told {
+function createTold({ resource, namespace }: RequestTarget, { everything, name, matches }: Selection): Told {
   const selected = (stored: Stored | undefined): boolean =>
     stored !== undefined && (everything || matches(stored.object()));
   return {
     lineOf({ collection, type, before, after }) {
       if (collection !== resource.collection || (namespace !== undefined && after.namespace !== namespace))
         return undefined;
+      if (name !== undefined && after.name !== name) return undefined;
       const was = selected(before);
       const is = type !== "deleted" && selected(after);
       if (is) return line(was ? "MODIFIED" : "ADDED", itemText(after, resource));

@@ -92,6 +92,15 @@ export const watchSentences: Sentences = {
     assert.deepEqual(await watch.told(2), ["ADDED a", "DELETED a"]);
   },
 
+  async "a watch of one name tells of no other"(setting) {
+    const { cluster, namespace, resource } = setting;
+    for (const name of ["a", "b"]) await cluster.objects.create(await resource("cm"), configMap(namespace, name));
+    const watch = await watching(setting, { fieldSelector: "metadata.name=b" });
+    assert.deepEqual(await watch.told(1), ["ADDED b"]);
+    for (const name of ["a", "b"]) await cluster.objects.delete(await resource("cm"), { namespace, name });
+    assert.deepEqual(await watch.told(1), ["DELETED b"]);
+  },
+
   async "a WatchList tells everything, then a bookmark that says so, then changes"(setting) {
     const { cluster, namespace, resource } = setting;
     for (const name of ["a", "b"]) await cluster.objects.create(await resource("cm"), configMap(namespace, name));
