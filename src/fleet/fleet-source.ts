@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { type HeddleError, toHeddleError, UsageError } from "../base/index.ts";
+import { type HeddleError, messageOf, toHeddleError, UsageError } from "../base/index.ts";
 import { type JsonValue } from "../model/index.ts";
 import { applyFleetChange } from "./apply-change.ts";
 import { defaultQuietMs, watchFiles, type WatchFilesOptions } from "./config/watch-files.ts";
@@ -90,7 +90,8 @@ export function createFleetSource(deps: ResolveDeps, { fleet, plan, choice }: Fl
       refuse(await refresh());
       const prefix = `${done.id}: `;
       const warnings = current.warnings.filter((warning) => warning.startsWith(prefix));
-      return { ...done, notes: [...done.notes, ...warnings] };
+      const missing = await whatIsMissing(current, done.id);
+      return { ...done, notes: [...done.notes, ...warnings, ...missing.map((words) => `${prefix}${words}`)] };
     });
   const surroundings = { fleet, choice, deps, plan: () => current };
   return {
@@ -111,6 +112,12 @@ export function createFleetSource(deps: ResolveDeps, { fleet, plan, choice }: Fl
     add: (entry) => edit(() => addEntry(entry, surroundings)),
     remove: (id) => edit(() => removeEntry(id, surroundings)),
   };
+}
+
+/** Why the way into a cluster that was just added cannot even be read: the file is wrong or not there, or holds no such thing. */
+async function whatIsMissing({ clusters }: FleetPlan, id: string): Promise<readonly string[]> {
+  const [outcome] = await Promise.allSettled([clusters.find(({ info }) => info.id === id)?.access()]);
+  return outcome.status === "rejected" ? [`cannot be reached as it is written down: ${messageOf(outcome.reason)}`] : [];
 }
 
 /** Remembers which files there were: one that is optional at the start must not take its clusters away by vanishing. */

@@ -34,6 +34,17 @@ describe("adding and removing a cluster of a running fleet", () => {
     assert.equal(await readFile(configPath, "utf8"), config(entry("a")));
   });
 
+  it("says at once that the way in which was given cannot be read", async () => {
+    const folder = await newFolder();
+    const configPath = join(folder, "heddle.yaml");
+    await writeFile(configPath, config(entry("a")));
+    await using opened = await open({ configPath });
+    const kubeconfig_path = join(folder, "nowhere");
+    const { notes } = await opened.source.add({ id: "edge", auth_method: "kubeconfig", kubeconfig_path });
+    assert.match(notes.join("\n"), /^edge: cannot be reached as it is written down: .*nowhere/);
+    assert.deepEqual(opened.ids(), ["a", "edge"]);
+  });
+
   it("is not told as news by the watch that sees the file change", async () => {
     const configPath = join(await newFolder(), "heddle.yaml");
     await writeFile(configPath, config(entry("a")));
