@@ -3,9 +3,16 @@ import { join } from "node:path";
 import { createLogger, HeddleError, isHeddleError } from "../base/index.ts";
 import { type Catalog, type CatalogDeps, openCatalog } from "../catalog/index.ts";
 import { type ServeOptions, type Serving } from "../cli/index.ts";
-import { createFleetSource, resolveFleet } from "../fleet/index.ts";
+import { createFleetSource, type Fleet, type FleetPlan, type FleetSource, resolveFleet } from "../fleet/index.ts";
 import { type Store } from "../inventory/index.ts";
-import { chooseRuntimeFolder, createCounts, createServer, parseListen } from "../server/index.ts";
+import {
+  chooseRuntimeFolder,
+  createCounts,
+  createServer,
+  parseListen,
+  type ServerDeps,
+  type ServerOptions,
+} from "../server/index.ts";
 import { onDemo, startDemo, wantsDemo } from "./demo.ts";
 import { createEngine } from "./engine.ts";
 import { runtimeSurroundings } from "./find-server.ts";
@@ -36,16 +43,10 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
 type ClustersOptions = ServeOptions & Readonly<{ told?: Readonly<{ source: string; notes: readonly string[] }> }>;
 
 async function serveClusters(deps: OpenFleetDeps, options: ClustersOptions, signal: AbortSignal): Promise<Serving> {
-  const { env, stderr, clock } = deps;
-  const { fleet: choice, listen, dataFolder, told } = options;
-  parseListen(listen);
-  const level = choice.verbose ? "debug" : "warn";
-  const log = await createLogger({ level, destination: stderr });
-  const home = env["HOME"] ?? homedir();
-  const additionsPath = choice.configPath === undefined ? join(dataFolder, "clusters.yaml") : undefined;
-  const members = { ...fleetChoice(choice), additionsPath };
-  const resolving = { env, home, clock };
-  const plan = await resolveFleet(members, resolving);
+  const { clock } = deps;
+  const { dataFolder, told } = options;
+  parseListen(options.listen);
+  const { log, members, resolving, plan } = await planClusters(deps, options);
   await using parts = new AsyncDisposableStack();
   const catalog = parts.use(await openRecord(dataFolder, { clock, log }));
   signal.throwIfAborted();
@@ -53,34 +54,11 @@ async function serveClusters(deps: OpenFleetDeps, options: ClustersOptions, sign
   const engine = parts.use(createEngine({ clock, log }, plan, { catalog, counts }));
   const source = createFleetSource(resolving, { fleet: engine.fleet, plan, choice: members });
   const news = parts.use(followSource(source, log));
-  const server = parts.use(
-    createServer(
-      {
-        ...engine,
-        counts,
-        about: () => ({ ...source.plan(), ...(told && { source: told.source }), origin: originOf(members, resolving) }),
-        async addCluster(entry) {
-          const info = added(engine.fleet, await source.add(entry));
-          news.tell(`added ${info.id}`);
-          return info;
-        },
-        async removeCluster(id) {
-          const removed = await source.remove(id);
-          news.tell(`removed ${id}`);
-          return removed;
-        },
-        clock,
-        log,
-      },
-      {
-        listen,
-        runtimeFolder: await chooseRuntimeFolder(runtimeSurroundings(env)),
-        enableMutations: plan.live.enableMutations,
-        version: heddleVersion(),
-        dataFolder,
-      },
-    ),
-  );
+  const origin = originOf(members, resolving);
+  const about = () => ({ ...source.plan(), ...(told && { source: told.source }), origin });
+  const membership = membershipOf(engine.fleet, source, news);
+  const surroundings = { ...engine, ...membership, counts, about, clock, log };
+  const server = parts.use(createServer(surroundings, await serverOptions(deps, options, plan)));
   const listening = await server.listen();
   signal.throwIfAborted();
   engine.fleet.start();
@@ -100,6 +78,45 @@ async function serveClusters(deps: OpenFleetDeps, options: ClustersOptions, sign
     [Symbol.asyncDispose]: () => stop[Symbol.asyncDispose](),
   };
 }
+
+/** Reads which clusters there are, those that were added while an earlier server ran among them; contacts none. */
+async function planClusters({ env, stderr, clock }: OpenFleetDeps, { fleet: choice, dataFolder }: ClustersOptions) {
+  const log = await createLogger({ level: choice.verbose ? "debug" : "warn", destination: stderr });
+  const additionsPath = choice.configPath === undefined ? join(dataFolder, "clusters.yaml") : undefined;
+  const members = { ...fleetChoice(choice), additionsPath };
+  const resolving = { env, home: env["HOME"] ?? homedir(), clock };
+  return { log, members, resolving, plan: await resolveFleet(members, resolving) };
+}
+
+const serverOptions = async (
+  { env }: OpenFleetDeps,
+  { listen, dataFolder }: ClustersOptions,
+  { live }: FleetPlan,
+): Promise<ServerOptions> => ({
+  listen,
+  runtimeFolder: await chooseRuntimeFolder(runtimeSurroundings(env)),
+  enableMutations: live.enableMutations,
+  version: heddleVersion(),
+  dataFolder,
+});
+
+/** Clusters that come and go through the server: kept in the files of the fleet's source, and told. */
+const membershipOf = (
+  fleet: Fleet,
+  source: FleetSource,
+  news: Readonly<{ tell(line: string): void }>,
+): Pick<ServerDeps, "addCluster" | "removeCluster"> => ({
+  async addCluster(entry) {
+    const info = added(fleet, await source.add(entry));
+    news.tell(`added ${info.id}`);
+    return info;
+  },
+  async removeCluster(id) {
+    const removed = await source.remove(id);
+    news.tell(`removed ${id}`);
+    return removed;
+  },
+});
 
 /** That another server has the folder is no mistake in the command line: exit code 1, and what was given is named. */
 async function openRecord(folder: string, deps: CatalogDeps): Promise<Catalog> {

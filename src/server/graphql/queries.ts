@@ -33,16 +33,15 @@ export function addFilter(builder: Builder) {
 
 /** What can be asked. */
 export function addQueries(builder: Builder, types: Types, filter: ReturnType<typeof addFilter>): void {
-  const { cluster, resource } = types;
-  const page = addPage(builder, types);
-  const sort = builder.inputType("ResourceSort", {
-    fields: (t) => ({
-      by: t.string({ required: true, description: '"identity", "name", "age", "status", or the path of a scalar.' }),
-      descending: t.boolean(),
-    }),
-  });
-  builder.queryFields((t) => ({
-    clusters: t.field({
+  addClustersQuery(builder, types);
+  addResourcesQuery(builder, types, filter);
+  addResourceQuery(builder, types);
+  addKindQuery(builder, types);
+}
+
+const addClustersQuery = (builder: Builder, { cluster }: Types): void =>
+  builder.queryField("clusters", (t) =>
+    t.field({
       type: [cluster],
       args: { ids: t.arg.idList({ required: false }) },
       resolve: (_root, { ids }, { deps, views }) => {
@@ -50,7 +49,18 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
         return [...views().values()].filter(({ info }) => asked.has(info.id));
       },
     }),
-    resources: t.field({
+  );
+
+function addResourcesQuery(builder: Builder, types: Types, filter: ReturnType<typeof addFilter>): void {
+  const page = addPage(builder, types);
+  const sort = builder.inputType("ResourceSort", {
+    fields: (t) => ({
+      by: t.string({ required: true, description: '"identity", "name", "age", "status", or the path of a scalar.' }),
+      descending: t.boolean(),
+    }),
+  });
+  builder.queryField("resources", (t) =>
+    t.field({
       type: page,
       description: "Objects of the store, a page at a time.",
       args: {
@@ -71,7 +81,12 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
         return found;
       },
     }),
-    resource: t.field({
+  );
+}
+
+const addResourceQuery = (builder: Builder, { resource }: Types): void =>
+  builder.queryField("resource", (t) =>
+    t.field({
       type: resource,
       nullable: true,
       description: "One object, by its id or by cluster, kind, namespace and name; null where there is none.",
@@ -84,7 +99,11 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
       },
       resolve: (_root, args, { deps }) => findOne(deps, args),
     }),
-    kubernetesResources: t.field({
+  );
+
+const addKindQuery = (builder: Builder, { resource }: Types): void =>
+  builder.queryField("kubernetesResources", (t) =>
+    t.field({
       type: [resource],
       description: `All objects of one kind in one cluster, at most ${listLimit}: more are asked for by \`resources\`.`,
       args: {
@@ -112,8 +131,7 @@ export function addQueries(builder: Builder, types: Types, filter: ReturnType<ty
         return found.objects.map(storedNode);
       },
     }),
-  }));
-}
+  );
 
 function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
   const own = builder.objectRef<ClusterFreshness>("ClusterFreshness").implement({
