@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { HeddleError, messageOf } from "../../src/base/index.ts";
 import type { RunOptions } from "./model.ts";
 
@@ -78,7 +78,9 @@ export function startDaemon(name: string, command: readonly string[], logFile: s
     signal(signal) {
       if (reason !== undefined || child.pid === undefined) return;
       try {
-        for (const pid of entered(child.pid)) process.kill(pid, signal);
+        const pids = entered(child.pid);
+        for (const pid of pids) process.kill(pid, signal);
+        if (signal === "SIGSTOP") for (const pid of pids) waitUntilStopped(pid);
         // nsenter stops with what it started, and would not see its end.
         if (signal !== "SIGSTOP") process.kill(child.pid, "SIGCONT");
       } catch {
@@ -97,6 +99,18 @@ function entered(pid: number): readonly number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
   return text === "" ? [pid] : text.split(" ").map(Number);
 }
+
+/** A thread that runs when SIGSTOP comes goes on for a moment, and a server may answer once more. Waits a second at most. */
+function waitUntilStopped(pid: number): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 1_000 && !isStopped(pid); tries++) Atomics.wait(never, 0, 0, 1);
+}
+
+/** Every thread is in state T (proc_pid_stat(5)). */
+const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((thread) =>
+    /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")),
+  );
 
 /** The last lines of a log, for messages of failure. */
 export function tail(file: string, lines = 15): string {
