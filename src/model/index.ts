@@ -3,7 +3,7 @@
  *
  * Promises   types, and pure functions on them; no state and no I/O.
  * Ordering   none: values do not change.
- * Fails      `parseClusterId` and `parseServerAddress` with a UsageError; what reads a server's answer with
+ * Fails      `parseClusterId`, `parseServerAddress` and `parseCidr` with a UsageError; what reads a server's answer with
  *            HEDDLE_WIRE_INVALID.
  * Is not     a typed copy of the Kubernetes API: objects stay untyped beyond what all have in common.
  */
@@ -25,6 +25,29 @@ export {
   unknownHealth,
 } from "./cluster-state.ts";
 export { type ClusterId, isDnsLabel, parseClusterId } from "./ids.ts";
+export {
+  addressFromBytes,
+  addressToBytes,
+  compareAddresses,
+  familyBits,
+  formatAddress,
+  type IpAddress,
+  type IpFamily,
+  parseAddress,
+} from "./ip/address.ts";
+export {
+  type AddressInNetwork,
+  type Cidr,
+  cidrContains,
+  cidrSize,
+  firstAddress,
+  formatCidr,
+  lastAddress,
+  networkOf,
+  parseAddressInNetwork,
+  parseCidr,
+  sharedCidr,
+} from "./ip/cidr.ts";
 export { isJsonObject, jsonAt, type JsonObject, type JsonValue, listAt, numberAt, objectAt, stringAt } from "./json.ts";
 export {
   joinApiVersion,
