@@ -32,7 +32,9 @@ const addresses: fc.Arbitrary<IpAddress> = fc.constantFrom<IpFamily>(4, 6).chain
       // Words that are mostly zero: what "::" is about.
       fc
         .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 })
-        .map((words) => words.reduce((sum, word) => (sum << 16n) | word, 0n) % (1n << BigInt(familyBits(family)))),
+        .map(
+          (words) => words.reduce<bigint>((sum, word) => (sum << 16n) | word, 0n) % (1n << BigInt(familyBits(family))),
+        ),
     )
     .map((value) => ({ family, value })),
 );
