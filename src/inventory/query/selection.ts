@@ -1,28 +1,10 @@
 import { HeddleError } from "../../base/index.ts";
-import {
-  type ClusterId,
-  type FieldSelector,
-  type LabelSelector,
-  parseFieldSelector,
-  parseLabelSelector,
-} from "../../model/index.ts";
-import { type KindRef } from "../kind-ref.ts";
+import { type FieldSelector, type LabelSelector, parseFieldSelector, parseLabelSelector } from "../../model/index.ts";
 import { type StoreQuery } from "../model.ts";
 
-/** A query whose selectors are parsed. */
-export type Selection = Readonly<{
-  clusters?: readonly ClusterId[] | undefined;
-  kinds?: readonly KindRef[] | undefined;
-  /** Objects without a namespace have "". */
-  namespaces?: readonly string[] | undefined;
-  names?: readonly string[] | undefined;
-  uid?: string | undefined;
-  owner?: string | undefined;
-  node?: string | undefined;
-  status?: readonly string[] | undefined;
-  labels: LabelSelector;
-  fields: FieldSelector;
-}>;
+/** What to find, the selectors parsed. Objects without a namespace have "". */
+export type Selection = Omit<StoreQuery, "labelSelector" | "fieldSelector" | "sort" | "limit" | "cursor"> &
+  Readonly<{ labels: LabelSelector; fields: FieldSelector }>;
 
 /** Fails with HEDDLE_SELECTOR_INVALID. Equality on name, namespace and uid becomes what the indexes answer. */
 export function parseSelection(query: StoreQuery): Selection {
