@@ -46,7 +46,7 @@ export { clusterUid, type FleetDeps } from "./reach.ts";
 export { failed } from "./reader/answer.ts";
 export { createClusterReader } from "./reader/cluster-reader.ts";
 export { onlyKind } from "./reader/find-kind.ts";
-export { mergeAnswers } from "./reader/merge-answers.ts";
+export { askEach } from "./reader/merge-answers.ts";
 export { badRequest, nameNotFound } from "./reader/refusals.ts";
 export { selectClusters } from "./select-clusters.ts";
 export { type FleetEdit } from "./source-edits.ts";

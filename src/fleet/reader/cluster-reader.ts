@@ -4,7 +4,7 @@ import { type ClusterAnswer, type ClusterId, type Reader } from "../../model/ind
 import { type Fleet } from "../model.ts";
 import { answerFrom, type Given } from "./answer.ts";
 import { listObjects } from "./list-objects.ts";
-import { mergeAnswers } from "./merge-answers.ts";
+import { askEach } from "./merge-answers.ts";
 import { watchObjects } from "./watch-objects.ts";
 
 export type ClusterReaderDeps = Readonly<{ clock: Clock; random: Random }>;
@@ -32,16 +32,6 @@ export function createClusterReader(fleet: Fleet, { clock, random }: ClusterRead
 }
 
 type Question<T> = (cluster: Cluster, signal: AbortSignal) => Promise<Given<T>>;
-
-const askEach = <T>(
-  ids: readonly ClusterId[],
-  source: (id: ClusterId, signal: AbortSignal) => AsyncIterable<T>,
-  signal: AbortSignal,
-): AsyncIterable<T> =>
-  mergeAnswers(
-    ids.map((id) => (signal: AbortSignal) => source(id, signal)),
-    signal,
-  );
 
 async function* once<T>(ask: () => Promise<T>): AsyncGenerator<T> {
   yield await ask();

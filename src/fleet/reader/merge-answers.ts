@@ -1,4 +1,5 @@
 import { abortable, anySignal, createQueue } from "../../base/index.ts";
+import { type ClusterId } from "../../model/index.ts";
 
 /** Answers that wait for a slow consumer; the sources wait too once there are as many. */
 const capacity = 32;
@@ -35,3 +36,14 @@ export async function* mergeAnswers<T>(
     await poured;
   }
 }
+
+/** One source for each cluster, merged: `mergeAnswers` of what `source` gives for them. */
+export const askEach = <T>(
+  ids: readonly ClusterId[],
+  source: (id: ClusterId, signal: AbortSignal) => AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncIterable<T> =>
+  mergeAnswers(
+    ids.map((id) => (signal) => source(id, signal)),
+    signal,
+  );

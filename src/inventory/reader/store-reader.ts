@@ -1,5 +1,5 @@
 import { type HeddleError } from "../../base/index.ts";
-import { failed, mergeAnswers } from "../../fleet/index.ts";
+import { askEach, failed } from "../../fleet/index.ts";
 import {
   type ClusterAnswer,
   type ClusterId,
@@ -54,16 +54,6 @@ export const createTextLister =
         ),
       signal,
     );
-
-const askEach = <T>(
-  ids: readonly ClusterId[],
-  source: (id: ClusterId, signal: AbortSignal) => AsyncIterable<T>,
-  signal: AbortSignal,
-): AsyncIterable<T> =>
-  mergeAnswers(
-    ids.map((id) => (signal: AbortSignal) => source(id, signal)),
-    signal,
-  );
 
 type Forms<T> = Readonly<{
   signal: AbortSignal;
