@@ -1,25 +1,9 @@
 import assert from "node:assert/strict";
+import { deployment } from "../../cluster/objects/testing/real-parts.ts";
 import { jsonAt, type JsonObject, type JsonValue, listAt, numberAt, stringAt } from "../../model/index.ts";
 import { configMap, failureOf, type Sentences, type Setting, statusOf, versionOf } from "./setting.ts";
 
 const target = (namespace: string, name: string) => ({ namespace, name });
-
-const deployment = (namespace: string, name: string): JsonObject => ({
-  metadata: { namespace, name },
-  spec: {
-    replicas: 0,
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: {
-        containers: [
-          { name: "one", image: "one" },
-          { name: "two", image: "two" },
-        ],
-      },
-    },
-  },
-});
 
 const post = (
   { cluster, namespace }: Setting,

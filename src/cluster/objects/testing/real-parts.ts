@@ -13,10 +13,11 @@ export const configMap = (namespace: string, name: string, data: JsonObject = {}
   data,
 });
 
-/** Of two containers; nobody makes its pods. */
+/** Of two containers, and no pods. */
 export const deployment = (namespace: string, name: string): JsonObject => ({
   metadata: { namespace, name },
   spec: {
+    replicas: 0,
     selector: { matchLabels: { app: name } },
     template: {
       metadata: { labels: { app: name } },
