@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { startFaultProxy, until } from "../../test/kube/index.ts";
 import { sized } from "../../test/size.ts";
-import { liveMegabytes } from "../cluster/streams/testing/live-memory.ts";
+import { liveMegabytes } from "../../test/live-memory.ts";
 import { parseClusterId } from "../model/index.ts";
 import { applyFleetChange } from "./apply-change.ts";
 import { planFleetChange } from "./plan/fleet-change.ts";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createManualClock } from "../base/index.ts";
 import { type Change, type ClusterId, parseClusterId } from "../model/index.ts";
+import { liveBytes } from "../../test/live-memory.ts";
 import { sized } from "../../test/size.ts";
 import { type Store } from "./model.ts";
 import { createStore } from "./store.ts";
@@ -14,16 +13,6 @@ const maps = resourceOf("v1", "ConfigMap");
 const batch = 250;
 /** Everything that a process may keep besides what the store gave back. */
 const toleranceBytes = 10 * 2 ** 20;
-
-/** Collects whatever nobody holds, and says what is left. */
-function bytesInUse(): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  collect();
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 function fill(store: Store, cluster: ClusterId, objects: number): void {
   for (let from = 0; from < objects; from += batch)
@@ -54,9 +43,9 @@ describe("the memory of a store", () => {
     fill(store, kept, objects);
     // Once before it is measured: code is compiled, buffers to work in are made.
     fill(store, parseClusterId("first"), objects);
-    const full = bytesInUse();
+    const full = liveBytes();
     store.dropCluster(parseClusterId("first"));
-    const before = bytesInUse();
+    const before = liveBytes();
     const ofOne = full - before;
     assert.ok(ofOne > objects * 500, `a cluster takes memory: ${ofOne} bytes`);
     for (let round = 0; round < rounds; round++) {
@@ -64,7 +53,7 @@ describe("the memory of a store", () => {
       fill(store, id, objects);
       store.dropCluster(id);
     }
-    const grown = bytesInUse() - before;
+    const grown = liveBytes() - before;
     assert.ok(grown < Math.min(toleranceBytes, ofOne / 2), `${grown} bytes more than before, a cluster has ${ofOne}`);
     assert.equal(store.stats().length, 2);
   });
@@ -72,12 +61,12 @@ describe("the memory of a store", () => {
   it("does not hold what was dropped kind by kind", () => {
     const store = createStore({ clock: createManualClock() });
     const [id, objects] = [parseClusterId("prod"), sized({ small: 2_000, full: 50_000 })];
-    const before = bytesInUse();
+    const before = liveBytes();
     fill(store, id, objects);
-    const full = bytesInUse();
+    const full = liveBytes();
     store.dropKind(id, pods);
     store.dropKind(id, maps);
-    const grown = bytesInUse() - before;
+    const grown = liveBytes() - before;
     assert.ok(grown < (full - before) / 10, `${grown} of ${full - before} bytes are still held`);
   });
 });

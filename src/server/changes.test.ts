@@ -6,7 +6,7 @@ import { createMemoryCatalog } from "../catalog/index.ts";
 import { changeEventOf, createBus, createChangeStream, syncEventOf } from "../events/index.ts";
 import { type Change, type ClusterId } from "../model/index.ts";
 import { until } from "../../test/kube/until.ts";
-import { liveMegabytes } from "../cluster/streams/testing/live-memory.ts";
+import { liveMegabytes } from "../../test/live-memory.ts";
 import { takeEvents } from "./testing/event-reader.ts";
 import { filledStore, nodeResource, podOf, podResource } from "./testing/filled-store.ts";
 import { infoOf, openServer, quietDeps, refusalOf } from "./testing/open-server.ts";

@@ -10,7 +10,7 @@ import { failureOf } from "../testing/failure-of.ts";
 import { type ExecProtocol, execProtocols } from "./channel-protocol.ts";
 import { createPodStreams } from "./pod-streams.ts";
 import { source } from "./testing/byte-source.ts";
-import { liveMegabytes } from "./testing/live-memory.ts";
+import { liveMegabytes } from "../../../test/live-memory.ts";
 import { box, onNode, outputOf, type Part, runParts, statusOf } from "./testing/real-parts.ts";
 import { adminClient, collect, podIs } from "./testing/real-pods.ts";
 

@@ -7,7 +7,7 @@ import { type PodStreams, type PortForward, type PortForwardOptions } from "../.
 import { type KubeCluster, kubeForTest, testNamespace, until } from "../../../test/kube/index.ts";
 import { sized } from "../../../test/size.ts";
 import { createPodStreams } from "./pod-streams.ts";
-import { liveMegabytes } from "./testing/live-memory.ts";
+import { liveMegabytes } from "../../../test/live-memory.ts";
 import { adminClient, collect, createPod, podIs } from "./testing/real-pods.ts";
 
 type Setting = Readonly<{ kube: KubeCluster; pods: PodStreams; namespace: string }>;

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type Clock, HeddleError, systemClock } from "../../base/index.ts";
 import { type Catalog, createMemoryCatalog } from "../../catalog/index.ts";
 import { churn, configMaps, configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
 import { parseClusterId } from "../../model/index.ts";
+import { liveBytes } from "../../../test/live-memory.ts";
 import { sized } from "../../../test/size.ts";
 import { until } from "../../../test/kube/index.ts";
 import { isQuiet } from "./testing/equality.ts";
@@ -143,7 +142,7 @@ const parts: LiveParts = {
       assert.ok(performance.now() - fromMs < 1_000, `within a second: ${performance.now() - fromMs} ms`);
       await until("its record to be dropped", async () => (await catalog.clusters()).length === 0);
       assert.deepEqual(live.progress(), []);
-      used.push(usedBytes());
+      used.push(liveBytes());
     }
     const grownBytes = (used.at(-1) ?? 0) - (used[Math.floor(rounds / 10) + 1] ?? 0);
     say(`${rounds} additions and removals: memory grew by ${Math.round(grownBytes / 1024)} KiB`);
@@ -157,16 +156,6 @@ const parts: LiveParts = {
     await isEqual(session);
   },
 };
-
-/** What is in use after everything that can be freed was freed. */
-function usedBytes(): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  collect();
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 /** A catalog that says that the disk is full as long as it is told to. */
 function failing(): Readonly<{ catalog: Catalog; fail(now: boolean): void }> {
