@@ -4,11 +4,10 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, it } from "node:test";
 import { type TestCluster, testKube, until } from "../../test/kube/index.ts";
-import { type JsonValue } from "../model/index.ts";
+import { type JsonValue, toYaml } from "../model/index.ts";
 import { parseTemplate } from "./json-path/parse.ts";
 import { printTemplate } from "./json-path/print.ts";
 import { clusterAnnotation } from "./output/entries.ts";
-import { toYaml } from "./output/yaml.ts";
 
 const heddle = fileURLToPath(new URL("../../bin/heddle", import.meta.url));
 

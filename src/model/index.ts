@@ -113,3 +113,4 @@ export {
 export { type FieldSelector, type FieldTerm, parseFieldSelector } from "./select/field-selector.ts";
 export { fieldText, isSelectable, type Scalar, scalarAt } from "./select/fields.ts";
 export { labelsMatch, type LabelSelector, parseLabelSelector, type Requirement } from "./select/label-selector.ts";
+export { toYaml } from "./yaml/yaml.ts";

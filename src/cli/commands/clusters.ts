@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/index.ts";
-import { type Freshness, type JsonObject } from "../../model/index.ts";
+import { type Freshness, type JsonObject, toYaml } from "../../model/index.ts";
 import { askClusters, type ShownCluster } from "../clusters/ask.ts";
 import { addCluster, removeCluster } from "../clusters/change.ts";
 import { checkClusters } from "../clusters/check.ts";
@@ -10,7 +10,6 @@ import { type CommandCall } from "../command.ts";
 import { type FleetCall, gatherAnswers, withFleet } from "../fleet-call.ts";
 import { parseDuration } from "../format/duration.ts";
 import { createLayout } from "../output/layout.ts";
-import { toYaml } from "../output/yaml.ts";
 
 const tables = ["table", "wide"] as const;
 const formats = [...tables, "name", "json", "yaml"] as const;

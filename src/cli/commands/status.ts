@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/index.ts";
+import { toYaml } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { withServer } from "../fleet-call.ts";
-import { toYaml } from "../output/yaml.ts";
 import { statusText } from "../serve/status-text.ts";
 
 const formats = ["table", "json", "yaml"];

@@ -1,10 +1,9 @@
 import { UsageError } from "../../base/index.ts";
-import { type JsonObject, splitApiVersion, statusOf } from "../../model/index.ts";
+import { type JsonObject, splitApiVersion, statusOf, toYaml } from "../../model/index.ts";
 import { type CommandCall } from "../command.ts";
 import { findObjects } from "../findings.ts";
 import { namespaceOf, type ServedCall, withServer } from "../fleet-call.ts";
 import { type Entry, entriesOf } from "../output/entries.ts";
-import { toYaml } from "../output/yaml.ts";
 import { parseQuestions } from "../question.ts";
 import { askRelations, type TreeQuestion } from "../tree/ask.ts";
 import { buildTree, type Way } from "../tree/build.ts";

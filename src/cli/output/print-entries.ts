@@ -1,4 +1,4 @@
-import { type Resource } from "../../model/index.ts";
+import { type Resource, toYaml } from "../../model/index.ts";
 import { type FleetCall } from "../fleet-call.ts";
 import { printTemplate, sortedKeys } from "../json-path/print.ts";
 import { chooseTable } from "../tables/choose.ts";
@@ -7,7 +7,6 @@ import { type Entry, readable, withCluster } from "./entries.ts";
 import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
 import { createSectionRows, prefixOf, tableOptions } from "./sections.ts";
-import { toYaml } from "./yaml.ts";
 
 /** Prints entries of one kind as they come, one after the other. */
 export type EntryPrinter = Readonly<{ print(entries: readonly Entry[]): Promise<void> }>;

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, type KubeObject } from "../../model/index.ts";
+import { type JsonObject, type JsonValue, type KubeObject, toYaml } from "../../model/index.ts";
 import { type Findings, type Section } from "../findings.ts";
 import { type FleetCall } from "../fleet-call.ts";
 import { printTemplate, sortedKeys } from "../json-path/print.ts";
@@ -9,7 +9,6 @@ import { type OutputFormat } from "./format.ts";
 import { createLayout } from "./layout.ts";
 import { createSectionRows, prefixOf, type TableLooks, tableOptions } from "./sections.ts";
 import { sortEntries } from "./sort.ts";
-import { toYaml } from "./yaml.ts";
 
 /** `single`: one name of one kind was asked for. */
 export type PrintCall = FleetCall & Readonly<{ single: boolean }>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { type JsonValue } from "../../model/index.ts";
+import { type JsonValue } from "../json.ts";
 import { sized } from "../../../test/size.ts";
 import { compareKeys, toYaml } from "./yaml.ts";
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { yamlText } from "./yaml-scalar.ts";
 
 /**
