@@ -20,6 +20,9 @@ export { type RecorderState } from "./live/recorder.ts";
 export type {
   AppliedChanges,
   ClusterFreshness,
+  CountBy,
+  CountGroup,
+  CountQuery,
   FreshnessState,
   KindChange,
   KindState,
@@ -28,6 +31,7 @@ export type {
   Page,
   Sort,
   Store,
+  StoreCounts,
   StoreDeps,
   StoreOptions,
   StoredObject,

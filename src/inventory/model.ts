@@ -44,6 +44,8 @@ export type StoreQuery = Readonly<{
   owner?: string | undefined;
   node?: string | undefined;
   status?: readonly string[] | undefined;
+  /** Part of the name, in small or capital letters. */
+  search?: string | undefined;
   /** Kubernetes' grammar, whole. */
   labelSelector?: string | undefined;
   /** Kubernetes' grammar; any kind's own fields, and any other path of a scalar ("spec.replicas"). */
@@ -53,13 +55,35 @@ export type StoreQuery = Readonly<{
   limit?: number | undefined;
   /** `Page.next` of the page before, asked with the same sort. */
   cursor?: string | undefined;
+  /**
+   * Leaves out as many objects before the page: for who leaps, as a scroll bar does; a cursor costs less, and the two
+   * exclude each other. Objects that come and go meanwhile move what is behind them.
+   */
+  offset?: number | undefined;
 }>;
+
+/** What is not asked here: a count looks at everything that matches. */
+export type CountQuery = Omit<StoreQuery, "sort" | "limit" | "cursor" | "offset">;
+
+export type CountBy = "cluster" | "kind" | "namespace" | "status";
+
+/** How many objects share what was counted by; a part is missing where it was not, or where objects have none. */
+export type CountGroup = Readonly<{
+  cluster?: ClusterId;
+  kind?: KindRef;
+  namespace?: string;
+  status?: string;
+  count: number;
+}>;
+
+/** `groups`: the largest first, equal ones in order of cluster, kind, namespace, status. */
+export type StoreCounts = Readonly<{ total: number; groups: readonly CountGroup[] }>;
 
 /**
  * "identity" (the default): cluster, group, kind, namespace, name. "age": youngest first. Else the name of an attribute
  * ("restarts"), or the path of a scalar ("spec.replicas"): objects without it first, then false, true, numbers, texts
- * by UTF-16 code units. Equal keys stand in order of identity. "status", "createdAt", "node" of pods and "phase" are in
- * memory; for all others every object that matches has to be parsed (about 30 µs each).
+ * by UTF-16 code units. Equal keys stand in order of identity. "cluster", "kind", "namespace", "status", "createdAt",
+ * "node" of pods and "phase" are in memory; for all others every object that matches has to be parsed (about 30 µs each).
  */
 export type Sort = Readonly<{ by: "identity" | "name" | "age" | "status" | (string & {}); descending?: boolean }>;
 
@@ -133,6 +157,11 @@ export type Store = Readonly<{
    * HEDDLE_CURSOR_INVALID (UsageErrors), or the signal's reason.
    */
   query(query: StoreQuery, signal?: AbortSignal): Promise<Page>;
+  /**
+   * Counts what `query` would find, by none, some or all of these. From the indexes, as long as nothing that they do not
+   * hold is asked for; lets the event loop turn every few milliseconds. Fails as `query` does.
+   */
+  count(query: CountQuery, by: readonly CountBy[], signal?: AbortSignal): Promise<StoreCounts>;
   /**
    * What is related to an object, and how, from either end, as far as asked; within its cluster. Ends that are not in
    * the store are told as missing until they are. Undefined when the object itself is not there. Fails with

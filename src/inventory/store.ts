@@ -11,6 +11,7 @@ import {
   type StoreOptions,
 } from "./model.ts";
 import { copyObject, createPage } from "./page.ts";
+import { countRows } from "./query/count.ts";
 import { runQuery } from "./query/run.ts";
 import { traverse } from "./relations/traverse.ts";
 import { createTables, worstFreshness } from "./tables.ts";
@@ -92,6 +93,7 @@ export function createStore(
         revision: since,
       };
     },
+    count: (query, by, signal) => countRows(query, by, { tables: tables.select(query), clock, signal }),
     relations(name, query = {}) {
       if (!relations) throw relationsDisabled();
       const found = locate(name);

@@ -8,7 +8,10 @@ import { type Selection } from "./selection.ts";
 export type RowTest = (row: number) => boolean;
 
 /** The test for one table: what the indexes know first, what has to be parsed last. */
-export function rowTest(table: Table, selection: Selection): RowTest {
+export const rowTest = (table: Table, selection: Selection): RowTest => someTest(table, selection) ?? (() => true);
+
+/** The same; undefined when every row of the table meets the selection. */
+export function someTest(table: Table, selection: Selection): RowTest | undefined {
   const tests = [...valueTests(table, selection), ...labelTests(table, selection)];
   const terms = selection.fields.filter((term) => {
     const known = fieldTest(table, term);
@@ -21,13 +24,14 @@ export function rowTest(table: Table, selection: Selection): RowTest {
       return terms.every((term) => holds(term, object));
     });
   }
+  if (tests.length === 0) return undefined;
   return (row) => {
     for (const test of tests) if (!test(row)) return false;
     return true;
   };
 }
 
-function valueTests(table: Table, { namespaces, names, uid, owner, node, status }: Selection): RowTest[] {
+function valueTests(table: Table, { namespaces, names, uid, owner, node, status, search }: Selection): RowTest[] {
   const tests: RowTest[] = [];
   if (uid !== undefined) tests.push((row) => table.uidAt(row) === uid);
   if (owner !== undefined) tests.push((row) => table.owners.ownersOf(row).includes(owner));
@@ -37,6 +41,7 @@ function valueTests(table: Table, { namespaces, names, uid, owner, node, status 
   if (namespaces !== undefined && table.resource.namespaced)
     tests.push((row) => namespaces.includes(table.namespaces.valueOf(row)));
   if (names !== undefined) tests.push((row) => names.includes(nameOfKey(table.keyAt(row))));
+  if (search) tests.push((row) => nameOfKey(table.keyAt(row)).toLowerCase().includes(search));
   return tests;
 }
 

@@ -2,20 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createManualClock, isHeddleError } from "../../base/index.ts";
-import {
-  type Change,
-  fieldText,
-  type KubeObject,
-  labelsMatch,
-  parseClusterId,
-  parseFieldSelector,
-  parseLabelSelector,
-  statusOf,
-} from "../../model/index.ts";
+import { type Change, type KubeObject, parseClusterId } from "../../model/index.ts";
 import { sized } from "../../../test/size.ts";
 import { type Sort, type Store, type StoreQuery } from "../model.ts";
 import { createStore } from "../store.ts";
 import { randomPod } from "../testing/random-objects.ts";
+import { matchesNaively, randomLabelSelector, randomQuery } from "../testing/random-queries.ts";
 import { resourceOf } from "../testing/resources.ts";
 
 const prod = parseClusterId("prod");
@@ -29,60 +21,6 @@ const hasty = (): ReturnType<typeof createManualClock> => {
   const clock = createManualClock();
   return { ...clock, monotonicMs: () => (clock.advance(100), clock.monotonicMs()) };
 };
-
-const some = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 2 });
-const labelSelector = fc.constantFrom(
-  "app=web",
-  "app!=web",
-  "app in (1,web),tier",
-  "tier notin (1)",
-  "!app",
-  "x/n>1",
-  "x/n<12",
-  "app=",
-  "app,!tier",
-);
-const fieldSelector = fc.constantFrom(
-  "metadata.name=p3",
-  "metadata.name!=p3",
-  "metadata.namespace=a,status.phase=Running",
-  "spec.nodeName=",
-  "spec.nodeName=n1",
-  "spec.nodeName!=n1",
-  "status.phase!=Running",
-  "spec.size=1",
-  "spec.size!=1,spec.nodeName=n2",
-  "spec.size=true",
-);
-const query: fc.Arbitrary<StoreQuery> = fc.record({
-  namespaces: some(fc.subarray(["a", "a-b", "b", "c"])),
-  names: some(fc.subarray(["p1", "p2", "p3", "none"])),
-  uid: fc.option(fc.constantFrom("a-1", "b-2"), { nil: undefined, freq: 9 }),
-  owner: some(fc.constantFrom("o1", "o2", "o3")),
-  node: some(fc.constantFrom("n1", "n2")),
-  status: some(fc.subarray(["Running", "Pending", "Failed"])),
-  labelSelector: some(labelSelector),
-  fieldSelector: some(fieldSelector),
-});
-
-/** Asked of the object alone, with no index. */
-function naive(asked: StoreQuery, object: KubeObject): boolean {
-  const { metadata } = object;
-  const checks = [
-    asked.namespaces?.includes(metadata.namespace ?? ""),
-    asked.names?.includes(metadata.name),
-    asked.uid && asked.uid === metadata.uid,
-    asked.owner && (metadata.ownerReferences ?? []).some(({ uid }) => uid === asked.owner),
-    asked.node && fieldText(object, "spec.nodeName") === asked.node,
-    asked.status?.includes(statusOf(object).word),
-    asked.labelSelector && labelsMatch(parseLabelSelector(asked.labelSelector), metadata.labels ?? {}),
-    asked.fieldSelector &&
-      parseFieldSelector(asked.fieldSelector).every(
-        ({ field, negated, value }) => (fieldText(object, field) === value) !== negated,
-      ),
-  ];
-  return checks.every((check) => check ?? true);
-}
 
 const sorts: readonly (Sort | undefined)[] = [
   undefined,
@@ -111,7 +49,7 @@ describe("a query", () => {
       fc.asyncProperty(
         fc.array(randomPod, { minLength: 1, maxLength: 150 }),
         fc.array(randomPod, { maxLength: 30 }),
-        fc.array(query, { minLength: 5, maxLength: 5 }),
+        fc.array(randomQuery, { minLength: 5, maxLength: 5 }),
         async (written, removed, queries) => {
           const store = createStore({ clock: hasty() });
           const expected = new Map<string, KubeObject>();
@@ -120,7 +58,7 @@ describe("a query", () => {
           for (const pod of removed) expected.delete(idOf(pod));
           for (const asked of queries) {
             const found = (await store.query(asked)).objects.map((stored) => stored.object());
-            const wanted = [...expected.values()].filter((object) => naive(asked, object));
+            const wanted = [...expected.values()].filter((object) => matchesNaively(asked, object));
             const sorted = wanted.toSorted((a, b) => (identityOf(a) < identityOf(b) ? -1 : 1));
             assert.deepEqual(found, sorted);
           }
@@ -138,7 +76,7 @@ describe("a query", () => {
         fc.record({
           sort: fc.constantFrom(...sorts),
           limit: fc.integer({ min: 1, max: 30 }),
-          labelSelector: some(labelSelector),
+          labelSelector: randomLabelSelector,
         }),
         async (start, changes, asked) => {
           const store = createStore({ clock: hasty() });
@@ -154,7 +92,7 @@ describe("a query", () => {
           const walking = allPages(store, asked, change);
           change();
           const found = (await walking).flat().map(idOf);
-          const untouched = start.filter((pod) => !touched.has(idOf(pod)) && naive(asked, pod)).map(idOf);
+          const untouched = start.filter((pod) => !touched.has(idOf(pod)) && matchesNaively(asked, pod)).map(idOf);
           for (const id of untouched)
             assert.equal(found.filter((other) => other === id).length, 1, `${id} is on the pages exactly once`);
         },

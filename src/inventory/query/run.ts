@@ -5,7 +5,8 @@ import { type Best, type Candidate, createBest } from "./best.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { rowTest, type RowTest } from "./match.ts";
 import { type Plan, planTable } from "./plan.ts";
-import { checkLimit, parseSelection, type Selection } from "./selection.ts";
+import { keyBefore, windowOf } from "./leap.ts";
+import { checkLimit, checkOffset, parseSelection, type Selection } from "./selection.ts";
 import { createSorting, type SortKey, type Sorting } from "./sort.ts";
 
 /** Rows of a part of a page, in order, as they are now. */
@@ -47,6 +48,7 @@ export async function runQuery(
 ): Promise<Readonly<{ next?: string }>> {
   signal?.throwIfAborted();
   const sorting = createSorting(query.sort ?? { by: "identity" });
+  const offset = checkOffset(query);
   const run: Run = {
     tables,
     selection: parseSelection(query),
@@ -55,7 +57,7 @@ export async function runQuery(
     limit: checkLimit(query.limit),
     breather: createBreather(clock, signal),
   };
-  const found = sorting.byIdentity ? await walkTables(run) : await searchTables(run);
+  const found = await findRows(run, offset);
   for (let from = 0; from < found.length; from += slice) {
     const pause = run.breather.pause();
     if (pause !== undefined) await pause;
@@ -65,6 +67,13 @@ export async function runQuery(
   const last = found.at(-1);
   const ended = found.length < run.limit || last === undefined;
   return ended ? {} : { next: writeCursor(sorting, last.key) };
+}
+
+async function findRows(run: Run, offset: number): Promise<readonly Candidate[]> {
+  if (!run.sorting.byIdentity) return await searchTables(run, offset);
+  if (offset === 0) return await walkTables(run);
+  const after = await keyBefore({ ...run, pause: run.breather.pause }, offset);
+  return after === undefined ? [] : await walkTables({ ...run, after });
 }
 
 /** In order of identity tables follow each other: those behind a full page are not even looked at. */
@@ -111,11 +120,27 @@ async function walk(run: Run, table: Table, wanted: number): Promise<readonly Ca
   }
 }
 
-async function searchTables(run: Run): Promise<readonly Candidate[]> {
-  const best = createBest(run.sorting, run.limit);
+/** What is far behind cannot be found by keeping the first few: then all that match are kept. */
+const nearOffset = 500;
+
+async function searchTables(run: Run, offset: number): Promise<readonly Candidate[]> {
+  const all: Candidate[] = [];
+  const best = offset > nearOffset ? keeping(all) : createBest(run.sorting, offset + run.limit);
   for (const table of run.tables) await search(run, { table, plan: planTable(table, run.selection) }, best);
-  return best.take();
+  if (offset <= nearOffset) return best.take().slice(offset);
+  return await windowOf(all, {
+    offset,
+    limit: run.limit,
+    compare: run.sorting.compare,
+    pause: run.breather.pause,
+  });
 }
+
+const keeping = (all: Candidate[]): Best => ({
+  mayHold: () => true,
+  offer: (candidate) => void all.push(candidate),
+  take: () => all,
+});
 
 /** Every row that the plan gives; rows are numbers that stay, so the list may be older than what is looked at. */
 async function search(run: Run, { table, plan }: Pick<Part, "table" | "plan">, best: Best): Promise<void> {

@@ -3,7 +3,7 @@ import { type FieldSelector, type LabelSelector, parseFieldSelector, parseLabelS
 import { type StoreQuery } from "../model.ts";
 
 /** What to find, the selectors parsed. Objects without a namespace have "". */
-export type Selection = Omit<StoreQuery, "labelSelector" | "fieldSelector" | "sort" | "limit" | "cursor"> &
+export type Selection = Omit<StoreQuery, "labelSelector" | "fieldSelector" | "sort" | "limit" | "cursor" | "offset"> &
   Readonly<{ labels: LabelSelector; fields: FieldSelector }>;
 
 /** Fails with HEDDLE_SELECTOR_INVALID. Equality on name, namespace and uid becomes what the indexes answer. */
@@ -18,6 +18,7 @@ export function parseSelection(query: StoreQuery): Selection {
     owner: query.owner,
     node: query.node,
     status: query.status,
+    search: query.search?.toLowerCase(),
     labels: parseLabelSelector(query.labelSelector ?? ""),
     fields: fields.filter((term) => term.negated || !indexed.has(term.field)),
   };
@@ -35,6 +36,14 @@ function narrowed(
   if (first === undefined) return asked && [...new Set(asked)];
   const one = others.every((value) => value === first) ? [first] : [];
   return asked === undefined ? one : one.filter((value) => asked.includes(value));
+}
+
+/** How many objects to leave out, or HEDDLE_QUERY_INVALID. */
+export function checkOffset({ offset = 0, cursor }: Pick<StoreQuery, "offset" | "cursor">): number {
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new HeddleError(`offset ${offset}: expected a whole number from 0 on`, { code: "HEDDLE_QUERY_INVALID" });
+  if (offset === 0 || cursor === undefined) return offset;
+  throw new HeddleError("a cursor and an offset exclude each other", { code: "HEDDLE_QUERY_INVALID" });
 }
 
 /** A page size that makes sense, or HEDDLE_QUERY_INVALID. */

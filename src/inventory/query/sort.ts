@@ -31,6 +31,9 @@ export function createSorting({ by, descending = false }: Sort): Sorting {
 const values: ReadonlyMap<string, Sorting["valueOf"]> = new Map<string, Sorting["valueOf"]>([
   ["identity", () => null],
   ["name", (table, row) => nameOfKey(table.keyAt(row))],
+  ["cluster", ({ cluster }) => cluster],
+  ["kind", ({ resource }) => resource.kind],
+  ["namespace", (table, row) => table.namespaces.valueOf(row) || null],
   // Youngest first: an age is the smaller, the later it began.
   ["age", (table, row) => (table.createdAt(row) === 0 ? null : -table.createdAt(row))],
   ["status", (table, row) => table.statuses.valueOf(row)],

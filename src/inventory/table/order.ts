@@ -5,6 +5,8 @@ export type RowOrder = Readonly<{
   remove(key: string): void;
   /** Up to `count` rows behind `key` ("" for the start), in order; the key itself need not be there any more. */
   after(key: string, count: number): readonly number[];
+  /** The key that stands at this place, from 0 on. */
+  keyAt(index: number): string | undefined;
   size(): number;
 }>;
 
@@ -63,6 +65,15 @@ export function createRowOrder(keyOf: (row: number) => string): RowOrder {
         }
       }
       return found;
+    },
+    keyAt(index) {
+      let left = index;
+      for (const chunk of chunks) {
+        const row = chunk[left];
+        if (row !== undefined && left < chunk.length) return keyOf(row);
+        left -= chunk.length;
+      }
+      return undefined;
     },
     size: () => size,
   };
