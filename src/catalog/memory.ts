@@ -22,6 +22,7 @@ type KindRecord = { kind: RecordedKind; complete: boolean; objects: Map<string, 
 type ClusterRecord = { cluster?: RecordedCluster; kinds: Map<string, KindRecord> };
 
 const sliceLength = 2_000;
+const eventsBackASlice = 500;
 
 /** A catalog that ends with the process: nothing to write, so that every batch is recorded at once. */
 export function createMemoryCatalog(
@@ -90,7 +91,7 @@ function recordObjects(cluster: ClusterRecord, kind: RecordedKind, batch: Catalo
   const key = kindKey(kind.group, kind.kind);
   const record = cluster.kinds.get(key) ?? { kind, complete: false, objects: new Map() };
   cluster.kinds.set(key, record);
-  record.kind = { ...kind };
+  record.kind = { ...record.kind, ...kind };
   for (const entry of batch.objects) {
     if (entry.type === "present") record.objects.set(entry.object.uid, { ...entry.object });
     else record.objects.delete(entry.uid);
@@ -136,6 +137,11 @@ function createMemoryLog(base: number, limits: LogLimits) {
       const first = held[start]?.sequence ?? last + 1;
       const from = start + Math.max(0, after + 1 - first);
       return held.slice(from, from + limit);
+    },
+    async readBack(before: number, limit: number): Promise<readonly EventRecord[]> {
+      const first = held[start]?.sequence ?? last + 1;
+      const end = start + Math.min(Math.max(0, before - first), held.length - start);
+      return held.slice(Math.max(start, end - Math.min(limit, eventsBackASlice)), end).toReversed();
     },
   };
 }

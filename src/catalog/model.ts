@@ -9,6 +9,11 @@ export type RecordedKind = Readonly<{
   version: string;
   plural: string;
   namespaced: boolean;
+  /**
+   * A resourceVersion: all that changed up to it was told, as far as it was told by a watch in its order. Missing where
+   * none is known; a batch without it leaves what is recorded.
+   */
+  toldTo?: string;
 }>;
 
 /** What is recorded of one object: enough to tell that it changed or vanished while nobody watched. */

@@ -13,6 +13,8 @@ export type SqliteCatalogParts = Readonly<{
   close(): Promise<void>;
 }>;
 
+const eventsBackASlice = 500;
+
 /** The port on an open file: changes share transactions, questions are asked of what is committed. */
 export function createSqliteCatalog({ file, commits, folder, repair, close }: SqliteCatalogParts): Catalog {
   const reading = createReading({ file, folder, repair });
@@ -32,6 +34,7 @@ export function createSqliteCatalog({ file, commits, folder, repair, close }: Sq
         return { first, last };
       },
       read: (after, limit) => readEvents({ file, reading }, after, limit),
+      readBack: (before, limit) => reading((reads) => reads.eventsBack(before, Math.min(limit, eventsBackASlice))),
     },
     stats: () => ({
       objects: file.committed().objects,

@@ -16,6 +16,8 @@ export type Reads = Readonly<{
   /** Those after one of them, in the order of the file. */
   objects(kind: number, after: RecordedObject | undefined, limit: number): readonly RecordedObject[];
   events(after: number, limit: number): readonly EventRecord[];
+  /** Newest first. */
+  eventsBack(before: number, limit: number): readonly EventRecord[];
 }>;
 
 export function createReads(database: DatabaseSync): Reads {
@@ -24,7 +26,10 @@ export function createReads(database: DatabaseSync): Reads {
     "SELECT id, uid, synced_at_ms FROM clusters WHERE uid IS NOT NULL ORDER BY cluster",
   );
   const ofCluster = "FROM kinds JOIN clusters USING (cluster) WHERE clusters.id = ? AND complete = 1";
-  const kinds = prepare(database, `SELECT api_group, name, version, plural, namespaced ${ofCluster} ORDER BY kind`);
+  const kinds = prepare(
+    database,
+    `SELECT api_group, name, version, plural, namespaced, told_to ${ofCluster} ORDER BY kind`,
+  );
   const kindNumber = prepare(database, `SELECT kind ${ofCluster} AND api_group = ? AND name = ?`);
   const objectsWhere = (condition: string): StatementSync =>
     prepare(
@@ -33,10 +38,13 @@ export function createReads(database: DatabaseSync): Reads {
         ` WHERE ${condition} ORDER BY uid LIMIT ?`,
     );
   const [firstObjects, nextObjects] = [objectsWhere("kind = ?"), objectsWhere("kind = ? AND uid > ?")];
-  const events = prepare(
-    database,
-    "SELECT sequence, type, id, cluster, ref, labels, text FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
-  );
+  const eventsWhere = (condition: string): StatementSync =>
+    prepare(
+      database,
+      `SELECT sequence, type, id, cluster, ref, labels, text FROM events WHERE sequence ${condition} LIMIT ?`,
+    );
+  const events = eventsWhere("> ? ORDER BY sequence");
+  const eventsBack = eventsWhere("< ? ORDER BY sequence DESC");
   return {
     clusters: () =>
       rowsOf(clusters).map(([id, uid, syncedAtMs]) => ({
@@ -57,6 +65,7 @@ export function createReads(database: DatabaseSync): Reads {
       return rows.map(objectIn);
     },
     events: (after, limit) => rowsOf(events, after, limit).map(eventIn),
+    eventsBack: (before, limit) => rowsOf(eventsBack, before, limit).map(eventIn),
   };
 }
 

@@ -115,7 +115,7 @@ function createClusterWriter(database: DatabaseSync, state: State) {
       " VALUES (?, ?, ?, ?, ?, ?, 0, 0)",
   );
   const saveKind = database.prepare(
-    "UPDATE kinds SET version = ?, plural = ?, namespaced = ?, complete = ?, objects = ? WHERE kind = ?",
+    "UPDATE kinds SET version = ?, plural = ?, namespaced = ?, complete = ?, objects = ?, told_to = ? WHERE kind = ?",
   );
   const removeKind = database.prepare("DELETE FROM kinds WHERE kind = ?");
   const doom = database.prepare("INSERT INTO doomed (kind) VALUES (?)");
@@ -159,9 +159,9 @@ function createClusterWriter(database: DatabaseSync, state: State) {
       return row;
     },
     saveKind(row: KindRow, kind: RecordedKind): void {
-      row.kind = kind;
-      const { version, plural, namespaced } = kind;
-      saveKind.run(version, plural, namespaced ? 1 : 0, row.complete ? 1 : 0, row.objects, row.number);
+      row.kind = { ...row.kind, ...kind };
+      const { version, plural, namespaced, toldTo = null } = row.kind;
+      saveKind.run(version, plural, namespaced ? 1 : 0, row.complete ? 1 : 0, row.objects, toldTo, row.number);
     },
   };
 }

@@ -57,4 +57,8 @@ export const schema: readonly MigrationStep[] = [
       );
     `,
   },
+  {
+    what: "up to where a kind was told",
+    sql: "ALTER TABLE kinds ADD COLUMN told_to TEXT",
+  },
 ];

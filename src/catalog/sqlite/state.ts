@@ -45,7 +45,7 @@ function loadClusters(database: DatabaseSync): Map<ClusterId, ClusterRow> {
     clusters.set(textIn(id) as ClusterId, row);
     byNumber.set(row.number, row);
   }
-  const columns = "cluster, kind, complete, objects, api_group, name, version, plural, namespaced";
+  const columns = "cluster, kind, complete, objects, api_group, name, version, plural, namespaced, told_to";
   for (const [cluster, number, complete, objects, ...kind] of rowsOf(
     prepare(database, `SELECT ${columns} FROM kinds`),
   )) {
@@ -60,13 +60,14 @@ function loadClusters(database: DatabaseSync): Map<ClusterId, ClusterRow> {
   return clusters;
 }
 
-/** api_group, name, version, plural, namespaced */
-export const kindIn = ([group, name, version, plural, namespaced]: readonly unknown[]): RecordedKind => ({
+/** api_group, name, version, plural, namespaced, told_to */
+export const kindIn = ([group, name, version, plural, namespaced, toldTo]: readonly unknown[]): RecordedKind => ({
   group: textIn(group),
   kind: textIn(name),
   version: textIn(version),
   plural: textIn(plural),
   namespaced: namespaced === 1,
+  ...(toldTo === null ? {} : { toldTo: textIn(toldTo) }),
 });
 
 function loadLog(database: DatabaseSync, base: number): LogState {

@@ -149,6 +149,20 @@ export function describeCatalog(name: string, create: CatalogFactory): void {
       assert.equal((await objectsOf(catalog)).length, 2);
     });
 
+    it("keeps up to where a kind was told, until it is told further or the kind is dropped", async () => {
+      await using catalog = await open();
+      await recordPods(catalog, 2);
+      const batch = { cluster: prod, objects: [], events: [] };
+      await catalog.record({ ...batch, kind: { ...pods, toldTo: "41" } });
+      await catalog.record({ ...batch, kind: pods });
+      assert.deepEqual(await catalog.kinds(prod), [{ ...pods, toldTo: "41" }]);
+      await catalog.record({ ...batch, kind: { ...pods, toldTo: "42" } });
+      assert.deepEqual(await catalog.kinds(prod), [{ ...pods, toldTo: "42" }]);
+      await catalog.dropKind(prod, pods);
+      await recordPods(catalog, 2);
+      assert.deepEqual(await catalog.kinds(prod), [pods]);
+    });
+
     it("refuses objects of no kind, and records nothing of that batch", async () => {
       await using catalog = await open();
       const batch = { cluster: prod, objects: [present(1)], events: [eventOf(1)] };
