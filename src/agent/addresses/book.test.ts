@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { createManualClock, isHeddleError, silentLogger } from "../../base/index.ts";
+import { type AddressBookOptions, openAddressBook } from "./book.ts";
+import { type AddressBook, type Wanted } from "./model.ts";
+import { address, bookFolder, key, pools, textsOf } from "./testing/samples.ts";
+
+const restMs = 60_000;
+const six = pools("10.0.0.0/29");
+const dual = pools("10.0.0.0/24", "fd00::/64");
+const wanted: Wanted = { pools: six };
+
+const open = (path: string, options: Partial<AddressBookOptions> = {}, clock = createManualClock(1_000)): AddressBook =>
+  openAddressBook({ clock, log: silentLogger }, { path, bootId: "boot-1", restMs, ...options });
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    if (isHeddleError(error)) return error.code;
+    throw error;
+  }
+  return "nothing was thrown";
+};
+
+describe("the address book", () => {
+  it("gives one address of each pool, one after the other and never the gateway", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    assert.deepEqual(textsOf(book.reserve(key("a"), { pools: dual })), ["10.0.0.2", "fd00::2"]);
+    assert.deepEqual(textsOf(book.reserve(key("b"), { pools: dual })), ["10.0.0.3", "fd00::3"]);
+    assert.deepEqual(book.find(key("b"))?.addresses[0], {
+      address: address("10.0.0.3"),
+      bits: 24,
+      gateway: address("10.0.0.1"),
+    });
+  });
+
+  it("gives the same attachment the same again, and each interface of a pod its own", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    const first = book.reserve(key("a"), wanted);
+    assert.equal(book.reserve(key("a"), wanted), first);
+    assert.notDeepEqual(textsOf(book.reserve(key("a", "net1"), wanted)), textsOf(first));
+  });
+
+  it("lets an address rest before it gives it out again, while others are free", async () => {
+    await using folder = await bookFolder();
+    const clock = createManualClock(1_000);
+    await using book = open(folder.path, {}, clock);
+    const given: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      given.push(...textsOf(book.reserve(key("a"), wanted)));
+      book.release(key("a"));
+    }
+    assert.equal(new Set(given).size, 4);
+    book.reserve(key("b"), wanted);
+    // All others rest: the one that has rested longest is taken.
+    assert.deepEqual(textsOf(book.reserve(key("c"), wanted)), given.slice(0, 1));
+  });
+
+  it("is used up when every address is held, and not before", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    for (const name of "abcde") book.reserve(key(name), wanted);
+    assert.deepEqual(
+      book.usage(six).map(({ held, resting, free }) => ({ held, resting, free })),
+      [{ held: 5, resting: 0, free: 0n }],
+    );
+    assert.equal(
+      codeOf(() => book.reserve(key("f"), wanted)),
+      "HEDDLE_ADDRESSES_EXHAUSTED",
+    );
+    book.release(key("c"));
+    assert.deepEqual(textsOf(book.reserve(key("f"), wanted)), ["10.0.0.4"]);
+  });
+
+  it("takes the next range of a set when one is used up", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    const joined = { pools: [pools("10.0.0.0/30", "10.0.1.0/30").flat()] };
+    assert.deepEqual(
+      ["a", "b"].flatMap((name) => textsOf(book.reserve(key(name), joined))),
+      ["10.0.0.2", "10.0.1.2"],
+    );
+    assert.equal(
+      codeOf(() => book.reserve(key("c"), joined)),
+      "HEDDLE_ADDRESSES_EXHAUSTED",
+    );
+  });
+
+  const asked = (...texts: readonly string[]): Wanted => ({ pools: dual, asked: texts.map(address) });
+
+  it("gives the addresses that are asked for, and others from where none is", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    assert.deepEqual(textsOf(book.reserve(key("a"), asked("fd00::77"))), ["10.0.0.2", "fd00::77"]);
+    assert.deepEqual(textsOf(book.reserve(key("b"), asked("fd00::78", "10.0.0.9"))), ["10.0.0.9", "fd00::78"]);
+  });
+
+  it("refuses what is asked for in vain, and reserves nothing then", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    book.reserve(key("a"), asked("10.0.0.9"));
+    for (const [texts, code] of [
+      [["10.0.0.9"], "HEDDLE_ADDRESS_TAKEN"],
+      [["10.0.1.9"], "HEDDLE_ADDRESS_OUTSIDE"],
+      [["10.0.0.1"], "HEDDLE_ADDRESS_OUTSIDE"],
+      [["10.0.0.20", "10.0.0.21"], "HEDDLE_ADDRESS_OUTSIDE"],
+    ] as const)
+      assert.equal(
+        codeOf(() => book.reserve(key("b"), asked(...texts))),
+        code,
+        texts.join(),
+      );
+    assert.deepEqual(
+      book.attachments().map(({ key: { containerId } }) => containerId),
+      ["a"],
+    );
+  });
+
+  it("knows after a restart what it knew before, resting addresses too", async () => {
+    await using folder = await bookFolder();
+    const clock = createManualClock(1_000);
+    const link = { hostInterface: "hdl0", mac: "02:00:00:00:00:01", netns: "/run/netns/a" };
+    {
+      await using book = open(folder.path, {}, clock);
+      book.reserve(key("a"), { ...wanted, pod: { namespace: "web", name: "api-0", uid: "u1" } });
+      book.settle(key("a"), link);
+      book.reserve(key("b"), wanted);
+      book.release(key("b"));
+    }
+    await using book = open(folder.path, {}, clock);
+    assert.deepEqual(book.attachments(), [
+      {
+        key: key("a"),
+        addresses: [{ address: address("10.0.0.2"), bits: 29, gateway: address("10.0.0.1") }],
+        pod: { namespace: "web", name: "api-0", uid: "u1" },
+        link,
+        reservedAtMs: 1_000,
+      },
+    ]);
+    assert.deepEqual(textsOf(book.reserve(key("c"), wanted)), ["10.0.0.4"]);
+  });
+
+  it("drops what was attached before the machine was started anew", async () => {
+    await using folder = await bookFolder();
+    {
+      await using book = open(folder.path);
+      book.reserve(key("a"), wanted);
+    }
+    {
+      await using book = open(folder.path, { bootId: "boot-2" });
+      assert.deepEqual(book.attachments(), []);
+      assert.deepEqual(book.state().droppedAtBoot.map(textsOf), [["10.0.0.2"]]);
+      assert.deepEqual(textsOf(book.reserve(key("b"), wanted)), ["10.0.0.3"]);
+    }
+    await using book = open(folder.path, { bootId: "boot-2" });
+    assert.deepEqual(book.state().droppedAtBoot, []);
+  });
+
+  it("takes in what the kernel holds, but for what another attachment has", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    const held = book.reserve(key("a"), wanted).addresses;
+    const other = { address: address("10.0.0.6"), bits: 29, gateway: address("10.0.0.1") };
+    assert.deepEqual(book.adopt({ key: key("b"), addresses: [...held, other], reservedAtMs: 5 }), held);
+    assert.deepEqual(book.find(key("b"))?.addresses, [other]);
+  });
+
+  it("is one agent's alone", async () => {
+    await using folder = await bookFolder();
+    await using _first = open(folder.path);
+    assert.equal(
+      codeOf(() => open(folder.path)),
+      "HEDDLE_AGENT_DATABASE_LOCKED",
+    );
+  });
+
+  it("sets a damaged file aside and begins anew", async () => {
+    await using folder = await bookFolder();
+    writeFileSync(folder.path, "this was never a database, whatever its name says ".repeat(100));
+    await using book = open(folder.path);
+    assert.match(book.state().setAside ?? "", /agent\.db\.damaged-19700101T000001Z$/);
+    assert.ok(existsSync(book.state().setAside ?? ""));
+    assert.deepEqual(textsOf(book.reserve(key("a"), wanted)), ["10.0.0.2"]);
+  });
+
+  it("is for its owner's eyes only", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    book.reserve(key("a"), wanted);
+    for (const name of readdirSync(folder.folder))
+      assert.equal(statSync(`${folder.folder}/${name}`).mode & 0o077, 0, name);
+  });
+});

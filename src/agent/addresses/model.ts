@@ -1,0 +1,98 @@
+import { type Cidr, type IpAddress } from "../../model/index.ts";
+import { type AttachmentKey } from "../attachment.ts";
+
+/** Addresses that a configuration gives out, for the whole cluster (host-local's entry of "ranges"). */
+export type RangeConfig = Readonly<{
+  subnet: Cidr;
+  /** Default: all that are usable in the subnet. */
+  first?: IpAddress | undefined;
+  last?: IpAddress | undefined;
+  gateway?: IpAddress | undefined;
+}>;
+
+/** Ranges of one family that stand for each other: an attachment gets one address out of each set. */
+export type RangeSet = readonly RangeConfig[];
+
+/** What of a range this node gives out. `first` and `last` are usable: neither of them names the network or is a broadcast. */
+export type NodeRange = Readonly<{
+  /** Of the node: its podCIDR, or the configured subnet where a node has none. */
+  network: Cidr;
+  first: IpAddress;
+  last: IpAddress;
+  /** The node's own address in it; never given out. */
+  gateway: IpAddress;
+}>;
+
+/** What a range set is on this node; never empty. */
+export type Pool = readonly NodeRange[];
+
+/** An address of an attachment, in the network in which it was given. */
+export type HeldAddress = Readonly<{ address: IpAddress; bits: number; gateway: IpAddress }>;
+
+/** The pod of an attachment, as the runtime told it. */
+export type AttachedPod = Readonly<{ namespace: string; name: string; uid?: string | undefined }>;
+
+/** What the kernel holds of an attachment, known when its interface stands. */
+export type AttachedLink = Readonly<{ hostInterface: string; mac: string; netns: string }>;
+
+export type Attachment = Readonly<{
+  key: AttachmentKey;
+  addresses: readonly HeldAddress[];
+  pod?: AttachedPod | undefined;
+  /** Without it the kernel may hold part of the attachment or nothing of it: the agent ended in between. */
+  link?: AttachedLink | undefined;
+  /** Milliseconds since the epoch. */
+  reservedAtMs: number;
+}>;
+
+export type Wanted = Readonly<{
+  /** One address comes out of each. */
+  pools: readonly Pool[];
+  /** These and no others, of the pools that they lie in. */
+  asked?: readonly IpAddress[] | undefined;
+  pod?: AttachedPod | undefined;
+}>;
+
+/** How much of a range is used. `free` counts what rests too: it is taken when nothing else is left. */
+export type RangeUsage = Readonly<{ range: NodeRange; held: number; resting: number; free: bigint }>;
+
+/**
+ * Which attachment holds which address. What a call answers is on disk when it returns; after a crash the book is as it
+ * was after one of its calls.
+ */
+export type AddressBook = AsyncDisposable &
+  Readonly<{
+    /**
+     * Gives an attachment its addresses; one that has them gets the same again. Throws, with nothing changed,
+     * HEDDLE_ADDRESSES_EXHAUSTED (retryable), HEDDLE_ADDRESS_TAKEN, HEDDLE_ADDRESS_OUTSIDE, or
+     * HEDDLE_ADDRESSES_UNWRITABLE (retryable).
+     */
+    reserve(key: AttachmentKey, wanted: Wanted): Attachment;
+    /** Its interface stands. Nothing is done for an attachment that is not known. Throws HEDDLE_ADDRESSES_UNWRITABLE. */
+    settle(key: AttachmentKey, link: AttachedLink): void;
+    /**
+     * Takes in what the kernel holds and the book does not know. What another attachment holds stays its own: those
+     * addresses are answered.
+     */
+    adopt(attachment: Attachment): readonly HeldAddress[];
+    /**
+     * Gives an attachment's addresses back; they rest before they are given out again. Answers what it was; undefined
+     * when it was not known. Never fails for the disk: it is written as soon as the disk takes it, and until then a
+     * crash brings the attachment back, without an interface.
+     */
+    release(key: AttachmentKey): Attachment | undefined;
+    find(key: AttachmentKey): Attachment | undefined;
+    /** In the order in which they were reserved. */
+    attachments(): readonly Attachment[];
+    usage(pools: readonly Pool[]): readonly RangeUsage[];
+    state(): BookState;
+  }>;
+
+export type BookState = Readonly<{
+  /** Releases that are not on disk yet. */
+  unwritten: number;
+  /** Attachments that were dropped at opening: the node was started anew since. */
+  droppedAtBoot: readonly Attachment[];
+  /** The name under which a damaged file was kept when a new one was begun. */
+  setAside?: string | undefined;
+}>;
