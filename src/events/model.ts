@@ -85,4 +85,6 @@ export type EventLog = Readonly<{
   bounds(): Readonly<{ first: number; last: number }>;
   /** Events after the sequence `after`, oldest first, at most `limit`. */
   read(after: number, limit: number): Promise<readonly EventRecord[]>;
+  /** Events before the sequence `before`, newest first, at most `limit` and at most 500: asked again for those before. */
+  readBack(before: number, limit: number): Promise<readonly EventRecord[]>;
 }>;

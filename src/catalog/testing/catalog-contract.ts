@@ -225,6 +225,20 @@ export function describeCatalog(name: string, create: CatalogFactory): void {
       assert.deepEqual(await catalog.log.read(records[9]?.sequence ?? 0, 900), records.slice(10, 910));
     });
 
+    it("reads back from any place, newest first, at most 500 in one call", async () => {
+      await using catalog = await open();
+      const { last } = catalog.log.bounds();
+      assert.deepEqual(await catalog.log.readBack(Number.MAX_SAFE_INTEGER, 10), []);
+      const events = Array.from({ length: 700 }, (_, index) => eventOf(index));
+      const records = await catalog.record({ cluster: prod, objects: [], events });
+      const newest = records.toReversed();
+      assert.deepEqual(await catalog.log.readBack(Number.MAX_SAFE_INTEGER, 3), newest.slice(0, 3));
+      assert.deepEqual(await catalog.log.readBack(last + 701, 700), newest.slice(0, 500));
+      assert.deepEqual(await catalog.log.readBack(last + 201, 500), newest.slice(500));
+      assert.deepEqual(await catalog.log.readBack(last + 1, 10), []);
+      assert.deepEqual(await catalog.log.readBack(0, 10), []);
+    });
+
     it("records nothing of a batch whose text fails, and the others beside it", async () => {
       await using catalog = await open();
       const failing = { ...eventOf(2), text: (): string => assert.fail("no text") };

@@ -28,5 +28,10 @@ export function createTestLog(): TestLog {
       await Promise.resolve();
       return held.filter(({ sequence }) => sequence > after).slice(0, limit);
     },
+    async readBack(before, limit) {
+      await Promise.resolve();
+      const found = held.filter(({ sequence }) => sequence < before).slice(-Math.min(limit, 500));
+      return found.toReversed();
+    },
   };
 }

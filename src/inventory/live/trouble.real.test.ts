@@ -191,7 +191,11 @@ function renewable(): Readonly<{ catalog: Catalog; renew(): void }> {
     record: (batch) => now.record(batch),
     dropKind: (cluster, kind) => now.dropKind(cluster, kind),
     dropCluster: (cluster) => now.dropCluster(cluster),
-    log: { bounds: () => now.log.bounds(), read: (after, limit) => now.log.read(after, limit) },
+    log: {
+      bounds: () => now.log.bounds(),
+      read: (after, limit) => now.log.read(after, limit),
+      readBack: (before, limit) => now.log.readBack(before, limit),
+    },
     stats: () => ({ ...now.stats(), renewed }),
     [Symbol.asyncDispose]: () => now[Symbol.asyncDispose](),
   };

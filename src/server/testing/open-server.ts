@@ -54,7 +54,7 @@ export function quietDeps(): ServerDeps {
     bus: { stats: () => ({ subscribers: 0, missed: 0, held: 0, heldBytes: 0, last: 0 }) },
     catalog: {
       stats: () => ({ objects: 0, events: 0, bytes: 0, waiting: 0, renewed: 0, notes: [] }),
-      log: { bounds: () => ({ first: 1, last: 0 }), read: async () => [] },
+      log: { bounds: () => ({ first: 1, last: 0 }), read: async () => [], readBack: async () => [] },
     },
     counts: createCounts(),
     about: () => ({ source: "a test", defaultNamespace: "default", notes: ["a note"], warnings: [], origin }),
