@@ -1,0 +1,26 @@
+import { type ErrorComponentProps, Link } from "@tanstack/react-router";
+import { Empty, Failed } from "../notice.tsx";
+import { PageHead } from "../page-head.tsx";
+
+/** For an address that no page has. */
+export function NowherePage() {
+  return (
+    <>
+      <PageHead title="There is no such page" />
+      <Empty title="Nothing is at this address">
+        <Link to="/">Go to the fleet</Link>
+      </Empty>
+    </>
+  );
+}
+
+/** For a page that broke: what it said, and a way on. */
+export function BrokenPage({ error, reset }: ErrorComponentProps) {
+  const detail = error instanceof Error ? error.message : String(error);
+  return (
+    <>
+      <PageHead title="This page broke" />
+      <Failed failure={{ title: "It could not be drawn", detail, leave: false }} again={reset} />
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+import { PageHead } from "../page-head.tsx";
+export function FleetPage() {
+  return <PageHead title="Fleet" />;
+}

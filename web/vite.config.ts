@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type ProxyOptions } from "vite";
+
+/** `npm run dev` shows the pages of this folder over a running server: HEDDLE_SERVER, as the command line has it. */
+const server = process.env["HEDDLE_SERVER"] ?? "127.0.0.1:7433";
+
+/** The server's token as it lies on this machine for its own user; read anew for every request, for servers restart. */
+function tokenOf(address: string): string {
+  const uid = String(userInfo().uid);
+  const folders = [
+    join(process.env["XDG_RUNTIME_DIR"] ?? "/nonexistent", "heddle"),
+    join("/run/user", uid, "heddle"),
+    join(tmpdir(), `heddle-${uid}`),
+  ];
+  for (const folder of folders) {
+    try {
+      const { token } = JSON.parse(readFileSync(join(folder, `${address.replace(":", "_")}.token`), "utf8")) as {
+        token: string;
+      };
+      return token;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return "";
+}
+
+const proxy: ProxyOptions = {
+  target: `http://${server}`,
+  changeOrigin: true,
+  configure(through) {
+    through.on("proxyReq", (request) => {
+      request.setHeader("authorization", `Bearer ${tokenOf(server)}`);
+      for (const name of ["origin", "referer", "cookie", "sec-fetch-site", "sec-fetch-mode"])
+        request.removeHeader(name);
+    });
+  },
+};
+
+/** What the server sends with the page: kept here too, so that nothing is built that it would forbid. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+// oxlint-disable-next-line import/no-default-export -- Vite asks for it.
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy: { "/graphql": proxy } },
+  preview: { proxy: { "/graphql": proxy }, headers: { "content-security-policy": policy } },
+  build: {
+    outDir: "../dist/web",
+    emptyOutDir: true,
+    target: "es2023",
+    // Nothing may become data: in a style sheet but images.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 500,
+    reportCompressedSize: false,
+  },
+});
