@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   follow: async () => (await import("./follow/follow.bench.ts")).benchFollow,
   live: async () => (await import("./live/live.bench.ts")).benchLive,
   sim: async () => (await import("./sim/sim.bench.ts")).benchSim,
+  scale: async () => (await import("./scale/scale.bench.ts")).benchScale,
   catalog: async () => (await import("./catalog.bench.ts")).benchCatalog,
 };
 
@@ -40,7 +41,7 @@ async function main(names: readonly string[]): Promise<number> {
         signal: controller.signal,
         say: (line) => process.stderr.write(`${name}: ${line}\n`),
       });
-      if (result !== undefined) results.push(result);
+      results.push(...[result ?? []].flat());
     } catch (error) {
       failed += 1;
       process.stderr.write(`${name}: ${messageOf(error)}\n`);
@@ -52,6 +53,8 @@ async function main(names: readonly string[]): Promise<number> {
   if (write) {
     const page = join(import.meta.dirname, "../docs/benchmarks.md");
     await writeFile(page, replaceResults(await readFile(page, "utf8"), results, today));
+    for (const [name, text] of results.flatMap(({ files = {} }) => Object.entries(files)))
+      await writeFile(join(import.meta.dirname, "../docs", name), text);
   }
   return failed > 0 ? 1 : 0;
 }

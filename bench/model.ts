@@ -1,23 +1,34 @@
 import { setImmediate } from "node:timers/promises";
 
-/** One figure of a benchmark. `ratio` compares it with the peer's figure of the same run: below 1 is smaller. */
+/** A figure divided by a peer's of the same run: below 1 is smaller. */
+export type Ratio = Readonly<{ to: string; value: number }>;
+
+/** One figure of a benchmark; `ratio` compares it with a peer's, `ratios` with several. */
 export type Figure = Readonly<{
   label: string;
   value: number;
   unit: string;
-  ratio?: Readonly<{ to: string; value: number }>;
+  ratio?: Ratio;
+  ratios?: readonly Ratio[];
   target?: string;
 }>;
 
-/** What one benchmark found, and the command that repeats it. */
-export type BenchResult = Readonly<{ name: string; command: string; figures: readonly Figure[] }>;
+/** What one benchmark found, and the command that repeats it. `files`: what else is kept of it, by their names in docs/. */
+export type BenchResult = Readonly<{
+  name: string;
+  command: string;
+  figures: readonly Figure[];
+  files?: Readonly<Record<string, string>>;
+}>;
 
 export type BenchOptions = Readonly<{
   signal: AbortSignal;
-  /** Tells progress, a line at a time. */ say: (line: string) => void;
+  /** Tells progress, a line at a time. */
+  say: (line: string) => void;
 }>;
 
-export type Bench = (options: BenchOptions) => Promise<BenchResult>;
+/** Several results are several sections of the page. */
+export type Bench = (options: BenchOptions) => Promise<BenchResult | readonly BenchResult[]>;
 
 /** The middle value; the mean of the two middle ones for an even count. Several runs in, one honest figure out. */
 export function median(values: readonly number[]): number {

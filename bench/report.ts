@@ -10,10 +10,10 @@ export function renderResults(results: readonly BenchResult[], date: string): st
 }
 
 function table(figures: readonly Figure[]): readonly string[] {
-  const rows = figures.map(({ label, value, unit, ratio, target }) => [
+  const rows = figures.map(({ label, value, unit, ratio, ratios = ratio === undefined ? [] : [ratio], target }) => [
     label,
     `${round(value)} ${unit}`,
-    ratio === undefined ? "" : `${ratio.value.toFixed(2)} × ${ratio.to}`,
+    ratios.map(({ to, value }) => `${value.toFixed(2)} × ${to}`).join(", "),
     target ?? "",
   ]);
   return [["figure", "value", "ratio", "target"], ["---", "---:", "---:", "---"], ...rows].map(

@@ -28,7 +28,7 @@ export const benchFollow: Bench = async ({ signal, say }) => {
   const runs: Readonly<Record<string, () => Promise<Measured>>> = {
     "by WatchList": follower("watch-list"),
     "by pages": follower("pages"),
-    [peer]: () => measure([informer], questionOf(cluster)),
+    [peer]: () => measure([informer], { clusters: [questionOf(cluster)] }),
   };
   const results = new Map<string, Measured[]>(Object.keys(runs).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {

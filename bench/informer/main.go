@@ -1,7 +1,7 @@
-// Command informer starts one of client-go's shared informers, dynamic or typed, for every pod of one cluster, waits
-// until it has synced, and prints what that took as JSON: the peer of follower.ts and of live/engine.ts. Asked for
-// marked changes, it then watches until it has heard so many, at most until its standard input ends, and prints when each
-// came.
+// Command informer starts client-go's shared informers, dynamic or typed, for every pod of some clusters, one informer a
+// cluster, waits until all have synced, and prints what that took as JSON: the peer of follower.ts, live/engine.ts and
+// scale/engine.ts. Asked for marked changes, it then watches until it has heard so many, at most until its standard input
+// ends, and prints when each came.
 package main
 
 import (
@@ -28,15 +28,19 @@ import (
 
 // question is what standard input holds, before whatever keeps it open.
 type question struct {
-	Server string `json:"server"`
-	CA     string `json:"ca"`
-	Token  string `json:"token"`
+	Clusters []cluster `json:"clusters"`
 	// Typed decodes into Go's own types of the API, as Protobuf; else everything stays unstructured JSON.
 	Typed bool `json:"typed"`
 	// Marked names the annotation by which a change is known.
 	Marked string `json:"marked"`
 	// Changes is how many of them to hear.
 	Changes int `json:"changes"`
+}
+
+type cluster struct {
+	Server string `json:"server"`
+	CA     string `json:"ca"`
+	Token  string `json:"token"`
 }
 
 func main() {
@@ -52,30 +56,43 @@ func run() error {
 	if err := input.Decode(&asked); err != nil {
 		return err
 	}
-	informer, start, err := informerOf(asked)
-	if err != nil {
-		return err
-	}
 	heard := hearing{left: asked.Changes, all: make(chan struct{})}
-	if asked.Marked != "" {
-		handler := cache.ResourceEventHandlerFuncs{UpdateFunc: func(_, object any) { heard.note(object, asked.Marked) }}
-		if _, err := informer.AddEventHandler(handler); err != nil {
+	handler := cache.ResourceEventHandlerFuncs{UpdateFunc: func(_, object any) { heard.note(object, asked.Marked) }}
+	var all []cache.SharedIndexInformer
+	var starts []func(<-chan struct{})
+	for _, one := range asked.Clusters {
+		informer, start, err := informerOf(one, asked.Typed)
+		if err != nil {
 			return err
 		}
+		if asked.Marked != "" {
+			if _, err := informer.AddEventHandler(handler); err != nil {
+				return err
+			}
+		}
+		all, starts = append(all, informer), append(starts, start)
 	}
 	started := time.Now()
-	start(context.Background().Done())
+	for _, start := range starts {
+		start(context.Background().Done())
+	}
 	// WaitForCacheSync of the factory polls every 100 ms: this looks more closely.
-	for !informer.HasSynced() {
-		time.Sleep(time.Millisecond)
+	for _, informer := range all {
+		for !informer.HasSynced() {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	seconds := time.Since(started).Seconds()
 	output := json.NewEncoder(os.Stdout)
-	err = output.Encode(map[string]any{
+	objects := 0
+	for _, informer := range all {
+		objects += len(informer.GetStore().ListKeys())
+	}
+	err := output.Encode(map[string]any{
 		"seconds":    seconds,
 		"cpuSeconds": cpuSeconds(),
 		"rssBytes":   residentBytes(),
-		"objects":    len(informer.GetStore().ListKeys()),
+		"objects":    objects,
 	})
 	if err != nil || asked.Marked == "" {
 		return err
@@ -92,14 +109,14 @@ func run() error {
 	return output.Encode(map[string]any{"heard": heard.taken(), "rssBytes": residentBytes()})
 }
 
-func informerOf(asked question) (cache.SharedIndexInformer, func(<-chan struct{}), error) {
+func informerOf(one cluster, typed bool) (cache.SharedIndexInformer, func(<-chan struct{}), error) {
 	config := &rest.Config{
-		Host:            asked.Server,
-		BearerToken:     asked.Token,
-		TLSClientConfig: rest.TLSClientConfig{CAData: []byte(asked.CA)},
+		Host:            one.Server,
+		BearerToken:     one.Token,
+		TLSClientConfig: rest.TLSClientConfig{CAData: []byte(one.CA)},
 		QPS:             -1,
 	}
-	if asked.Typed {
+	if typed {
 		config.ContentType = "application/vnd.kubernetes.protobuf"
 		client, err := kubernetes.NewForConfig(config)
 		if err != nil {

@@ -12,9 +12,9 @@ import { openCatalog } from "../../src/catalog/index.ts";
 import { createBus, createChangeStream } from "../../src/events/index.ts";
 import { createFleet, resolveFleet } from "../../src/fleet/index.ts";
 import { createLive, createStore, type Store } from "../../src/inventory/index.ts";
+import { epochMs, type HeardChange, markedBy } from "../marks.ts";
 import { percentile, timesOf } from "../model.ts";
-import { type EngineAnswers, type EngineQuestion, type HeardChange } from "./model.ts";
-import { epochMs, markedBy } from "./storm.ts";
+import { type EngineAnswers, type EngineQuestion } from "./model.ts";
 
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const { kubeconfigPath, pods, shards, changes } = JSON.parse((await input.next()).value ?? "") as EngineQuestion;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBundles } from "../../scripts/bundle.ts";
@@ -7,12 +7,15 @@ import { type Child, startChild } from "../child.ts";
 import { questionOf } from "../cluster.ts";
 import { timeMs } from "../command.ts";
 import { buildInformer } from "../informer/build.ts";
+import { markedBy } from "../marks.ts";
 import { type Bench, type BenchOptions, median, percentile, timesOf } from "../model.ts";
 import { type BenchPod } from "../pods.ts";
+import { poll } from "../poll.ts";
+import { useOf } from "../process.ts";
+import { type Served, type ServedStatus, startServed } from "../served.ts";
 import { figuresOf, type Run, subjects, wordsOf } from "./figures.ts";
 import { type EngineAnswers, type EngineQuestion, type Heard, type Synced } from "./model.ts";
-import { startServed } from "./served.ts";
-import { markedBy, type SentChange, storm } from "./storm.ts";
+import { type SentChange, storm } from "./storm.ts";
 import { buildWorld, podCount, shards } from "./world.ts";
 
 /** HEDDLE_BENCH_ROUNDS and HEDDLE_BENCH_CHANGES make a trial shorter. */
@@ -77,7 +80,12 @@ async function runInformer(
   world: World,
   { informer, typed }: Readonly<{ informer: string; typed: boolean }>,
 ): Promise<Run> {
-  await using child = startChild([informer], { ...questionOf(world.cluster), typed, marked: markedBy, changes });
+  await using child = startChild([informer], {
+    clusters: [questionOf(world.cluster)],
+    typed,
+    marked: markedBy,
+    changes,
+  });
   const synced = await child.next<Synced>();
   return { ...syncedRun(synced), ...heardRun(...(await heardBy(child, world))) };
 }
@@ -96,17 +104,17 @@ async function heardBy<T extends Heard>(child: Child, { cluster, pods, signal }:
 async function runServed({ cluster, pods, signal }: World): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-bench-"));
   try {
-    await using server = await startServed({ kubeconfigPath: cluster.kubeconfigPath, folder, signal });
+    await using server = await startServed({ args: ["--kubeconfig", cluster.kubeconfigPath], folder, signal });
     const sinceStart = (): number => performance.now() - server.startedMs;
     const listeningMs = sinceStart();
-    const firstMs = await poll(signal, async () => ((await isAnswering(server.ask)) ? sinceStart() : undefined));
-    const before = statusOf(await server.ask("/api/status"));
-    const status = await poll(signal, async () => {
-      const now = statusOf(await server.ask("/api/status"));
+    const firstMs = await poll({ signal }, async () => ((await isAnswering(server.ask)) ? sinceStart() : undefined));
+    const before = clusterOf(await server.status());
+    const status = await poll({ signal }, async () => {
+      const now = clusterOf(await server.status());
       return now.syncSeconds === undefined ? undefined : now;
     });
-    if ((await podsIn(server.ask)) !== podCount) throw new Error("heddle serve is synced without all pods");
-    const rssBytes = await residentBytes(status.pid);
+    if ((await podsIn(server)) !== podCount) throw new Error("heddle serve is synced without all pods");
+    const { rssBytes } = await useOf(server.pid);
     const labelSelector = "shard=1";
     const labelled = await timesOf(20, () =>
       server.ask("/api/reader/list", { kind: "pods", clusters: [status.cluster], labelSelector }),
@@ -131,7 +139,7 @@ async function runServed({ cluster, pods, signal }: World): Promise<Run> {
       pageMs: percentile(page, 0.95),
       labelledMs: percentile(labelled, 0.95),
       getMs: median(gets),
-      ...heardRun({ heard, rssBytes: await residentBytes(status.pid) }, sent),
+      ...heardRun({ heard, rssBytes: (await useOf(server.pid)).rssBytes }, sent),
     };
   } finally {
     await rm(folder, { recursive: true });
@@ -147,20 +155,17 @@ const pageQuery = `{
 
 type PageAnswer = Readonly<{ data?: Readonly<{ resources: Readonly<{ items: readonly unknown[] }> }> }>;
 
-type Status = Readonly<{ pid: number; cluster: string; syncSeconds: number | undefined }>;
+type Status = Readonly<{ cluster: string; syncSeconds: number | undefined }>;
 
-function statusOf(text: string): Status {
-  const { pid, clusters } = JSON.parse(text) as {
-    pid: number;
-    clusters: readonly Readonly<{ info: Readonly<{ id: string }>; syncSeconds?: number }>[];
-  };
-  return { pid, cluster: clusters[0]?.info.id ?? "", syncSeconds: clusters[0]?.syncSeconds };
-}
+const clusterOf = ({ clusters: [first] }: ServedStatus): Status => ({
+  cluster: first?.info.id ?? "",
+  syncSeconds: first?.syncSeconds,
+});
 
 /** How many pods the server answers with now; none while it cannot be asked for them. */
-async function podsIn(ask: (path: string, body?: object) => Promise<string>): Promise<number> {
-  const { cluster } = statusOf(await ask("/api/status"));
-  const answer = JSON.parse(await ask("/api/reader/list", { kind: "pods", clusters: [cluster] })) as {
+async function podsIn(server: Served): Promise<number> {
+  const { cluster } = clusterOf(await server.status());
+  const answer = JSON.parse(await server.ask("/api/reader/list", { kind: "pods", clusters: [cluster] })) as {
     value?: Readonly<{ objects: readonly unknown[] }>;
   };
   return answer.value?.objects.length ?? 0;
@@ -171,18 +176,6 @@ const firstQuery = `{ resources(filter: { kinds: ["pods"] }, limit: 100) { items
 
 const isAnswering = async (ask: (path: string, body?: object) => Promise<string>): Promise<boolean> =>
   (JSON.parse(await ask("/graphql", { query: firstQuery })) as PageAnswer).data?.resources.items.length === 100;
-
-async function poll<T>(signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    signal.throwIfAborted();
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const residentBytes = async (pid: number): Promise<number> =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 
 function syncedRun({ seconds, cpuSeconds, rssBytes, objects }: Synced): Run {
   if (objects !== podCount) throw new Error(`${objects} pods of ${podCount} were seen`);

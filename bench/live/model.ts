@@ -1,11 +1,10 @@
+import { type HeardChange } from "../marks.ts";
+
 /** What engine.ts is asked, on its standard input. */
 export type EngineQuestion = Readonly<{ kubeconfigPath: string; pods: number; shards: number; changes: number }>;
 
 /** What a process tells of its first list. */
 export type Synced = Readonly<{ seconds: number; cpuSeconds: number; rssBytes: number; objects: number }>;
-
-/** A change by its mark, and the milliseconds since the epoch at which it was in a subscriber's hands. */
-export type HeardChange = readonly [mark: string, atMs: number];
 
 /** What a process heard, and its memory then. */
 export type Heard = Readonly<{ heard: readonly HeardChange[]; rssBytes: number }>;

@@ -1,10 +1,8 @@
 import { isHeddleError } from "../../src/base/index.ts";
 import { type KubeCluster } from "../../test/kube/index.ts";
 import { clientOf, questionOf } from "../cluster.ts";
+import { epochMs, markedBy, markOf } from "../marks.ts";
 import { type BenchPod } from "../pods.ts";
-
-/** The annotation by which a change is known when it is heard. */
-export const markedBy = "bench.heddle.example/mark";
 
 export type StormOptions = Readonly<{
   changes: number;
@@ -29,7 +27,7 @@ export async function storm(
     // Far apart, so that no pod changes twice before all have.
     const pod = pods[(index * 7_919) % pods.length];
     const sentMs = epochMs();
-    const mark = `${sentMs.toFixed(3)}-${index}`;
+    const mark = markOf(sentMs, index);
     const patch = (): Promise<unknown> =>
       client.json({
         method: "PATCH",
@@ -56,6 +54,3 @@ export async function storm(
   await Promise.all(answers);
   return sent;
 }
-
-/** Milliseconds since the epoch, finer than Date.now(). */
-export const epochMs = (): number => performance.timeOrigin + performance.now();

@@ -17,8 +17,8 @@ export function createObject(
   options: WriteOptions &
     Readonly<{
       body: JsonValue;
-      /** Of an object that is there from the beginning. */
-      keepStatus?: boolean;
+      /** Of an object that is there from the beginning: its status and uid are its own. */
+      fromBeginning?: boolean;
     }>,
 ): KubeObject {
   const { resource } = target;
@@ -28,12 +28,15 @@ export function createObject(
   const { name, namespace = "" } = given.metadata;
   if (context.store.get(resource.collection, namespace, name) !== undefined)
     throw alreadyExists(namedOf(resource, name));
-  const metadata = freshMetadata(given.metadata, context);
+  const { fromBeginning = false } = options;
+  const { uid } = given.metadata;
+  const fresh = freshMetadata(given.metadata, context);
+  const metadata = fromBeginning && uid !== undefined ? { ...fresh, uid } : fresh;
   const { status, ...rest } = given;
   const kept = resource.hasStatus || status === undefined ? rest : given;
   const generation = resource.generations ? { generation: 1 } : {};
-  const fresh = initialState(resource, { ...kept, metadata: { ...metadata, ...generation } } as KubeObject);
-  const object = options.keepStatus === true && status !== undefined ? ({ ...fresh, status } as KubeObject) : fresh;
+  const initial = initialState(resource, { ...kept, metadata: { ...metadata, ...generation } } as KubeObject);
+  const object = fromBeginning && status !== undefined ? ({ ...initial, status } as KubeObject) : initial;
   return options.dryRun ? object : context.store.put(resource.collection, object).object();
 }
 

@@ -19,7 +19,7 @@ export type SimulatedClusterOptions = Readonly<{
   controllers?: boolean;
   /** Kubernetes' Events of what happened before are not kept. Default: of everything they are. */
   eventsSinceMs?: number;
-  /** There from the beginning. */
+  /** There from the beginning; a uid and a status that they have are kept. */
   objects?: readonly KubeObject[];
 }>;
 
@@ -34,6 +34,8 @@ export type SimulatedCluster = AsyncDisposable &
     token: string;
     /** A kubeconfig of one context, of this name. */
     kubeconfig(): string;
+    /** Watches that are open now. */
+    watches(): number;
     /** No watch may resume from before now, as after a compaction of etcd. */
     forgetPast(): void;
     /** Lets something happen that no client asked for: it sees the objects and answers with what changes. */

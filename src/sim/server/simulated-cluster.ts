@@ -44,6 +44,7 @@ export async function createSimulatedCluster(
     authority: listening.authority,
     token,
     kubeconfig: () => kubeconfigText([{ name, server, authority: listening.authority, token }]),
+    watches: streams.size,
     happen: (happening) => controllers.happen(happening),
     forgetPast: () => store.compact(store.skip()),
     async [Symbol.asyncDispose]() {
@@ -62,7 +63,7 @@ const firstObjects: readonly KubeObject[] = ["default", "kube-node-lease", "kube
   }),
 );
 
-/** As if a client had created it; its status is kept. */
+/** As if a client had created it; its status and uid are kept. */
 function addObject(context: ApiContext, object: KubeObject): void {
   const { group, version } = splitApiVersion(object.apiVersion);
   const resource = context.catalogue
@@ -73,6 +74,6 @@ function addObject(context: ApiContext, object: KubeObject): void {
   createObject(
     context,
     { resource, ...(namespace === undefined ? {} : { namespace }) },
-    { body: object, dryRun: false, keepStatus: true },
+    { body: object, dryRun: false, fromBeginning: true },
   );
 }

@@ -2,52 +2,71 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, userPath } from "../command.ts";
-import { type HeardChange } from "./model.ts";
-import { epochMs, markedBy } from "./storm.ts";
+import { type Command, userPath } from "./command.ts";
+import { epochMs, type HeardChange, markedBy } from "./marks.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "..");
+
+/** What of /api/status is looked at. `syncSeconds` is missing until a cluster's first sync is done. */
+export type ServedStatus = Readonly<{
+  objects: number;
+  clusters: readonly Readonly<{
+    info: Readonly<{ id: string }>;
+    syncSeconds?: number;
+    kinds?: Readonly<{ total: number; live: number; restarts: number; mended: number }>;
+  }>[];
+}>;
 
 /** A running `heddle serve`, from the bundle, with folders of its own. */
 export type Served = AsyncDisposable &
   Readonly<{
     /** When its process was started, by performance.now(). */
     startedMs: number;
+    pid: number;
+    status(): Promise<ServedStatus>;
     /** A question with its JSON body, or a GET; the answer's body. */
     ask(path: string, body?: object): Promise<string>;
+    /** The same, its body read to the end and counted. */
+    bytes(path: string, body?: object): Promise<number>;
     /** `heddle ARGS` that asks this server. */
     command(...args: readonly string[]): Command;
     /** So many marked changes as they come by /api/changes; fewer when the signal aborts before. */
     hear(count: number, signal: AbortSignal): Promise<readonly HeardChange[]>;
   }>;
 
-export type ServedOptions = Readonly<{ kubeconfigPath: string; folder: string; signal: AbortSignal }>;
+/** `args`: which clusters. `folder` holds all that it keeps: the same again is a restart. */
+export type ServedOptions = Readonly<{ args: readonly string[]; folder: string; signal: AbortSignal }>;
 
 /** Resolves as soon as it listens. */
-export async function startServed({ kubeconfigPath, folder, signal }: ServedOptions): Promise<Served> {
+export async function startServed({ args: clusters, folder, signal }: ServedOptions): Promise<Served> {
   const env = { HOME: folder, XDG_RUNTIME_DIR: folder, HEDDLE_BUNDLE: "1" };
   const file = join(root, "bin/heddle");
-  const args = ["serve", "--kubeconfig", kubeconfigPath, "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
+  const args = ["serve", ...clusters, "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
   const startedMs = performance.now();
   const child = spawn(file, args, {
     env: { PATH: userPath, ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const { address, token } = await accessOf(join(folder, "heddle"), child, signal);
+  const { address, token, pid } = await accessOf(join(folder, "heddle"), child, signal);
   const headers = { authorization: `Bearer ${token}` };
   const request = async (path: string, init: RequestInit): Promise<Response> => {
     const response = await fetch(`${address}${path}`, init);
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return response;
   };
+  const post = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
+  const answer = (path: string, body?: object): Promise<Response> =>
+    request(path, body === undefined ? { headers } : { ...post, body: JSON.stringify(body) });
   return {
     startedMs,
-    async ask(path, body) {
-      const init =
-        body === undefined
-          ? { headers }
-          : { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
-      return (await request(path, init)).text();
+    pid,
+    status: async () => (await (await answer("/api/status")).json()) as ServedStatus,
+    ask: async (path, body) => (await answer(path, body)).text(),
+    async bytes(path, body) {
+      let count = 0;
+      for await (const chunk of (await answer(path, body)).body ?? new ReadableStream<Uint8Array>())
+        count += chunk.length;
+      return count;
     },
     command: (...args) => ({ file, args: [...args, "--server", address], env }),
     async hear(count, signal) {
@@ -62,7 +81,7 @@ export async function startServed({ kubeconfigPath, folder, signal }: ServedOpti
   };
 }
 
-type Access = Readonly<{ address: string; token: string }>;
+type Access = Readonly<{ address: string; token: string; pid: number }>;
 
 /** What the server leaves for its user's commands, as soon as it is there. */
 async function accessOf(folder: string, child: ChildProcess, signal: AbortSignal): Promise<Access> {

@@ -1,0 +1,68 @@
+/** The parts of the bench, in the order in which they run; HEDDLE_BENCH_STAGES=sync,soak chooses. */
+export const stageNames = ["sync", "questions", "changes", "sockets", "large", "restart", "soak"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** How large everything is. What is kept in docs/benchmarks.md is measured as it stands here. */
+export type Settings = Readonly<{
+  stages: readonly StageName[];
+  /** Over all clusters together, where no stage says otherwise. HEDDLE_BENCH_PODS. */
+  pods: number;
+  /** HEDDLE_BENCH_CLUSTERS. */
+  clusters: number;
+  /** Each subject's cold syncs; what is told is their median. HEDDLE_BENCH_ROUNDS. */
+  rounds: number;
+  /** Between the end of a sync and the second look at memory. HEDDLE_BENCH_SETTLE. */
+  settleSeconds: number;
+  /** HEDDLE_BENCH_RATE, HEDDLE_BENCH_SECONDS: of the changes. */
+  changesASecond: number;
+  changeSeconds: number;
+  /** HEDDLE_BENCH_SOCKET_CLUSTERS: of 50 kinds each. */
+  socketClusters: number;
+  /** HEDDLE_BENCH_LARGE_CLUSTERS, HEDDLE_BENCH_LARGE_PODS. */
+  largeClusters: number;
+  largePods: number;
+  /** HEDDLE_BENCH_SOAK_MINUTES, HEDDLE_BENCH_SOAK_RATE, HEDDLE_BENCH_SOAK_PODS. */
+  soakMinutes: number;
+  soakASecond: number;
+  soakPods: number;
+}>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const numbers = {
+  pods: ["PODS", 100_000],
+  clusters: ["CLUSTERS", 10],
+  rounds: ["ROUNDS", 3],
+  settleSeconds: ["SETTLE", 15],
+  changesASecond: ["RATE", 1_000],
+  changeSeconds: ["SECONDS", 60],
+  socketClusters: ["SOCKET_CLUSTERS", 100],
+  largeClusters: ["LARGE_CLUSTERS", 300],
+  largePods: ["LARGE_PODS", 300_000],
+  soakMinutes: ["SOAK_MINUTES", 30],
+  soakASecond: ["SOAK_RATE", 500],
+  soakPods: ["SOAK_PODS", 20_000],
+} as const satisfies Readonly<Record<string, readonly [string, number]>>;
+
+/** Throws for what is no number above 0 and for a stage that there is not. */
+export function settingsOf(env: Environment): Settings {
+  const values = Object.entries(numbers).map(([key, [name, usual]]) => {
+    const value = Number(env[`HEDDLE_BENCH_${name}`] ?? usual);
+    if (!(value > 0)) throw new Error(`HEDDLE_BENCH_${name}=${env[`HEDDLE_BENCH_${name}`]}: expected a number above 0`);
+    return [key, value];
+  });
+  const named = env["HEDDLE_BENCH_STAGES"]?.split(",") ?? stageNames;
+  const unknown = named.filter((name) => !stageNames.includes(name as StageName));
+  if (unknown.length > 0)
+    throw new Error(`HEDDLE_BENCH_STAGES: no stage "${unknown.join('", "')}": there are ${stageNames.join(", ")}`);
+  return { ...(Object.fromEntries(values) as Omit<Settings, "stages">), stages: named as readonly StageName[] };
+}
+
+/** The command that repeats one stage with the same settings. */
+export function commandOf(stage: StageName, env: Environment): string {
+  const smaller = Object.values(numbers).flatMap(([name]) => {
+    const value = env[`HEDDLE_BENCH_${name}`];
+    return value === undefined ? [] : [`HEDDLE_BENCH_${name}=${value}`];
+  });
+  return [`HEDDLE_BENCH_STAGES=${stage}`, ...smaller, "npm run bench -- scale"].join(" ");
+}
