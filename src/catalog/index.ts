@@ -6,7 +6,8 @@
  * Ordering   batches in the order of their calls; the log by sequence, which never goes back.
  * Fails      with HEDDLE_CATALOG_LOCKED, _NEWER, _FOLDER_UNUSABLE (UsageErrors: at opening), _WRITE_FAILED (retryable),
  *            _BATCH_INVALID, _CLOSED.
- * Is not     a store of objects: it knows that they are, not what they hold.
+ * Is not     a store of objects: it knows that they are, not what they hold. Texts, kept beside it, are what they held
+ *            when somebody last looked: a cache, which fails by being empty.
  */
 export { createMemoryCatalog } from "./memory.ts";
 export {
@@ -25,3 +26,5 @@ export {
   type UnrecordedEvent,
 } from "./model.ts";
 export { openCatalog } from "./sqlite/open.ts";
+export type { KeptText, KeptTexts, KindTexts, TextEntry, Texts, TextsMark, TextsOf } from "./texts/model.ts";
+export { createTexts } from "./texts/texts.ts";

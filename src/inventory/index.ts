@@ -29,6 +29,7 @@ export type {
   KindStats,
   ObjectName,
   Page,
+  RestoredObject,
   Sort,
   Store,
   StoreCounts,

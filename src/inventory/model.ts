@@ -104,6 +104,9 @@ export type Page = Readonly<{
   revision: number;
 }>;
 
+/** An object as it was stored: its JSON, and the digest of who set its fields (`Store.toKeep`). */
+export type RestoredObject = Readonly<{ object: KubeObject; text: string; note: string }>;
+
 /** What was applied at once, pruned as it is stored; `revision` is that of the last change. */
 export type AppliedChanges = Readonly<{
   cluster: ClusterId;
@@ -139,6 +142,14 @@ export type Store = Readonly<{
    * another uid than the stored one is an old one and changes nothing; listeners are not told of it.
    */
   apply(cluster: ClusterId, resource: Resource, changes: readonly Change[]): void;
+  /**
+   * Takes in what was kept of objects at an earlier time: like `apply` of objects that were created, at the same price.
+   */
+  restore(cluster: ClusterId, resource: Resource, kept: readonly RestoredObject[]): void;
+  /** What was restored is all of the kind as it was then: complete, and catching up since (milliseconds since the epoch). */
+  restored(target: Readonly<{ cluster: ClusterId; resource: Resource }>, sinceMs: number): void;
+  /** What to keep of an object in order to restore it. */
+  toKeep(name: ObjectName): Readonly<{ text: Buffer; note: string }> | undefined;
   /** A kind that was not known is known from here on, with no objects. */
   setFreshness(target: Readonly<{ cluster: ClusterId; resource: Resource }>, state: FreshnessState): void;
   /** The cluster's objects, indexes and buffers are gone; no listener is told of single objects. */

@@ -137,6 +137,33 @@ describe("the store", () => {
     assert.ok((stats?.heldBytes ?? 0) > 0);
   });
 
+  it("restores what it was asked to keep: texts, notes and how long ago that was", async () => {
+    const clock = createManualClock(10_000);
+    const before = createStore({ clock });
+    const managedFields = [{ manager: "kubectl", operation: "Apply", fieldsV1: { "f:spec": { "f:x": {} } } }];
+    const given = pod("a", "1", { spec: { x: "é" } });
+    before.apply(prod, pods, [created({ ...given, metadata: { ...given.metadata, managedFields } })]);
+    const kept = before.toKeep(nameOf("a"));
+    assert.equal(before.toKeep(nameOf("b")), undefined);
+    const store = createStore({ clock });
+    const told: AppliedChanges[] = [];
+    store.subscribe((applied) => told.push(applied));
+    const text = kept?.text.toString() ?? "";
+    store.restore(prod, pods, [{ object: JSON.parse(text) as KubeObject, text, note: kept?.note ?? "" }]);
+    assert.deepEqual(
+      told.flatMap(({ changes }) => changes),
+      [created(given)],
+    );
+    assert.equal(store.kinds(prod)[0]?.complete, false);
+    store.restored({ cluster: prod, resource: pods }, 7_000);
+    store.setFreshness({ cluster: prod, resource: pods }, "catching-up");
+    assert.deepEqual(store.kinds(prod), [
+      { resource: pods, complete: true, freshness: { state: "catching-up", sinceMs: 7_000 } },
+    ]);
+    assert.equal(store.fieldDigest(nameOf("a")), before.fieldDigest(nameOf("a")));
+    assert.equal((await store.query({})).json.toString(), `[${text}]`);
+  });
+
   it("does not change what an answer holds when the objects change later", async () => {
     const store = createStore({ clock: createManualClock() });
     store.apply(prod, pods, [created(pod("a", "1"))]);

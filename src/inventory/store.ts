@@ -62,6 +62,22 @@ export function createStore(
       if (applied.length === 0) return;
       for (const listener of listeners) listener({ cluster, resource, changes: applied, revision });
     },
+    restore(cluster, resource, kept) {
+      if (kept.length === 0) return;
+      const table = tables.obtain(cluster, resource);
+      for (const { object, text, note } of kept) table.upsert({ object, digest: note, json: text }, ++revision);
+      const changes = kept.map(({ object }) => ({ type: "created", object }) as const);
+      for (const listener of listeners) listener({ cluster, resource, changes, revision });
+    },
+    restored({ cluster, resource }, sinceMs) {
+      const table = tables.obtain(cluster, resource);
+      tables.restored(table, Math.min(sinceMs, clock.nowMs()));
+      tellKind({ cluster, resource, state: tables.state(table) });
+    },
+    toKeep(name) {
+      const found = locate(name);
+      return found && { text: copyObject(found).text, note: found.table.texts.note(found.row) };
+    },
     setFreshness({ cluster, resource }, state) {
       const table = tables.obtain(cluster, resource);
       if (tables.setFreshness(table, state)) tellKind({ cluster, resource, state: tables.state(table) });

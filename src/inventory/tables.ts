@@ -19,6 +19,8 @@ export type Tables = Readonly<{
   drop(cluster: ClusterId, kind?: KindRef): readonly Table[];
   /** False when that is its state already. */
   setFreshness(table: Table, state: FreshnessState): boolean;
+  /** All of it is there, as it was at that time. */
+  restored(table: Table, sinceMs: number): void;
   freshness(table: Table): Freshness;
   state(table: Table): KindState;
 }>;
@@ -75,6 +77,10 @@ export function createTables(deps: TableDeps & Readonly<{ clock: Clock }>): Tabl
       if (states.get(table)?.state === state) return false;
       states.set(table, state === "live" ? { state } : since(state));
       return true;
+    },
+    restored(table, sinceMs) {
+      complete.add(table);
+      states.set(table, { state: "catching-up", sinceMs });
     },
     freshness,
     state: (table) => ({ resource: table.resource, freshness: freshness(table), complete: complete.has(table) }),

@@ -86,7 +86,7 @@ export function createTable(
     cluster,
     resource,
     name: `${cluster} ${resource.group} ${resource.kind}`,
-    upsert({ object, digest }, revision) {
+    upsert({ object, digest, json = JSON.stringify(object) }, revision) {
       const { metadata } = object;
       const key = keyOf(metadata.namespace, metadata.name);
       const known = rows.rowOf(key);
@@ -94,7 +94,7 @@ export function createTable(
       if (known === undefined) order.add(key, row);
       rows.setUid(row, metadata.uid ?? "");
       const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-      texts.write(row, { json: JSON.stringify(object), note: digest, family: owner?.uid ?? "" });
+      texts.write(row, { json, note: digest, family: owner?.uid ?? "" });
       labels.set(row, metadata.labels ?? {});
       namespaces.set(row, metadata.namespace ?? "");
       nodes.set(row, isPod ? (stringAt(object["spec"], "nodeName") ?? "") : "");

@@ -1,0 +1,94 @@
+import { type FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
+import { zstdDecompress } from "node:zlib";
+import { isJsonObject, numberAt, stringAt } from "../../model/index.ts";
+import { decodeEntries } from "./entries.ts";
+import { frameAt, type ReadAt } from "./frame.ts";
+import { type KeptText, type TextsMark, type TextsOf } from "./model.ts";
+
+/** What stands first in a file. Another format, cluster or version of the kind: nothing in it is of use. */
+export const beginningOf = ({ cluster, identity, kind: { group, version, kind } }: TextsOf): object => ({
+  type: "begin",
+  format: 1,
+  cluster,
+  identity,
+  group,
+  version,
+  kind,
+});
+
+/** What stands behind the frames of a section, and makes them count. */
+export const endingOf = (mark: TextsMark, entries: number): object => ({ type: "end", ...mark, entries });
+
+/** What was written at once: where its frames begin. */
+export type Section = Readonly<{ frames: readonly number[]; mark: TextsMark; entries: number }>;
+
+/** What counts of a file: the first section is whole, each later one says what changed since; `end` is where they end. */
+export type Sections = Readonly<{ sections: readonly Section[]; end: number }>;
+
+/** The sections that were written to their end, looked through for damage. None when the file begins otherwise. */
+export async function readSections(file: FileHandle, of: TextsOf): Promise<Sections> {
+  const read = readAtOf(file);
+  const beginning = await frameAt(read, 0);
+  if (beginning === undefined || JSON.stringify(beginning.head) !== JSON.stringify(beginningOf(of)))
+    return { sections: [], end: 0 };
+  const sections: Section[] = [];
+  let end = beginning.end;
+  let frames: number[] = [];
+  for (let at = end; ;) {
+    const frame = await frameAt(read, at);
+    if (frame === undefined || !isJsonObject(frame.head)) return { sections, end };
+    if (stringAt(frame.head, "type") === "end") {
+      const mark = markIn(frame.head);
+      if (mark === undefined) return { sections, end };
+      sections.push({ frames, mark, entries: numberAt(frame.head, "entries") ?? 0 });
+      [frames, end] = [[], frame.end];
+    } else frames.push(at);
+    at = frame.end;
+  }
+}
+
+function markIn(head: unknown): TextsMark | undefined {
+  const [cursor, upTo, savedAtMs] = [
+    stringAt(head, "cursor"),
+    stringAt(head, "upTo"),
+    isJsonObject(head) ? numberAt(head, "savedAtMs") : undefined,
+  ];
+  return cursor === undefined || upTo === undefined || savedAtMs === undefined
+    ? undefined
+    : { cursor, upTo, savedAtMs };
+}
+
+/** A frame's texts expand to no more than this. */
+const mostBytes = 512 * 1024 * 1024;
+const decompress = promisify(zstdDecompress);
+
+/** The latest text of every object: the newest sections first, a frame at a time. Fails when a frame is not there. */
+export async function* latestTexts(
+  file: FileHandle,
+  { sections }: Sections,
+  signal: AbortSignal,
+): AsyncGenerator<readonly KeptText[]> {
+  const read = readAtOf(file);
+  const seen = new Set<string>();
+  for (const [index, { frames }] of [...sections.entries()].toReversed()) {
+    for (const at of frames) {
+      const frame = await frameAt(read, at);
+      signal.throwIfAborted();
+      if (frame === undefined) throw new RangeError("a frame that was there is gone");
+      const entries = [...decodeEntries(await decompress(frame.body, { maxOutputLength: mostBytes }))];
+      const fresh = entries.filter(({ namespace, name }) => seen.size === 0 || !seen.has(`${namespace}/${name}`));
+      if (index > 0) for (const { namespace, name } of entries) seen.add(`${namespace}/${name}`);
+      yield fresh
+        .filter(({ text }) => text.length > 0)
+        .map(({ namespace, name, note, text }) => ({ namespace, name, note, text: text.toString() }));
+    }
+  }
+}
+
+const readAtOf =
+  (file: FileHandle): ReadAt =>
+  async (at, length) => {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
+    return buffer.subarray(0, bytesRead);
+  };
