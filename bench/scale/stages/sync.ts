@@ -35,7 +35,7 @@ export const syncStage: Stage = async (context) => {
   const informer = await context.informer();
   const peer = (name: PeerName) => async (): Promise<Run> => {
     await using child = startPeer(world, { peer: name, informer });
-    return measured(child, await child.next<Synced>(), context);
+    return await measured(child, await child.next<Synced>(), context);
   };
   const subjectsInTurn: readonly (readonly [SubjectName, () => Promise<Run>])[] = [
     ["engine", () => syncEngine(world, context)],
