@@ -90,13 +90,14 @@ async function planClusters({ env, stderr, clock }: OpenFleetDeps, { fleet: choi
 
 const serverOptions = async (
   { env }: OpenFleetDeps,
-  { listen, dataFolder }: ClustersOptions,
+  { listen, dataFolder, told }: ClustersOptions,
   { live }: FleetPlan,
 ): Promise<ServerOptions> => ({
   listen,
   runtimeFolder: await chooseRuntimeFolder(runtimeSurroundings(env)),
   enableMutations: live.enableMutations,
   version: heddleVersion(),
+  demo: told !== undefined,
   dataFolder,
 });
 

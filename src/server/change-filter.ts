@@ -9,6 +9,7 @@ export type ChangeQuestion = Readonly<{
   clusters?: readonly ClusterId[] | undefined;
   kinds?: readonly string[] | undefined;
   namespaces?: readonly string[] | undefined;
+  names?: readonly string[] | undefined;
   labelSelector?: string | undefined;
 }>;
 
@@ -21,13 +22,14 @@ export function createChangeFilter(
   question: ChangeQuestion,
   store: Pick<Store, "kinds">,
 ): (record: Pick<EventRecord, "cluster" | "ref" | "labels">) => boolean {
-  const { clusters, kinds, namespaces, labelSelector } = question;
+  const { clusters, kinds, namespaces, names, labelSelector } = question;
   const selector = labelSelector ? parseLabelSelector(labelSelector) : [];
   const isMeant = kinds === undefined ? () => true : createKindFilter(kinds, store);
   return ({ cluster, ref, labels }) => {
     if (clusters !== undefined && !clusters.includes(cluster)) return false;
     if (ref === undefined) return true;
     if (namespaces !== undefined && !namespaces.includes(ref.namespace ?? "")) return false;
+    if (names !== undefined && !names.includes(ref.name)) return false;
     return labelsMatch(selector, labels) && isMeant(ref);
   };
 }

@@ -61,6 +61,8 @@ export type ServerOptions = Readonly<{
   enableMutations: boolean;
   /** Heddle's own. */
   version: string;
+  /** Whether the clusters are simulated. */
+  demo?: boolean | undefined;
   /** Where the catalog lies, to be told; undefined when it is in memory only. */
   dataFolder?: string | undefined;
 }>;

@@ -2,6 +2,7 @@ import { type Breather, type Clock, createBreather } from "../../base/index.ts";
 import { type ClusterId } from "../../model/index.ts";
 import { type ClusterView, viewClusters } from "../clusters-view.ts";
 import { type ServerDeps } from "../model.ts";
+import { type About } from "./about.ts";
 import { createSpend, type Spend } from "./budget.ts";
 
 /** What resolvers work with; one a request. */
@@ -10,6 +11,7 @@ export type GraphqlContext = Readonly<{
   spend: Spend;
   pause: Breather["pause"];
   views: Views;
+  about(): About;
   /** Aborts when the client is gone or the server stops. */
   signal: AbortSignal;
   /** For the log: who asks. */
@@ -23,12 +25,13 @@ const viewsForMs = 1_000;
 
 export const createContext = (
   deps: ServerDeps,
-  { signal, who }: Pick<GraphqlContext, "signal" | "who">,
+  { about, signal, who }: Pick<GraphqlContext, "about" | "signal" | "who">,
 ): GraphqlContext => ({
   deps,
   spend: createSpend(),
   pause: createBreather(deps.clock, signal).pause,
   views: createViews(deps, deps.clock),
+  about,
   signal,
   who,
 });

@@ -1,44 +1,15 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { HeddleError } from "../../base/index.ts";
-import { type ServerDeps, type ServerOptions } from "../model.ts";
 import { filledStore, podOf, podResource, secretResource } from "../testing/filled-store.ts";
-import { infoOf, type OpenedServer, openServer, quietDeps, refusalOf } from "../testing/open-server.ts";
+import { type Answer, codesOf, openGraphql } from "../testing/open-graphql.ts";
+import { infoOf, openServer, quietDeps, refusalOf } from "../testing/open-server.ts";
 
 const east = infoOf("east").id;
 
-type Answer = Readonly<{
-  data?: Readonly<Record<string, unknown>> | null;
-  errors?: readonly Readonly<{
-    message: string;
-    path?: unknown;
-    extensions: Readonly<{ code: string; retryable?: boolean }>;
-  }>[];
-}>;
-
-type Opened = OpenedServer & Readonly<{ ask(query: string, variables?: object): Promise<Answer> }>;
-
-async function open(
-  t: TestContext,
-  deps: Partial<ServerDeps> = {},
-  options: Partial<ServerOptions> = {},
-): Promise<Opened> {
-  const opened = await openServer(t, { store: filledStore(east, 3), ...deps }, options);
-  return {
-    ...opened,
-    async ask(query, variables = {}) {
-      const answer = await opened.post("/graphql", { query, variables });
-      assert.match(answer.headers.get("content-type") ?? "", /^application\/json/);
-      return (await answer.json()) as Answer;
-    },
-  };
-}
-
-const codesOf = ({ errors = [] }: Answer): readonly string[] => errors.map(({ extensions }) => extensions.code);
-
 describe("GraphQL", () => {
   it("answers kubernetesResources, just as people ask for it", async (t) => {
-    const { ask } = await open(t, { store: filledStore(east, 1) });
+    const { ask } = await openGraphql(t, { store: filledStore(east, 1) });
     const answer = await ask(
       `{ kubernetesResources(cluster: "east", type: "pod") { id attributes relationships { type target { id } } } }`,
     );
@@ -57,7 +28,7 @@ describe("GraphQL", () => {
   });
 
   it("tells clusters and how far they can be trusted", async (t) => {
-    const { ask } = await open(t);
+    const { ask } = await openGraphql(t);
     const { data } = await ask("{ clusters { id state objects synced freshness { state since } } }");
     assert.deepEqual(data, {
       clusters: [
@@ -67,7 +38,7 @@ describe("GraphQL", () => {
   });
 
   it("pages through resources by a filter, each once", async (t) => {
-    const { ask } = await open(t, { store: filledStore(east, 25) });
+    const { ask } = await openGraphql(t, { store: filledStore(east, 25) });
     const query = `query ($cursor: String) {
       resources(filter: { kinds: ["po"], labelSelector: "app=web" }, limit: 10, cursor: $cursor, sort: { by: "name", descending: true }) {
         items { name } next freshness { cluster { id } freshness { state } }
@@ -94,7 +65,7 @@ describe("GraphQL", () => {
   });
 
   it("finds one object by id or by name, with what relates to it; null where there is none", async (t) => {
-    const { ask } = await open(t);
+    const { ask } = await openGraphql(t);
     const { data } = await ask(`{
       byId: resource(id: "east/core/Node/node-1") { id relationships(direction: IN) { type source { name } } }
       byName: resource(cluster: "east", kind: "po", namespace: "default", name: "pod-1") { id status object }
@@ -114,7 +85,7 @@ describe("GraphQL", () => {
     store.apply(east, podResource, [
       { type: "created", object: podOf("a", { spec: { nodeName: "gone", containers: [] } }) },
     ]);
-    const { ask } = await open(t, { store });
+    const { ask } = await openGraphql(t, { store });
     const { data } = await ask(
       `{ resource(id: "east/core/Pod/default/a") { relationships(types: ["runs_on"]) { target { id exists attributes status } } } }`,
     );
@@ -134,14 +105,14 @@ describe("GraphQL", () => {
       data: { key: "c2VjcmV0" },
     };
     store.apply(east, secretResource, [{ type: "created", object: secret }]);
-    const { ask } = await open(t, { store });
+    const { ask } = await openGraphql(t, { store });
     const answer = await ask(`{ resource(id: "east/core/Secret/default/s") { object attributes annotations labels } }`);
     assert.equal(answer.errors, undefined);
     assert.doesNotMatch(JSON.stringify(answer), /c2VjcmV0/);
   });
 
   it("gives every error a code", async (t) => {
-    const { ask } = await open(t);
+    const { ask } = await openGraphql(t);
     for (const [query, code] of [
       ["{", "HEDDLE_GRAPHQL_SYNTAX"],
       ["{ nothing }", "HEDDLE_GRAPHQL_INVALID"],
@@ -175,7 +146,7 @@ describe("GraphQL", () => {
   });
 
   it("refuses what nests too deep, costs too much, or is too long, and lets the explorer ask for the schema", async (t) => {
-    const { ask } = await open(t);
+    const { ask } = await openGraphql(t);
     const nested = (levels: number): string =>
       levels === 0 ? "id" : `relationships(limit: 1) { target { ${nested(levels - 1)} } }`;
     const deep = (levels: number) => `{ resource(id: "east/core/Node/node-1") { ${nested(levels)} } }`;
@@ -197,14 +168,14 @@ describe("GraphQL", () => {
   });
 
   it("answers no lists that are longer than it allows, saying how to page", async (t) => {
-    const { ask } = await open(t, { store: filledStore(east, 5_001) });
+    const { ask } = await openGraphql(t, { store: filledStore(east, 5_001) });
     const answer = await ask('{ kubernetesResources(cluster: "east", type: "pod") { id } }');
     assert.deepEqual(codesOf(answer), ["HEDDLE_SERVER_ANSWER_TOO_LARGE"]);
     assert.match(answer.errors?.[0]?.message ?? "", /cursor/);
   });
 
   it("refuses mutations while they are off, naming the key", async (t) => {
-    const { post } = await open(t);
+    const { post } = await openGraphql(t);
     const answer = await post("/graphql", {
       query: 'mutation { deleteResource(cluster: "east", kind: "pod", namespace: "default", name: "pod-0") }',
     });
@@ -226,7 +197,7 @@ describe("GraphQL", () => {
         throw new HeddleError("no answer", { code: "HEDDLE_CLUSTER_UNREACHABLE", retryable: true });
       },
     };
-    const { ask } = await open(t, { log, fleet }, { enableMutations: true });
+    const { ask } = await openGraphql(t, { log, fleet }, { enableMutations: true });
     const answer = await ask('mutation ($o: JSON!) { applyResource(cluster: "east", object: $o) { id } }', {
       o: { apiVersion: "v1", kind: "Secret", metadata: { namespace: "a", name: "s" }, data: { key: "c2VjcmV0" } },
     });

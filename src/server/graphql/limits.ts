@@ -25,6 +25,10 @@ export const tokenLimit = 5_000;
 const lengths: Readonly<Record<string, number>> = {
   "Query.resources": 100,
   "ResourcePage.items": 1,
+  "Query.resourceCounts": 1_000,
+  "ResourceCounts.groups": 1,
+  "Query.changes": 100,
+  "ChangePage.items": 1,
   "Query.kubernetesResources": 1_000,
 };
 const otherLength = 10;

@@ -1,4 +1,4 @@
-import { type ClusterFreshness, type Page } from "../../inventory/index.ts";
+import { type ClusterFreshness, type CountQuery, type Page } from "../../inventory/index.ts";
 import { type ClusterId } from "../../model/index.ts";
 import { ServerError } from "../failures.ts";
 import { findClusters } from "../kinds.ts";
@@ -25,11 +25,15 @@ export function addFilter(builder: Builder) {
       owner: t.string({ description: "The uid of any owner." }),
       node: t.string({ description: "The Node that a Pod runs on." }),
       status: t.stringList({ description: 'Words of `status`: "Running", "CrashLoopBackOff".' }),
+      search: t.string({ description: "Part of the name, in small or capital letters." }),
       labelSelector: t.string({ description: "Kubernetes' grammar, whole." }),
       fieldSelector: t.string({ description: "Kubernetes' grammar; any path of a scalar." }),
     }),
   });
 }
+
+const sortWords =
+  '"identity", "name", "age", "status", "cluster", "kind", "namespace", the name of an attribute, or the path of a scalar.';
 
 /** What can be asked. */
 export function addQueries(builder: Builder, types: Types, filter: ReturnType<typeof addFilter>): void {
@@ -55,7 +59,7 @@ function addResourcesQuery(builder: Builder, types: Types, filter: ReturnType<ty
   const page = addPage(builder, types);
   const sort = builder.inputType("ResourceSort", {
     fields: (t) => ({
-      by: t.string({ required: true, description: '"identity", "name", "age", "status", or the path of a scalar.' }),
+      by: t.string({ required: true, description: sortWords }),
       descending: t.boolean(),
     }),
   });
@@ -68,17 +72,23 @@ function addResourcesQuery(builder: Builder, types: Types, filter: ReturnType<ty
         sort: t.arg({ type: sort, required: false }),
         limit: t.arg.int({ defaultValue: 100 }),
         cursor: t.arg.string({ required: false, description: "`next` of the page before." }),
+        offset: t.arg.int({
+          required: false,
+          description: "Leaves out as many objects, for who leaps; not together with `cursor`, which costs less.",
+        }),
       },
-      resolve: async (_root, { filter, sort, limit, cursor }, { deps, spend, signal }) => {
+      resolve: async (_root, { filter, sort, limit, cursor, offset }, { deps, spend, signal }) => {
+        const asked = storeQueryOf(deps, filter ?? {});
         const query = {
-          ...storeQueryOf(deps, filter ?? {}),
+          ...asked,
           limit: checkLimit(limit ?? 100),
           cursor: cursor ?? undefined,
+          offset: checkOffset(offset ?? 0, cursor),
           sort: sort ? { by: sort.by, ...(sort.descending && { descending: true }) } : undefined,
         };
         const found = await deps.store.query(query, signal);
         spend(found.objects.length);
-        return found;
+        return { ...found, asked };
       },
     }),
   );
@@ -140,8 +150,16 @@ function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
       freshness: t.field({ type: freshness, resolve: (one) => one.freshness }),
     }),
   });
-  return builder.objectRef<Page>("ResourcePage").implement({
+  return builder.objectRef<AskedPage>("ResourcePage").implement({
     fields: (t) => ({
+      total: t.int({
+        description: "How many objects meet the filter, on all pages. Costs only who asks for it.",
+        resolve: async ({ asked }, _args, { deps, signal }) => (await deps.store.count(asked, [], signal)).total,
+      }),
+      revision: t.float({
+        description: "Grows with each change that the store takes in: all up to this one are in the page.",
+        resolve: ({ revision }) => revision,
+      }),
       items: t.field({ type: [resource], resolve: ({ objects }): ResourceNode[] => objects.map(storedNode) }),
       next: t.string({
         nullable: true,
@@ -151,6 +169,15 @@ function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
       freshness: t.field({ type: [own], resolve: (found) => [...found.freshness] }),
     }),
   });
+}
+
+type AskedPage = Page & Readonly<{ asked: CountQuery }>;
+
+/** Where a page begins. Fails with HEDDLE_SERVER_QUESTION_INVALID. */
+function checkOffset(offset: number, cursor: string | null | undefined): number {
+  if (offset < 0) throw invalid(`offset must be from 0 on, not ${offset}`);
+  if (offset > 0 && cursor != null) throw invalid("ask by offset or by cursor, not by both");
+  return offset;
 }
 
 type OneArgs = Optional<Record<"id" | "cluster" | "kind" | "namespace" | "name", string>>;

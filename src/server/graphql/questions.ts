@@ -1,4 +1,4 @@
-import { type StoreQuery } from "../../inventory/index.ts";
+import { type CountQuery } from "../../inventory/index.ts";
 import { type ClusterId, unknownHealth } from "../../model/index.ts";
 import { type ClusterView } from "../clusters-view.ts";
 import { ServerError } from "../failures.ts";
@@ -22,6 +22,7 @@ export type FilterInput = Optional<{
   owner: string;
   node: string;
   status: readonly string[];
+  search: string;
   labelSelector: string;
   fieldSelector: string;
 }>;
@@ -30,7 +31,7 @@ export const invalid = (message: string): ServerError =>
   new ServerError(400, "HEDDLE_SERVER_QUESTION_INVALID", message);
 
 /** The store's question. Words that mean nothing fail as `findClusters` and `findKinds` do. */
-export function storeQueryOf(deps: Pick<ServerDeps, "fleet" | "store">, filter: FilterInput): StoreQuery {
+export function storeQueryOf(deps: Pick<ServerDeps, "fleet" | "store">, filter: FilterInput): CountQuery {
   const clusters = findClusters(deps.fleet.clusters(), filter.clusters ?? undefined);
   return {
     clusters,
@@ -41,6 +42,7 @@ export function storeQueryOf(deps: Pick<ServerDeps, "fleet" | "store">, filter: 
     owner: filter.owner ?? undefined,
     node: filter.node ?? undefined,
     status: filter.status ?? undefined,
+    search: filter.search ?? undefined,
     labelSelector: filter.labelSelector ?? undefined,
     fieldSelector: filter.fieldSelector ?? undefined,
   };

@@ -1,5 +1,9 @@
 import { type GraphQLSchema } from "graphql";
 import { createBuilder } from "./builder.ts";
+import { addAbout } from "./about.ts";
+import { addChange } from "./change-node.ts";
+import { addChanges } from "./changes.ts";
+import { addCounts } from "./counts.ts";
 import { addMutations } from "./mutations.ts";
 import { addFilter, addQueries } from "./queries.ts";
 import { addSubscriptions } from "./subscriptions.ts";
@@ -11,7 +15,11 @@ export function createSchema(): GraphQLSchema {
   const types = addTypes(builder);
   const filter = addFilter(builder);
   addQueries(builder, types, filter);
-  addSubscriptions(builder, types, filter);
+  addCounts(builder, filter);
+  const change = addChange(builder, types);
+  addChanges(builder, change, filter);
+  addSubscriptions(builder, change, filter);
+  addAbout(builder);
   addMutations(builder, types);
   return builder.toSchema();
 }

@@ -1,16 +1,17 @@
-import { type Relation, type RelationsQuery } from "../../inventory/index.ts";
-import { attributesOf, type Freshness, statusOf } from "../../model/index.ts";
+import { createDescriber, type DescribedRelation, type Relation, type RelationsQuery } from "../../inventory/index.ts";
+import { attributesOf, type Freshness, statusOf, toYaml } from "../../model/index.ts";
 import { type ClusterView } from "../clusters-view.ts";
 import { isRelationType, relationTypes } from "../relation-types.ts";
 import { resourceId } from "../resource-id.ts";
 import { depthLimit, freshnessOf, missingName, relationsLimit } from "../routes/relations.ts";
 import { type Builder, type SchemaTypes } from "./builder.ts";
+import { addCondition, conditionNodes } from "./conditions.ts";
 import { type GraphqlContext } from "./context.ts";
 import { nodeOf, type ResourceNode } from "./node.ts";
 import { invalid, type Optional, viewOf } from "./questions.ts";
 
-/** A relation, and the object that it was asked of. */
-export type RelationshipNode = Readonly<{ relation: Relation }>;
+/** A relation, and who tells why it is: the same for all relations of an answer. */
+export type RelationshipNode = Readonly<{ relation: Relation; describe: (relation: Relation) => DescribedRelation }>;
 
 export type Types = ReturnType<typeof addTypes>;
 
@@ -31,7 +32,8 @@ export function addTypes(builder: Builder) {
   const resource = builder.objectRef<ResourceNode>("Resource");
   const direction = addDirection(builder);
   const relationship = addRelationship(builder, resource);
-  addResource({ resource, cluster, freshness, direction, relationship });
+  const condition = addCondition(builder);
+  addResource({ resource, cluster, freshness, direction, relationship, condition });
   return { freshness, cluster, resource, direction };
 }
 
@@ -83,6 +85,13 @@ const addRelationship = (builder: Builder, resource: ResourceRef) =>
         resolve: ({ relation }, _args, { deps }) =>
           nodeOf(deps, "to" in relation ? relation.to : missingName(relation.from.cluster, relation.missing)),
       }),
+      because: t.string({
+        description: "Why, in words: which field names the other, or which selector matches which labels.",
+        resolve: async ({ relation, describe }, _args, { pause }) => {
+          for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
+          return describe(relation).because;
+        },
+      }),
     }),
   });
 
@@ -92,10 +101,13 @@ type ResourceParts = Readonly<{
   freshness: FreshnessRef;
   direction: ReturnType<typeof addDirection>;
   relationship: ReturnType<typeof addRelationship>;
+  condition: ReturnType<typeof addCondition>;
 }>;
-const addDirection = (builder: Builder) => builder.enumType("Direction", { values: ["OUT", "IN", "BOTH"] as const });
 
-function addResource({ resource, cluster, freshness, direction, relationship }: ResourceParts): void {
+const addDirection = (builder: Builder) =>
+  builder.enumType("Direction", { values: ["OUT", "IN", "BOTH", "TREE"] as const });
+
+function addResource({ resource, cluster, freshness, direction, relationship, condition }: ResourceParts): void {
   resource.implement({
     description: "One object of one cluster.",
     fields: (t) => ({
@@ -140,6 +152,15 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
           return node.object() ?? null;
         },
       }),
+      conditions: t.field({ type: [condition], resolve: (node) => [...(read(node, conditionNodes) ?? [])] }),
+      yaml: t.string({
+        nullable: true,
+        description: "`object` as kubectl writes it.",
+        resolve: async (node, _args, context) => {
+          for (let turn = context.pause(); turn !== undefined; turn = context.pause()) await turn;
+          return read(node, toYaml);
+        },
+      }),
       freshness: t.field({
         type: freshness,
         nullable: true,
@@ -147,7 +168,8 @@ function addResource({ resource, cluster, freshness, direction, relationship }: 
       }),
       relationships: t.field({
         type: [relationship],
-        description: "What it relates to, and with IN or BOTH what relates to it, over `depth` steps.",
+        description:
+          "What it relates to, with IN or BOTH what relates to it, with TREE what belongs together, over `depth` steps.",
         args: {
           depth: t.arg.int({ defaultValue: 1 }),
           types: t.arg.stringList({ required: false }),
@@ -168,7 +190,7 @@ const read = <T>(node: ResourceNode, ask: (object: NonNullable<ReturnType<Resour
 type RelationshipArgs = Optional<{
   depth: number;
   types: readonly string[];
-  direction: "OUT" | "IN" | "BOTH";
+  direction: "OUT" | "IN" | "BOTH" | "TREE";
   limit: number;
 }>;
 
@@ -181,7 +203,8 @@ async function relationshipsOf(
   for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
   const found = deps.store.relations(name, relationsQueryOf(args))?.relations ?? [];
   spend(found.length);
-  return found.map((relation) => ({ relation }));
+  const describe = createDescriber(deps.store);
+  return found.map((relation) => ({ relation, describe }));
 }
 
 /** Fails with HEDDLE_SERVER_QUESTION_INVALID for what is out of bounds. */
@@ -193,7 +216,7 @@ function relationsQueryOf({ depth, types, direction, limit }: RelationshipArgs):
   if (unknown !== undefined) throw invalid(`"${unknown}" is no relation: expected ${relationTypes.join(", ")}`);
   return {
     depth: depth ?? 1,
-    direction: ({ OUT: "out", IN: "in", BOTH: "both" } as const)[direction ?? "OUT"],
+    direction: ({ OUT: "out", IN: "in", BOTH: "both", TREE: "tree" } as const)[direction ?? "OUT"],
     ...(limit != null && { limit }),
     ...(types != null && { types: types.filter(isRelationType) }),
   };

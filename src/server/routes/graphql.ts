@@ -4,6 +4,7 @@ import { readJson } from "../body.ts";
 import { fieldsOf } from "../fields.ts";
 import { type Exchange, type Handler, isStopping } from "../exchange.ts";
 import { ServerError } from "../failures.ts";
+import { type About } from "../graphql/about.ts";
 import { createContext } from "../graphql/context.ts";
 import { type Execute } from "../graphql/execute.ts";
 import { type Explorer } from "../graphql/explorer.ts";
@@ -14,8 +15,10 @@ import { type Route } from "../router.ts";
 /** `/graphql`: POST asks, GET shows the explorer page. Both are loaded when they are first asked for. */
 export function graphqlRoutes(
   deps: ServerDeps,
-  { enableMutations }: Pick<ServerOptions, "enableMutations">,
+  { enableMutations, version, demo = false }: Pick<ServerOptions, "enableMutations" | "version" | "demo">,
 ): readonly Route[] {
+  const startedAtMs = deps.clock.nowMs();
+  const about = (): About => ({ ...deps.about(), version, enableMutations, demo, startedAtMs });
   let execute: Promise<Execute> | undefined;
   let explorer: Promise<Explorer> | undefined;
   const loadExecute = async (): Promise<Execute> =>
@@ -26,7 +29,7 @@ export function graphqlRoutes(
     const { signal, who } = exchange;
     const question = questionOf(await readJson(exchange));
     const run = await (execute ??= loadExecute());
-    const answer = await run(requestOf(exchange, question), createContext(deps, { signal, who }));
+    const answer = await run(requestOf(exchange, question), createContext(deps, { about, signal, who }));
     await sendAnswer(exchange, answer);
   };
   const show: Handler = async ({ response }) => {
