@@ -12,20 +12,28 @@ const object = (kind: string, rest: Partial<KubeObject>): KubeObject => ({
 
 describe("what counts of a Node", () => {
   const wordsOf = (node: KubeObject): unknown => {
-    const { name, podCidrs, addresses } = nodeFacts(node);
-    return { name, podCidrs: podCidrs.map(formatCidr), addresses: addresses.map(formatAddress) };
+    const { name, podCidrs, addresses, ...rest } = nodeFacts(node);
+    return { ...rest, name, podCidrs: podCidrs.map(formatCidr), addresses: addresses.map(formatAddress) };
   };
 
-  it("is its name, its podCIDRs and its internal addresses", () => {
+  it("is its name, its podCIDRs, its internal addresses and its runtime", () => {
     const addresses = [
       { type: "InternalIP", address: "192.0.2.1" },
       { type: "ExternalIP", address: "203.0.113.1" },
       { type: "InternalIP", address: "2001:db8::1" },
       { type: "Hostname", address: "one" },
     ];
+    const nodeInfo = { containerRuntimeVersion: "containerd://2.1.4" };
     assert.deepEqual(
-      wordsOf(object("Node", { spec: { podCIDRs: ["10.244.1.0/24", "fd00:1::/64"] }, status: { addresses } })),
-      { name: "one", podCidrs: ["10.244.1.0/24", "fd00:1::/64"], addresses: ["192.0.2.1", "2001:db8::1"] },
+      wordsOf(
+        object("Node", { spec: { podCIDRs: ["10.244.1.0/24", "fd00:1::/64"] }, status: { addresses, nodeInfo } }),
+      ),
+      {
+        name: "one",
+        podCidrs: ["10.244.1.0/24", "fd00:1::/64"],
+        addresses: ["192.0.2.1", "2001:db8::1"],
+        runtime: "containerd://2.1.4",
+      },
     );
   });
 

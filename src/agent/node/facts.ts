@@ -15,6 +15,7 @@ import { type NodeFacts, type PodFacts } from "./model.ts";
 export function nodeFacts(node: KubeObject): NodeFacts {
   const listed = listAt(node, "spec", "podCIDRs");
   const single = jsonAt(node, "spec", "podCIDR");
+  const runtime = stringAt(node, "status", "nodeInfo", "containerRuntimeVersion");
   const cidrs = listed.length > 0 || single === undefined ? listed : [single];
   return {
     name: node.metadata.name,
@@ -22,6 +23,7 @@ export function nodeFacts(node: KubeObject): NodeFacts {
     addresses: listAt(node, "status", "addresses")
       .filter((entry) => stringAt(entry, "type") === "InternalIP")
       .flatMap((entry) => addressOf(stringAt(entry, "address"))),
+    ...(runtime !== undefined && { runtime }),
   };
 }
 

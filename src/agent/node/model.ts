@@ -8,6 +8,8 @@ export type NodeFacts = Readonly<{
   podCidrs: readonly Cidr[];
   /** status.addresses of the type InternalIP. */
   addresses: readonly IpAddress[];
+  /** status.nodeInfo.containerRuntimeVersion: "containerd://2.1.4". */
+  runtime?: string | undefined;
 }>;
 
 /** What the agent needs of a pod of its node. */
