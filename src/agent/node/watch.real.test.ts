@@ -19,7 +19,7 @@ async function open(t: TestContext): Promise<Readonly<{ cluster: Cluster; end():
   const deps = { clock: systemClock, random: systemRandom, log };
   const cluster = createCluster(deps, { id: parseClusterId("here"), access: trusting });
   t.after(() => cluster[Symbol.asyncDispose]());
-  return { cluster, end: () => simulated[Symbol.asyncDispose]() };
+  return { cluster, end: async () => void (await simulated[Symbol.asyncDispose]()) };
 }
 
 const addNode = ({ api }: Cluster, name: string, podCIDR: string): Promise<JsonObject> =>
