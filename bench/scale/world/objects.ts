@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type KubeObject } from "../../../src/model/index.ts";
 import { type BenchPod, podsOf } from "../../pods.ts";
 
@@ -105,18 +106,26 @@ const ownerOf = (kind: string, name: string, uid: string) => ({
 });
 
 type Container = Readonly<{ name: string; image: string; readinessProbe?: unknown }>;
-type ContainerStatus = Readonly<{ imageID?: string }>;
-
-/** A pod of one container and a plain proxy beside it: with what its server adds it is 2.6 KB. */
-function livePod(pod: BenchPod, seed: number, index: number): KubeObject {
-  const { metadata, spec, status } = pod as unknown as KubeObject &
-    Readonly<{
-      spec: Readonly<{ containers: readonly [Container, Container] }>;
-      status: Readonly<{ containerStatuses: readonly [ContainerStatus, ContainerStatus] }>;
+type ContainerStatus = Readonly<{ imageID?: string; state?: Readonly<{ running?: unknown }> }>;
+type LivePod = KubeObject &
+  Readonly<{
+    spec: Readonly<{ containers: readonly [Container, Container] }>;
+    status: Readonly<{
+      conditions: readonly object[];
+      containerStatuses: readonly [ContainerStatus, ContainerStatus];
     }>;
+  }>;
+
+/**
+ * A pod of one container and a plain proxy beside it: with what its server adds it is 2.6 KB. What differs from pod to
+ * pod on a real cluster (ids of containers, addresses, times) differs here: who packs texts must not find it easier.
+ */
+function livePod(pod: BenchPod, seed: number, index: number): KubeObject {
+  const { metadata, spec, status } = pod as unknown as LivePod;
   const app = index % apps;
   const [{ readinessProbe: _, ...main }, { name, image }] = spec.containers;
   const [own, { imageID: __, ...proxy }] = status.containerStatuses;
+  const sinceMs = Date.UTC(2026, 0, 1) + ((index * 7_919 + seed * 104_729) % 2_592_000) * 1_000;
   return {
     ...pod,
     metadata: {
@@ -126,9 +135,24 @@ function livePod(pod: BenchPod, seed: number, index: number): KubeObject {
       ownerReferences: [ownerOf("ReplicaSet", replicaSetName(app), uidOf(seed, 2, app))],
     },
     spec: { ...spec, containers: [main, { name, image }] },
-    status: { ...status, containerStatuses: [own, proxy] },
+    status: {
+      ...status,
+      podIP: `10.${seed % 256}.${(index >> 8) % 256}.${index % 256}`,
+      startTime: timeOf(sinceMs),
+      conditions: status.conditions.map((condition, at) => ({
+        ...condition,
+        lastTransitionTime: timeOf(sinceMs + at * 1_000),
+      })),
+      containerStatuses: [own, proxy].map((container, at) => ({
+        ...container,
+        containerID: `containerd://${createHash("sha256").update(`${seed}/${index}/${at}`).digest("hex")}`,
+        ...(container.state?.running !== undefined && { state: { running: { startedAt: timeOf(sinceMs + 2_000) } } }),
+      })),
+    },
   } as unknown as KubeObject;
 }
+
+const timeOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 const extraGroup = "bench.heddle.example";
 
