@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { silentLogger as log } from "../../base/index.ts";
+import { formatCidr, parseCidr } from "../../model/index.ts";
+import { type NodeView, type NodeWatch } from "./model.ts";
+import { rememberNode } from "./remembered.ts";
+
+const nothing: NodeView = { others: [], pods: [], complete: false };
+const self = { name: "node-a", podCidrs: [parseCidr("10.244.1.0/24")], addresses: [], runtime: "containerd://2.1.4" };
+
+/** A watch that says what it is told to say. */
+function scripted(): NodeWatch & Readonly<{ say(view: NodeView): void }> {
+  let view = nothing;
+  const listeners = new Set<() => void>();
+  return {
+    view: () => view,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    say(next) {
+      view = next;
+      listeners.forEach((listener) => listener());
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function withFile(work: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "heddle-node-"));
+  try {
+    await work(join(folder, "node.json"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const cidrsOf = (watch: NodeWatch): readonly string[] | undefined => watch.view().self?.podCidrs.map(formatCidr);
+
+describe("what an agent remembers of its node", () => {
+  it("is there at the next start, before the API server says a word", async () =>
+    withFile(async (path) => {
+      const first = scripted();
+      {
+        await using watch = await rememberNode(first, { path, nodeName: "node-a", log });
+        assert.equal(watch.view().self, undefined);
+        first.say({ ...nothing, self });
+        assert.deepEqual(cidrsOf(watch), ["10.244.1.0/24"]);
+      }
+      await using watch = await rememberNode(scripted(), { path, nodeName: "node-a", log });
+      assert.deepEqual(watch.view(), { ...nothing, self });
+    }));
+
+  it("is of this node only", async () =>
+    withFile(async (path) => {
+      const first = scripted();
+      {
+        await using _watch = await rememberNode(first, { path, nodeName: "node-a", log });
+        first.say({ ...nothing, self });
+      }
+      await using watch = await rememberNode(scripted(), { path, nodeName: "node-b", log });
+      assert.equal(watch.view().self, undefined);
+    }));
+
+  it("gives way to what is heard, also when that is that the node is gone", async () =>
+    withFile(async (path) => {
+      const source = scripted();
+      await using watch = await rememberNode(source, { path, nodeName: "node-a", log });
+      source.say({ ...nothing, self });
+      source.say({ ...nothing, self: { ...self, podCidrs: [parseCidr("10.244.9.0/24")] } });
+      assert.deepEqual(cidrsOf(watch), ["10.244.9.0/24"]);
+      source.say({ ...nothing, complete: true });
+      assert.equal(watch.view().self, undefined);
+    }));
+
+  it("is nothing when its file holds nothing sensible", async () =>
+    withFile(async (path) => {
+      for (const text of ["", '{"metadata":', "[]", '{"metadata":{"name":"node-a"}}', "null"]) {
+        await writeFile(path, text);
+        await using watch = await rememberNode(scripted(), { path, nodeName: "node-a", log });
+        assert.equal(watch.view().self, undefined, text);
+      }
+    }));
+
+  it("is written once for what does not change", async () =>
+    withFile(async (path) => {
+      const source = scripted();
+      {
+        await using _watch = await rememberNode(source, { path, nodeName: "node-a", log });
+        source.say({ ...nothing, self });
+      }
+      const text = await readFile(path, "utf8");
+      await writeFile(path, `${text} `);
+      {
+        await using _watch = await rememberNode(source, { path, nodeName: "node-a", log });
+        source.say({ ...nothing, self });
+      }
+      assert.equal(await readFile(path, "utf8"), `${text} `);
+    }));
+});
