@@ -110,6 +110,8 @@ describe("the heddle command line", () => {
 
   it("prints its version, for people and for scripts", async () => {
     assert.match((await runCli("version", fleet)).stdout, /^heddle 1\.2\.3 \(Node \d+/);
+    const { stdout, code } = await runCli("--version", fleet);
+    assert.deepEqual([stdout, code], [(await runCli("version", fleet)).stdout, 0]);
     assert.equal(JSON.parse((await runCli("version -o json", fleet)).stdout).heddle, "1.2.3");
     assert.equal((await runCli("version -o xml", fleet)).code, 2);
   });

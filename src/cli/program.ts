@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { isAbort, isHeddleError, messageOf, systemCodeOf, UsageError } from "../base/index.ts";
+import { versionWords } from "./commands/version.ts";
 import { type CommandCall, type CommandSpec, type FlagSpec, longOf } from "./command.ts";
 import { wordsOf } from "./failure.ts";
 import { fleetOptions } from "./fleet-options.ts";
@@ -86,6 +87,7 @@ function createRoot(ports: CliPorts, onChosen: (spec: CommandSpec, command: Comm
       getErrHelpWidth: () => ports.stderr.columns ?? 100,
     })
     .exitOverride();
+  root.version(versionWords(ports), "--version", "print Heddle's version");
   root.optionsGroup("Global flags:");
   for (const flag of globalFlags) root.addOption(createOption(flag));
   for (const spec of commandSpecs) {
