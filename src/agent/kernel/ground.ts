@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Calls } from "./calls.ts";
+import type { Namespaces } from "./namespaces.ts";
+import { getLink } from "./netlink/link.ts";
+import { decodeLink, type LinkState } from "./netlink/link-state.ts";
+import type { Message, Reply } from "./netlink/message.ts";
+import { type NetlinkSocket, openNetlink, SystemRefusal } from "./netlink-socket.ts";
+
+/** One network namespace while a batch works in it. */
+export type Ground = Disposable &
+  Readonly<{
+    namespaceFd: number;
+    ask(message: Message): readonly Reply[];
+    dump(message: Message): readonly Reply[];
+    /** The link of that name now. */
+    find(name: string): LinkState | undefined;
+    /** The number of the link of that name. Throws a SystemRefusal ENODEV. */
+    indexOf(name: string): number;
+    /** What /proc/sys has under `key`; undefined when there is no such key. */
+    readSysctl(key: string): string | undefined;
+    /** False when it had that value already. Throws a SystemRefusal. */
+    writeSysctl(key: string, value: string): boolean;
+  }>;
+
+/** The node's own ground, on a socket that stays open. */
+export const nodeGround = (socket: NetlinkSocket, namespaces: Namespaces): Ground =>
+  createGround(socket, {
+    fd: namespaces.ownFd,
+    inside: (work) => work(),
+    dispose: () => {},
+  });
+
+/** A pod's: entered only to open a socket there and to reach its sysctls. */
+export function podGround(
+  path: string,
+  { calls, namespaces }: Readonly<{ calls: Calls; namespaces: Namespaces }>,
+): Ground {
+  const namespace = namespaces.open(path);
+  try {
+    const socket = namespace.inside(() => openNetlink(calls));
+    return createGround(socket, {
+      fd: namespace.fd,
+      inside: namespace.inside,
+      dispose: () => {
+        socket[Symbol.dispose]();
+        namespace[Symbol.dispose]();
+      },
+    });
+  } catch (error) {
+    namespace[Symbol.dispose]();
+    throw error;
+  }
+}
+
+type Namespace = Readonly<{ fd: number; inside<T>(work: () => T): T; dispose(): void }>;
+
+/** Numbers are asked for once a ground: within a batch nothing but itself gives a name to another link. */
+function createGround(socket: NetlinkSocket, { fd, inside, dispose }: Namespace): Ground {
+  const indexes = new Map<string, number>([["lo", 1]]);
+
+  const find = (name: string): LinkState | undefined => {
+    try {
+      const [reply] = socket.ask(getLink(name));
+      return reply === undefined ? undefined : decodeLink(reply);
+    } catch (error) {
+      if (error instanceof SystemRefusal && error.errno === "ENODEV") return undefined;
+      throw error;
+    }
+  };
+  return {
+    namespaceFd: fd,
+    ask: socket.ask,
+    dump: socket.dump,
+    find,
+    indexOf(name) {
+      const known = indexes.get(name) ?? find(name)?.index;
+      if (known === undefined) throw new SystemRefusal("ENODEV", `there is no link ${name}`);
+      indexes.set(name, known);
+      return known;
+    },
+    readSysctl: (key) => inside(() => readKey(key)),
+    writeSysctl: (key, value) =>
+      inside(() => {
+        if (readKey(key) === value) return false;
+        try {
+          writeFileSync(pathOf(key), value);
+          return true;
+        } catch (error) {
+          throw refusalOf(error);
+        }
+      }),
+    [Symbol.dispose]: dispose,
+  };
+}
+
+/** A thread sees the keys of the namespace that it is in. */
+const pathOf = (key: string): string => `/proc/sys/${key}`;
+
+function readKey(key: string): string | undefined {
+  try {
+    return readFileSync(pathOf(key), "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): SystemRefusal {
+  const { code = "EIO", message } = error as NodeJS.ErrnoException;
+  return new SystemRefusal(code, message);
+}

@@ -1,0 +1,139 @@
+import { HeddleError } from "../../base/index.ts";
+import type { AddressState } from "./netlink/address.ts";
+import type { LinkState } from "./netlink/link-state.ts";
+import type { PortSettings } from "./netlink/link.ts";
+import type { ForwardingState, NeighbourState } from "./netlink/neighbour.ts";
+import type { Route, RouteState } from "./netlink/route.ts";
+
+export type { PortSettings } from "./netlink/link.ts";
+
+/** In which network namespace an operation runs: the agent's own, or the one that the batch names. */
+export type Place = "node" | "pod";
+
+/** One end of a veth. */
+export type VethEnd = Readonly<{ name: string; mac: string }>;
+
+/** Links are named, not numbered: numbers differ between namespaces and boots. */
+type Named<T extends { link?: unknown }> = Readonly<
+  Omit<T, "link"> & (T extends { link: number } ? { link: string } : { link?: string })
+>;
+
+export type RoutePlan = Named<Route>;
+
+/**
+ * What the kernel is to do, as data. What adds or replaces succeeds when it is so already, except a veth: its names must
+ * be free. What deletes succeeds when there is nothing any more.
+ */
+export type Operation =
+  /** Both ends at once, the pod's straight in its namespace; the node's up and a port of `bridge`. */
+  | Readonly<{ op: "link.add-veth"; node: VethEnd; pod: VethEnd; bridge?: string; mtu: number }>
+  | Readonly<{ op: "link.add-bridge"; in: Place; name: string; mac: string; mtu: number }>
+  | Readonly<{ op: "link.add-vxlan"; in: Place; name: string; mac: string; mtu: number } & Tunnel>
+  | Readonly<{ op: "link.add-ifb"; in: Place; name: string; mtu: number }>
+  | Readonly<{ op: "link.set"; in: Place; name: string } & LinkSettings>
+  | Readonly<{ op: "link.delete"; in: Place; name: string }>
+  /** An IPv6 address is usable at once: nobody is asked whether it is taken. */
+  | Readonly<{ op: "address.add" | "address.delete"; in: Place; link: string; address: string; bits: number }>
+  | Readonly<{ op: "route.replace" | "route.delete"; in: Place } & RoutePlan>
+  | Readonly<{ op: "neighbour.replace"; in: Place; link: string; address: string; mac: string }>
+  | Readonly<{ op: "neighbour.delete"; in: Place; link: string; address: string }>
+  /** Of a bridge, at its port `link`; with `to`, of the VXLAN `link`. */
+  | Readonly<{ op: "forwarding.replace" | "forwarding.delete"; in: Place; link: string; mac: string; to?: string }>
+  /** `key` is the path below /proc/sys. */
+  | Readonly<{ op: "sysctl.set"; in: Place; key: string; value: string }>;
+
+export type LinkSettings = Readonly<{
+  up?: boolean;
+  mtu?: number;
+  mac?: string;
+  /** The name of the bridge whose port it becomes. */
+  bridge?: string;
+  /** A note of up to 255 bytes that the kernel keeps with the link. */
+  alias?: string;
+  /** Only for a port of a bridge. */
+  port?: PortSettings;
+}>;
+
+/** A VXLAN's: `local` is the address that its packets leave from, `link` carries them. */
+export type Tunnel = Readonly<{ id: number; port: number; local: string; link: string }>;
+
+/** `changed` is false when it was so already. */
+export type OperationResult = Readonly<{ changed: boolean }>;
+
+export type Batch = Readonly<{
+  /** The path of the pod's network namespace. Without it no operation may run in "pod". */
+  netns?: string | undefined;
+  operations: readonly Operation[];
+  /** Run, whatever each answers, when an operation was refused: the batch is then as if it had not been. */
+  undo?: readonly Operation[];
+}>;
+
+/** What to look at; what is not named is not looked at. */
+export type Observation = Readonly<{
+  /** The path of a pod's network namespace; the node's own without. */
+  netns?: string | undefined;
+  /** All, or those of these names that are there. */
+  links?: "all" | readonly string[];
+  addresses?: boolean;
+  /** The main table's. */
+  routes?: boolean;
+  /** All, or those of these addresses that are there. */
+  neighbours?: "all" | readonly Readonly<{ link: string; address: string }>[];
+  forwarding?: boolean;
+  /** Paths below /proc/sys; what is not there is left out of the answer. */
+  sysctls?: readonly string[];
+}>;
+
+export type ObservedLink = Readonly<Omit<LinkState, "master" | "vxlan">> &
+  Readonly<{
+    /** The name of the bridge whose port it is. */
+    bridge?: string;
+    vxlan?: Tunnel;
+  }>;
+export type ObservedAddress = Named<AddressState>;
+export type ObservedRoute = Named<RouteState>;
+export type ObservedNeighbour = Named<NeighbourState>;
+export type ObservedForwarding = Named<Omit<ForwardingState, "master">>;
+
+export type KernelState = Readonly<{
+  links: readonly ObservedLink[];
+  addresses: readonly ObservedAddress[];
+  routes: readonly ObservedRoute[];
+  neighbours: readonly ObservedNeighbour[];
+  forwarding: readonly ObservedForwarding[];
+  sysctls: ReadonlyMap<string, string>;
+}>;
+
+/** The kernel's network, by one thread that works off batches in the order of their coming. */
+export type Kernel = AsyncDisposable &
+  Readonly<{
+    /**
+     * Runs the operations in order; the first that is refused ends the batch with a KernelRefused. A signal that aborts
+     * before the batch has begun keeps it from beginning; one that has begun runs to its end, which takes milliseconds.
+     */
+    run(batch: Batch, signal?: AbortSignal): Promise<readonly OperationResult[]>;
+    observe(what: Observation, signal?: AbortSignal): Promise<KernelState>;
+    /**
+     * flock(2), exclusive and without waiting, on a file that this process has open. False when another holds it; the
+     * lock ends with the file's closing.
+     */
+    tryLock(fd: number, signal?: AbortSignal): Promise<boolean>;
+  }>;
+
+/** What the kernel refused: `errno` by its name ("EEXIST"), and which operation, if it was one. */
+export class KernelRefused extends HeddleError {
+  readonly errno: string;
+  readonly operation: Operation | undefined;
+
+  constructor(message: string, { errno, operation }: Readonly<{ errno: string; operation?: Operation | undefined }>) {
+    super(message, {
+      code: "HEDDLE_KERNEL_REFUSED",
+      retryable: passing.has(errno),
+      details: { errno, ...(operation === undefined ? {} : { operation }) },
+    });
+    this.errno = errno;
+    this.operation = operation;
+  }
+}
+
+const passing: ReadonlySet<string> = new Set(["EBUSY", "ENOBUFS", "ENOMEM", "EAGAIN", "EINTR"]);

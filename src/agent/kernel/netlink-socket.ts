@@ -1,0 +1,135 @@
+import type { Calls, CallResult } from "./calls.ts";
+import { errnoName } from "./errno.ts";
+import { u32 } from "./netlink/attributes.ts";
+import {
+  controlType,
+  decodeAcknowledgement,
+  decodeMessages,
+  encodeMessage,
+  flag,
+  type Message,
+  type Reply,
+} from "./netlink/message.ts";
+
+/** A refusal by the kernel: `errno` by its name, and the kernel's own word where it has one. */
+export class SystemRefusal extends Error {
+  readonly errno: string;
+
+  constructor(errno: string, what: string) {
+    super(what);
+    this.errno = errno;
+  }
+}
+
+/** Throws a SystemRefusal for a call that failed. */
+export function checked({ value, errno }: CallResult, what: string): number {
+  if (value < 0) throw new SystemRefusal(errnoName(errno), `${what}: ${errnoName(errno)}`);
+  return value;
+}
+
+/** One netlink socket: it speaks to the namespace in which it was opened, wherever its thread is later. */
+export type NetlinkSocket = Disposable &
+  Readonly<{
+    /** Sends one request and waits for its end. The answers, acknowledgement left out. Throws a SystemRefusal. */
+    ask(message: Message): readonly Reply[];
+    /** A dump, asked again when the kernel says that it changed under way. */
+    dump(message: Message): readonly Reply[];
+    /** As `ask`, but what the kernel takes long to do does not hold up this thread. */
+    askAside(message: Message): Promise<void>;
+  }>;
+
+const netlinkFamily = 16;
+const raw = 3;
+const closeOnExec = 0o2000000;
+const option = { netlink: 270, extendedAck: 11, capAck: 10, strict: 12, socket: 1, receiveTimeout: 20 } as const;
+/** The kernel's dumps come in datagrams of at most 32 KiB. */
+const datagramBytes = 64 * 1024;
+/** The kernel answers before send returns; whoever waits longer waits for ever. */
+const receiveTimeoutSeconds = 10;
+const dumpTries = 20;
+export const netlinkRoute = 0;
+
+/** Opens a socket in the namespace that this thread is in now. */
+export function openNetlink(calls: Calls, protocol: number = netlinkRoute): NetlinkSocket {
+  const fd = checked(calls.socket(netlinkFamily, raw | closeOnExec, protocol), "cannot open a netlink socket");
+  const set = (level: number, name: number, value: Uint8Array): void =>
+    void checked(calls.setsockopt(fd, { level, name, value }), "cannot set an option of a netlink socket");
+  try {
+    set(option.netlink, option.extendedAck, u32(1));
+    set(option.netlink, option.capAck, u32(1));
+    if (protocol === netlinkRoute) set(option.netlink, option.strict, u32(1));
+    set(option.socket, option.receiveTimeout, timeval(receiveTimeoutSeconds));
+    checked(calls.bind(fd, Uint8Array.of(netlinkFamily, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)), "cannot bind netlink");
+  } catch (error) {
+    calls.close(fd);
+    throw error;
+  }
+  return converse(calls, fd);
+}
+
+function timeval(seconds: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes.set(u32(seconds));
+  return bytes;
+}
+
+function converse(calls: Calls, fd: number): NetlinkSocket {
+  const buffer = new Uint8Array(datagramBytes);
+  let sequence = 0;
+  let open = true;
+
+  const receive = (): readonly Reply[] => {
+    const length = checked(calls.receive(fd, buffer), "the kernel did not answer");
+    if (length > buffer.length) throw new SystemRefusal("EMSGSIZE", `an answer of ${length} bytes does not fit`);
+    // The next datagram comes into the same buffer.
+    return decodeMessages(buffer.slice(0, length)).filter((reply) => reply.sequence === sequence);
+  };
+  /** Collects until the acknowledgement, or the end of what comes in several parts. */
+  const collect = (isDone: (reply: Reply) => boolean): { replies: readonly Reply[]; interrupted: boolean } => {
+    const replies: Reply[] = [];
+    let interrupted = false;
+    for (;;) {
+      for (const reply of receive()) {
+        interrupted ||= (reply.flags & flag.dumpInterrupted) !== 0;
+        if (reply.type === controlType.error || reply.type === controlType.done) refuse(reply);
+        else replies.push(reply);
+        if (isDone(reply)) return { replies, interrupted };
+      }
+    }
+  };
+  const ended =
+    (message: Message) =>
+    (reply: Reply): boolean =>
+      reply.type === controlType.error ||
+      reply.type === controlType.done ||
+      // Without an acknowledgement asked for, the answer itself is the end.
+      ((message.flags & (flag.ack | flag.dump)) === 0 && (reply.flags & flag.multi) === 0);
+
+  return {
+    ask(message) {
+      checked(calls.send(fd, encodeMessage(message, ++sequence)), "cannot ask the kernel");
+      return collect(ended(message)).replies;
+    },
+    dump(message) {
+      for (let tries = 1; ; tries++) {
+        checked(calls.send(fd, encodeMessage(message, ++sequence)), "cannot ask the kernel");
+        const { replies, interrupted } = collect(ended(message));
+        if (!interrupted || tries === dumpTries) return replies;
+      }
+    },
+    async askAside(message) {
+      if ((await calls.sendAside(fd, encodeMessage(message, ++sequence))) < 0)
+        throw new SystemRefusal("EIO", "cannot ask the kernel");
+      collect(ended(message));
+    },
+    [Symbol.dispose]() {
+      if (open) calls.close(fd);
+      open = false;
+    },
+  };
+}
+
+function refuse(reply: Reply): void {
+  const { errno, text } = decodeAcknowledgement(reply);
+  if (errno !== 0) throw new SystemRefusal(errnoName(errno), text ?? errnoName(errno));
+}

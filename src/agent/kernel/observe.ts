@@ -1,0 +1,104 @@
+import type {
+  KernelState,
+  Observation,
+  ObservedAddress,
+  ObservedForwarding,
+  ObservedLink,
+  ObservedNeighbour,
+  ObservedRoute,
+} from "./model.ts";
+import { decodeAddress, dumpAddresses } from "./netlink/address.ts";
+import { dumpLinks } from "./netlink/link.ts";
+import { decodeLink, type LinkState } from "./netlink/link-state.ts";
+import {
+  decodeForwarding,
+  decodeNeighbour,
+  dumpForwarding,
+  dumpNeighbours,
+  getNeighbour,
+  type NeighbourState,
+} from "./netlink/neighbour.ts";
+import { decodeRoute, dumpRoutes } from "./netlink/route.ts";
+import type { Ground } from "./ground.ts";
+import { SystemRefusal } from "./netlink-socket.ts";
+
+/** Reads what is asked for, with links by their names. Throws a SystemRefusal. */
+export function observe(what: Observation, ground: Ground): KernelState {
+  const links = linksOf(what, ground);
+  const names = new Map(links.map(({ index, name }) => [index, name]));
+  const nameOf = (index: number): string => names.get(index) ?? "";
+  const wanted = what.links === "all" ? undefined : new Set(what.links);
+  const families = [4, 6] as const;
+  return {
+    links: links.filter(({ name }) => wanted?.has(name) ?? true).map((link) => named(link, nameOf)),
+    addresses:
+      what.addresses === true
+        ? ground.dump(dumpAddresses()).map((reply): ObservedAddress => {
+            const state = decodeAddress(reply);
+            return { ...state, link: nameOf(state.link) };
+          })
+        : [],
+    routes:
+      what.routes === true
+        ? families
+            .flatMap((family) => ground.dump(dumpRoutes(family)))
+            .flatMap((reply): ObservedRoute[] => {
+              const route = decodeRoute(reply);
+              if (route === undefined) return [];
+              const { link, ...rest } = route;
+              return [link === undefined ? rest : { ...rest, link: nameOf(link) }];
+            })
+        : [],
+    neighbours: neighboursOf(what, ground).map((state): ObservedNeighbour => ({ ...state, link: nameOf(state.link) })),
+    forwarding:
+      what.forwarding === true
+        ? ground.dump(dumpForwarding()).flatMap((reply): ObservedForwarding[] => {
+            const state = decodeForwarding(reply);
+            if (state === undefined) return [];
+            const { master: _, ...rest } = state;
+            return [{ ...rest, link: nameOf(rest.link) }];
+          })
+        : [],
+    sysctls: new Map(
+      (what.sysctls ?? []).flatMap((key) => {
+        const value = ground.readSysctl(key);
+        return value === undefined ? [] : [[key, value]];
+      }),
+    ),
+  };
+}
+
+/** All of them where names must be found, else only those asked for. */
+function linksOf(what: Observation, ground: Ground): readonly LinkState[] {
+  const needsNames = what.addresses || what.routes || what.forwarding || what.neighbours === "all";
+  if (what.links === "all" || needsNames) return ground.dump(dumpLinks()).map(decodeLink);
+  const neighbours = typeof what.neighbours === "object" ? what.neighbours : [];
+  const asked = new Set([...(what.links ?? []), ...neighbours.map(({ link }) => link)]);
+  const found = [...asked].map((name) => ground.find(name)).filter((link) => link !== undefined);
+  return found;
+}
+
+function named({ master, vxlan, ...rest }: LinkState, nameOf: (index: number) => string): ObservedLink {
+  return {
+    ...rest,
+    ...(master === undefined ? {} : { bridge: nameOf(master) }),
+    ...(vxlan === undefined ? {} : { vxlan: { ...vxlan, link: nameOf(vxlan.link) } }),
+  };
+}
+
+function neighboursOf(what: Observation, ground: Ground): readonly NeighbourState[] {
+  if (what.neighbours === undefined) return [];
+  if (what.neighbours === "all")
+    return ([4, 6] as const)
+      .flatMap((family) => ground.dump(dumpNeighbours(family)))
+      .flatMap((reply) => decodeNeighbour(reply) ?? []);
+  return what.neighbours.flatMap(({ link, address }) => {
+    try {
+      const index = ground.indexOf(link);
+      return ground.ask(getNeighbour({ link: index, address })).flatMap((reply) => decodeNeighbour(reply) ?? []);
+    } catch (error) {
+      if (error instanceof SystemRefusal && ["ENOENT", "ENODEV"].includes(error.errno)) return [];
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,96 @@
+import { isIPv6 } from "node:net";
+import { formatAddress, firstAddress, parseCidr } from "../../model/index.ts";
+import { type AttachmentKey, attachmentText } from "../attachment.ts";
+import type { Batch, Operation } from "../kernel/model.ts";
+import type { PodLink } from "./model.ts";
+import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf } from "./names.ts";
+
+const portOfPod = { hairpin: true, learning: false, unicastFlood: false, isolated: true } as const;
+
+/** What an ADD does to the kernel. A name that is taken refuses it before anything has changed. */
+export function planAttach(pod: PodLink): Batch {
+  const { key, bridge, mtu, netns } = pod;
+  const node = { name: linkNameOf(key), mac: nodeMacOf(key) };
+  const mac = pod.mac ?? podMacOf(key);
+  return {
+    netns,
+    operations: [
+      { op: "link.add-veth", node, pod: { name: key.ifname, mac }, bridge, mtu },
+      // Pods meet only where the node routes: their ports learn nothing, flood nothing and do not see each other.
+      { op: "link.set", in: "node", name: node.name, alias: attachmentText(key), port: portOfPod },
+      { op: "forwarding.replace", in: "node", link: node.name, mac },
+      { op: "link.set", in: "pod", name: "lo", up: true },
+      ...insidePod(pod),
+      ...pod.addresses.map(({ address }): Operation => ({
+        op: "neighbour.replace",
+        in: "node",
+        link: bridge,
+        address,
+        mac,
+      })),
+    ],
+  };
+}
+
+/**
+ * What a refused ADD leaves to be undone, and what a DEL does: the pod's end goes with the node's, so the pod's namespace
+ * may be gone.
+ */
+export function planDetach(
+  key: AttachmentKey,
+  { bridge, addresses }: Readonly<{ bridge: string; addresses: readonly string[] }>,
+): Batch {
+  return {
+    operations: [
+      ...addresses.map((address): Operation => ({ op: "neighbour.delete", in: "node", link: bridge, address })),
+      { op: "link.delete", in: "node", name: linkNameOf(key) },
+    ],
+  };
+}
+
+function insidePod({ key: { ifname: link }, bridge, addresses, routes }: PodLink): readonly Operation[] {
+  const gatewayMac = bridgeMacOf(bridge);
+  const gateways = [...new Set(addresses.map(({ gateway }) => gateway))];
+  const hasSix = addresses.some(({ address }) => isIPv6(address));
+  return [
+    ...(hasSix
+      ? [{ op: "sysctl.set", in: "pod", key: `net/ipv6/conf/${link}/disable_ipv6`, value: "0" } as const]
+      : []),
+    { op: "link.set", in: "pod", name: link, up: true },
+    ...addresses.map(({ address }): Operation => ({
+      op: "address.add",
+      in: "pod",
+      link,
+      address,
+      bits: bitsOf(address),
+    })),
+    ...gateways.flatMap((gateway): Operation[] => [
+      { op: "neighbour.replace", in: "pod", link, address: gateway, mac: gatewayMac },
+      { op: "route.replace", in: "pod", destination: gateway, bits: bitsOf(gateway), link },
+    ]),
+    ...routes.flatMap((route) => planRoute(route, { link, gateways })),
+  ];
+}
+
+/** A route whose family the pod has no address of leads nowhere, and is left out. */
+function planRoute(
+  { destination, via }: PodLink["routes"][number],
+  { link, gateways }: Readonly<{ link: string; gateways: readonly string[] }>,
+): readonly Operation[] {
+  const cidr = parseCidr(destination);
+  const gateway = gateways.find((one) => isIPv6(one) === (cidr.family === 6));
+  if (gateway === undefined) return [];
+  const target = { destination: formatAddress(firstAddress(cidr)), bits: cidr.bits };
+  return [
+    {
+      op: "route.replace",
+      in: "pod",
+      ...target,
+      link,
+      via: via ?? gateway,
+      ...(via === undefined || gateways.includes(via) ? {} : { onLink: true }),
+    },
+  ];
+}
+
+const bitsOf = (address: string): number => (isIPv6(address) ? 128 : 32);
