@@ -30,8 +30,11 @@ export type Served = AsyncDisposable &
     bytes(path: string, body?: object): Promise<number>;
     /** `heddle ARGS` that asks this server. */
     command(...args: readonly string[]): Command;
-    /** So many marked changes as they come by /api/changes; fewer when the signal aborts before. */
-    hear(count: number, signal: AbortSignal): Promise<readonly HeardChange[]>;
+    /**
+     * Subscribes to /api/changes; resolves when that stands. `heard`: so many marked changes as they came, fewer when
+     * the signal aborts before.
+     */
+    hear(count: number, signal: AbortSignal): Promise<Readonly<{ heard: Promise<readonly HeardChange[]> }>>;
   }>;
 
 /** `args`: which clusters. `folder` holds all that it keeps: the same again is a restart. */
@@ -71,7 +74,9 @@ export async function startServed({ args: clusters, folder, signal }: ServedOpti
     command: (...args) => ({ file, args: [...args, "--server", address], env }),
     async hear(count, signal) {
       const response = await request("/api/changes?kind=pods", { headers, signal });
-      return heardIn(response, { count, signal });
+      const heard = heardIn(response, { count, signal });
+      heard.catch(() => {});
+      return { heard };
     },
     async [Symbol.asyncDispose]() {
       const ended = once(child, "close");

@@ -126,7 +126,7 @@ async function runServed({ cluster, pods, signal }: World): Promise<Run> {
     const gets: number[] = [];
     for (let run = 0; run < 7; run++) gets.push(await timeMs(server.command("get", "nodes"), 20));
     const until = new AbortController();
-    const hearing = server.hear(changes, until.signal);
+    const { heard: hearing } = await server.hear(changes, until.signal);
     const sent = await storm(cluster, { changes, perSecond, pods, signal });
     const patience = setTimeout(() => until.abort(), patienceMs);
     const heard = await hearing.finally(() => clearTimeout(patience));

@@ -7,6 +7,11 @@ import { startWorld, type World } from "./world/world.ts";
 /** Each is loaded only when it runs. */
 const stages: Readonly<Partial<Record<StageName, () => Promise<Stage>>>> = {
   sync: async () => (await import("./stages/sync.ts")).syncStage,
+  questions: async () => (await import("./stages/questions.ts")).questionsStage,
+  changes: async () => (await import("./stages/changes.ts")).changesStage,
+  sockets: async () => (await import("./stages/sockets.ts")).socketsStage,
+  large: async () => (await import("./stages/large.ts")).largeStage,
+  restart: async () => (await import("./stages/restart.ts")).restartStage,
 };
 
 /**

@@ -18,9 +18,9 @@ export type Settings = Readonly<{
   changeSeconds: number;
   /** HEDDLE_BENCH_SOCKET_CLUSTERS: of 50 kinds each. */
   socketClusters: number;
-  /** HEDDLE_BENCH_LARGE_CLUSTERS, HEDDLE_BENCH_LARGE_PODS. */
+  /** HEDDLE_BENCH_LARGE_CLUSTERS, HEDDLE_BENCH_LARGE_OBJECTS. */
   largeClusters: number;
-  largePods: number;
+  largeObjects: number;
   /** HEDDLE_BENCH_SOAK_MINUTES, HEDDLE_BENCH_SOAK_RATE, HEDDLE_BENCH_SOAK_PODS. */
   soakMinutes: number;
   soakASecond: number;
@@ -38,7 +38,7 @@ const numbers = {
   changeSeconds: ["SECONDS", 60],
   socketClusters: ["SOCKET_CLUSTERS", 100],
   largeClusters: ["LARGE_CLUSTERS", 300],
-  largePods: ["LARGE_PODS", 300_000],
+  largeObjects: ["LARGE_OBJECTS", 300_000],
   soakMinutes: ["SOAK_MINUTES", 30],
   soakASecond: ["SOAK_RATE", 500],
   soakPods: ["SOAK_PODS", 20_000],

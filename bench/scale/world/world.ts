@@ -26,6 +26,9 @@ export type World = AsyncDisposable &
     versions(): Promise<WorldAnswers["versions"]>;
   }>;
 
+export const portsOf = ({ clusters }: World): ReadonlySet<number> =>
+  new Set(clusters.map(({ server }) => Number(new URL(server).port)));
+
 /** Resolves when every object is there. */
 export async function startWorld(size: WorldSize, signal: AbortSignal): Promise<World> {
   await using parts = new AsyncDisposableStack();
