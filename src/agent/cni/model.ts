@@ -1,4 +1,4 @@
-import { type IpAddress } from "../../model/index.ts";
+import { type Cidr, type ClusterId, type IpAddress } from "../../model/index.ts";
 import { type AttachedPod, type RangeSet } from "../addresses/model.ts";
 import { type AttachmentKey } from "../attachment.ts";
 
@@ -55,6 +55,16 @@ export type CniResult = Readonly<{
 export const qosClasses = ["latency-sensitive", "throughput", "best-effort"] as const;
 export type QosClass = (typeof qosClasses)[number];
 
+/** What a pod reaches by its gateway of the family, or by another address of the network. */
+export type RouteConfig = Readonly<{
+  dst: Cidr;
+  gw?: IpAddress | undefined;
+  /** Bytes. */
+  mtu?: number | undefined;
+  /** Lower is preferred. */
+  priority?: number | undefined;
+}>;
+
 /** The configuration of one network, checked: what holds for each attachment of it. */
 export type NetworkConfig = Readonly<{
   name: string;
@@ -63,11 +73,10 @@ export type NetworkConfig = Readonly<{
   mtu: number;
   /** An attachment gets one address out of each. */
   rangeSets: readonly RangeSet[];
-  /** What a pod reaches by its gateway; with a `gw`, by that address. */
-  routes: readonly CniRoute[];
+  routes: readonly RouteConfig[];
   dns: CniDns;
   databasePath: string;
-  clusterId: string;
+  clusterId?: ClusterId | undefined;
   qosClass: QosClass;
 }>;
 

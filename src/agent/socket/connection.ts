@@ -1,7 +1,7 @@
 import { type Socket } from "node:net";
 import { type Clock, messageOf } from "../../base/index.ts";
+import { type CniAnswer } from "../cni/dispatch.ts";
 import {
-  type CniAnswer,
   type CniCall,
   type FrameFault,
   headerBytes,

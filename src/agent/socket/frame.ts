@@ -1,4 +1,5 @@
 import { HeddleError } from "../../base/index.ts";
+import { type CniAnswer } from "../cni/dispatch.ts";
 
 /**
  * How the executable and the agent talk (native/heddle-cni.c has the other half): one request and one answer a
@@ -31,9 +32,6 @@ const fieldNames = new Map(Object.entries(fieldIds).map(([name, id]) => [id as n
 
 /** What the executable was called with. What is undefined was not set. */
 export type CniCall = Readonly<Partial<Record<FieldName, string>>>;
-
-/** What the executable does then: its exit status, and its standard output. */
-export type CniAnswer = Readonly<{ status: number; output: string }>;
 
 /** What came before a request that cannot be answered. */
 export type FrameFault = Readonly<{ fault: "garbled" | "other version"; message: string }>;

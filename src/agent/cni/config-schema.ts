@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { type ClusterId, isDnsLabel } from "../../model/index.ts";
+import { qosClasses } from "./model.ts";
+import { address, cidr, flag, isCniName, isInterfaceName, textOf, wholeNumber } from "./values.ts";
+
+/** A network's configuration, field by field. Which fields go together, `config-rules` tells. */
+
+const object = { error: "expected an object" };
+const list = { error: "expected a list" };
+
+export const cniName = textOf(
+  'a name: a letter or digit, then letters, digits, ".", "_" and "-", at most 255 in all',
+  isCniName,
+);
+
+const text = textOf("text that is not empty", (value) => value.trim() !== "");
+
+const range = z.strictObject(
+  {
+    subnet: cidr,
+    rangeStart: address.optional(),
+    rangeEnd: address.optional(),
+    gateway: address.optional(),
+  },
+  object,
+);
+export type CheckedRange = z.output<typeof range>;
+
+const mtu = wholeNumber(68, 65_535);
+
+const route = z.strictObject(
+  { dst: cidr, gw: address.optional(), mtu: mtu.optional(), priority: wholeNumber(0, 4_294_967_295).optional() },
+  object,
+);
+
+const ipam = z.strictObject(
+  {
+    type: z.literal("host-local", {
+      error: 'expected "host-local": Heddle gives out addresses by itself, in its form',
+    }),
+    ...range.partial().shape,
+    ranges: z.array(z.array(range, list).min(1, list), list).min(1, list).optional(),
+    routes: z.array(route, list).optional(),
+  },
+  object,
+);
+export type CheckedIpam = z.output<typeof ipam>;
+
+const dns = z.strictObject(
+  {
+    nameservers: z.array(address, list).optional(),
+    domain: text.optional(),
+    search: z.array(text, list).optional(),
+    options: z.array(text, list).optional(),
+  },
+  object,
+);
+
+/** What the runtime may be asked to tell about each attachment. */
+export const capabilityNames = [
+  "portMappings",
+  "bandwidth",
+  "mac",
+  "ips",
+  "aliases",
+  "io.kubernetes.cri.pod-annotations",
+] as const;
+
+const capabilities = z.strictObject(Object.fromEntries(capabilityNames.map((name) => [name, flag.optional()])), object);
+
+const heddle = z.strictObject(
+  {
+    database: textOf("an absolute path", (path) => path.startsWith("/")).optional(),
+    cluster_id: textOf('a DNS label: lower-case letters, digits and "-", at most 63', isDnsLabel)
+      .transform((label) => label as ClusterId)
+      .optional(),
+    enable_policy_enforcement: z
+      .literal(false, {
+        error: (issue) =>
+          issue.input === true
+            ? "this version does not enforce policies: leave it out or set it to false"
+            : "expected true or false",
+      })
+      .optional(),
+    default_qos_class: z.enum(qosClasses, { error: `expected one of ${qosClasses.join(", ")}` }).optional(),
+  },
+  object,
+);
+
+/** The fields of a plugin's configuration; what the runtime puts beside them is `runtime-config`'s. */
+export const configShape = {
+  cniVersion: z.unknown(),
+  name: cniName,
+  type: text,
+  bridge: textOf("the name of an interface: at most 15 bytes without space, / and :", isInterfaceName).optional(),
+  mtu: z
+    .union([z.literal(0), mtu], { error: "expected 0 (the uplink's) or a whole number from 68 to 65535" })
+    .optional(),
+  capabilities: capabilities.optional(),
+  ipam,
+  dns: dns.optional(),
+  heddle: heddle.optional(),
+};
+
+/** Every field's name, for who wrote one wrong. */
+export const fieldNames: readonly string[] = [
+  configShape,
+  ipam.shape,
+  route.shape,
+  dns.shape,
+  capabilities.shape,
+  heddle.shape,
+].flatMap((shape) => Object.keys(shape));
