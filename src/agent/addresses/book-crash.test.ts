@@ -6,7 +6,7 @@ import { createManualClock, isHeddleError, silentLogger } from "../../base/index
 import { sized } from "../../../test/size.ts";
 import { openAddressBook } from "./book.ts";
 import { type AddressBook } from "./model.ts";
-import { bookFolder, key, pools, textsOf } from "./testing/samples.ts";
+import { bookFolder, key, pools, textsOf, wantedOf } from "./testing/samples.ts";
 
 const five = pools("10.0.0.0/29");
 const clock = createManualClock(1_000);
@@ -57,7 +57,7 @@ async function live(life: Life, { verb, name }: Step): Promise<void> {
       assert.equal(book.release(key(name)) !== undefined, held.delete(name));
       return;
     case "settle":
-      book.settle(key(name), { hostInterface: `hdl${name}`, mac: "02:00:00:00:00:01", netns: "/run/netns/n" });
+      book.settle(key(name));
       return;
     default: {
       const next = verb === "crash" ? leftBehind(life.path) : life.path;
@@ -71,7 +71,7 @@ async function live(life: Life, { verb, name }: Step): Promise<void> {
 function reserve({ book, held }: Life, name: string): void {
   const isFull = held.size === 5 && !held.has(name);
   try {
-    held.set(name, textsOf(book.reserve(key(name), { pools: five })).join());
+    held.set(name, textsOf(book.reserve(key(name), wantedOf(five))).join());
     assert.ok(!isFull, "a sixth of five addresses was given");
   } catch (error) {
     assert.ok(isFull && isHeddleError(error, "HEDDLE_ADDRESSES_EXHAUSTED"), String(error));

@@ -22,7 +22,7 @@ export type BookFile = Disposable &
     read(): BookRows;
     /** Answers the attachment's id. */
     insert(attachment: Attachment, boot: string): number;
-    settle(id: number, attachment: Attachment): void;
+    settle(id: number): void;
     /** `at`: the id, and since when its addresses rest. */
     release(released: readonly Readonly<{ id: number; atMs: number }>[]): void;
     /** Forgets addresses that nobody holds since before then. */
@@ -34,7 +34,7 @@ const version = 1;
 const schema = `
   CREATE TABLE attachments (
     id INTEGER PRIMARY KEY, network TEXT NOT NULL, container TEXT NOT NULL, ifname TEXT NOT NULL,
-    pod TEXT, link TEXT, boot TEXT NOT NULL, reserved_at_ms INTEGER NOT NULL,
+    pod TEXT, link TEXT NOT NULL, settled INTEGER NOT NULL, boot TEXT NOT NULL, reserved_at_ms INTEGER NOT NULL,
     UNIQUE (network, container, ifname)
   ) STRICT;
   CREATE TABLE addresses (
@@ -122,13 +122,14 @@ function moveAway(path: string, nowMs: number): string {
 
 function createFile(database: DatabaseSync): BookFile {
   const insertAttachment = database.prepare(
-    "INSERT INTO attachments (network, container, ifname, pod, link, boot, reserved_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO attachments (network, container, ifname, pod, link, settled, boot, reserved_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const giveAddress = database.prepare(
     `INSERT OR REPLACE INTO addresses (address, bits, gateway, attachment, resting_since_ms, given)
      VALUES (?, ?, ?, ?, NULL, (SELECT coalesce(max(given), 0) + 1 FROM addresses))`,
   );
-  const setLink = database.prepare("UPDATE attachments SET link = ? WHERE id = ?");
+  const settle = database.prepare("UPDATE attachments SET settled = 1 WHERE id = ?");
   const restAddresses = database.prepare(
     "UPDATE addresses SET attachment = NULL, resting_since_ms = ? WHERE attachment = ?",
   );
@@ -137,16 +138,16 @@ function createFile(database: DatabaseSync): BookFile {
   const within = <T>(work: () => T): T => inTransaction(database, work);
   return {
     read: () => readRows(database),
-    insert: ({ key, addresses, pod, link, reservedAtMs }, boot) =>
+    insert: ({ key, addresses, pod, link, settled, reservedAtMs }, boot) =>
       within(() => {
         const { network, containerId, ifname } = key;
-        const facts = [jsonOf(pod), jsonOf(link), boot, reservedAtMs] as const;
+        const facts = [jsonOf(pod), jsonOf(link), Number(settled), boot, reservedAtMs] as const;
         const id = Number(insertAttachment.run(network, containerId, ifname, ...facts).lastInsertRowid);
         for (const { address, bits, gateway } of addresses)
           giveAddress.run(formatAddress(address), bits, formatAddress(gateway), id);
         return id;
       }),
-    settle: (id, { link }) => void setLink.run(jsonOf(link), id),
+    settle: (id) => void settle.run(id),
     release: (released) =>
       within(() => {
         for (const { id, atMs } of released) {
@@ -202,7 +203,8 @@ function readRows(database: DatabaseSync): BookRows {
         key: keyIn(row),
         addresses: held.get(Number(row["id"])) ?? [],
         ...(row["pod"] !== null && { pod: parsed<Attachment["pod"]>(row["pod"]) }),
-        ...(row["link"] !== null && { link: parsed<Attachment["link"]>(row["link"]) }),
+        link: parsed<Attachment["link"]>(row["link"]),
+        settled: row["settled"] === 1,
         reservedAtMs: Number(row["reserved_at_ms"]),
       },
     }));

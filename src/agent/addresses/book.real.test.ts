@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createManualClock, isHeddleError, silentLogger } from "../../base/index.ts";
 import { openAddressBook } from "./book.ts";
-import { bookFolder, key, pools, textsOf } from "./testing/samples.ts";
+import { bookFolder, key, pools, textsOf, wantedOf } from "./testing/samples.ts";
 
 const mount = (...args: readonly string[]): boolean => spawnSync("mount", args).status === 0;
 
@@ -25,7 +25,7 @@ describe("the address book on a full disk", () => {
 async function fillAndEmpty(path: string, ballast: string): Promise<void> {
   const clock = createManualClock(1_000);
   const open = () => openAddressBook({ clock, log: silentLogger }, { path, bootId: "boot-1", retryMs: 5_000 });
-  const wanted = { pools: pools("10.0.0.0/16") };
+  const wanted = wantedOf(pools("10.0.0.0/16"));
   {
     await using book = open();
     book.reserve(key("first"), wanted);

@@ -4,12 +4,12 @@ import { describe, it } from "node:test";
 import { createManualClock, isHeddleError, silentLogger } from "../../base/index.ts";
 import { type AddressBookOptions, openAddressBook } from "./book.ts";
 import { type AddressBook, type Wanted } from "./model.ts";
-import { address, bookFolder, key, pools, textsOf } from "./testing/samples.ts";
+import { address, bookFolder, key, link, pools, textsOf, wantedOf } from "./testing/samples.ts";
 
 const restMs = 60_000;
 const six = pools("10.0.0.0/29");
 const dual = pools("10.0.0.0/24", "fd00::/64");
-const wanted: Wanted = { pools: six };
+const wanted: Wanted = wantedOf(six);
 
 const open = (path: string, options: Partial<AddressBookOptions> = {}, clock = createManualClock(1_000)): AddressBook =>
   openAddressBook({ clock, log: silentLogger }, { path, bootId: "boot-1", restMs, ...options });
@@ -28,8 +28,8 @@ describe("the address book", () => {
   it("gives one address of each pool, one after the other and never the gateway", async () => {
     await using folder = await bookFolder();
     await using book = open(folder.path);
-    assert.deepEqual(textsOf(book.reserve(key("a"), { pools: dual })), ["10.0.0.2", "fd00::2"]);
-    assert.deepEqual(textsOf(book.reserve(key("b"), { pools: dual })), ["10.0.0.3", "fd00::3"]);
+    assert.deepEqual(textsOf(book.reserve(key("a"), wantedOf(dual))), ["10.0.0.2", "fd00::2"]);
+    assert.deepEqual(textsOf(book.reserve(key("b"), wantedOf(dual))), ["10.0.0.3", "fd00::3"]);
     assert.deepEqual(book.find(key("b"))?.addresses[0], {
       address: address("10.0.0.3"),
       bits: 24,
@@ -79,7 +79,7 @@ describe("the address book", () => {
   it("takes the next range of a set when one is used up", async () => {
     await using folder = await bookFolder();
     await using book = open(folder.path);
-    const joined = { pools: [pools("10.0.0.0/30", "10.0.1.0/30").flat()] };
+    const joined = wantedOf([pools("10.0.0.0/30", "10.0.1.0/30").flat()]);
     assert.deepEqual(
       ["a", "b"].flatMap((name) => textsOf(book.reserve(key(name), joined))),
       ["10.0.0.2", "10.0.1.2"],
@@ -90,7 +90,7 @@ describe("the address book", () => {
     );
   });
 
-  const asked = (...texts: readonly string[]): Wanted => ({ pools: dual, asked: texts.map(address) });
+  const asked = (...texts: readonly string[]): Wanted => ({ ...wantedOf(dual), asked: texts.map(address) });
 
   it("gives the addresses that are asked for, and others from where none is", async () => {
     await using folder = await bookFolder();
@@ -123,11 +123,10 @@ describe("the address book", () => {
   it("knows after a restart what it knew before, resting addresses too", async () => {
     await using folder = await bookFolder();
     const clock = createManualClock(1_000);
-    const link = { hostInterface: "hdl0", mac: "02:00:00:00:00:01", netns: "/run/netns/a" };
     {
       await using book = open(folder.path, {}, clock);
       book.reserve(key("a"), { ...wanted, pod: { namespace: "web", name: "api-0", uid: "u1" } });
-      book.settle(key("a"), link);
+      book.settle(key("a"));
       book.reserve(key("b"), wanted);
       book.release(key("b"));
     }
@@ -138,6 +137,7 @@ describe("the address book", () => {
         addresses: [{ address: address("10.0.0.2"), bits: 29, gateway: address("10.0.0.1") }],
         pod: { namespace: "web", name: "api-0", uid: "u1" },
         link,
+        settled: true,
         reservedAtMs: 1_000,
       },
     ]);
@@ -165,7 +165,10 @@ describe("the address book", () => {
     await using book = open(folder.path);
     const held = book.reserve(key("a"), wanted).addresses;
     const other = { address: address("10.0.0.6"), bits: 29, gateway: address("10.0.0.1") };
-    assert.deepEqual(book.adopt({ key: key("b"), addresses: [...held, other], reservedAtMs: 5 }), held);
+    assert.deepEqual(
+      book.adopt({ key: key("b"), addresses: [...held, other], link, settled: true, reservedAtMs: 5 }),
+      held,
+    );
     assert.deepEqual(book.find(key("b"))?.addresses, [other]);
   });
 

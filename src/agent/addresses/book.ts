@@ -4,7 +4,6 @@ import { type BookFile, openBookFile } from "./book-file.ts";
 import { chooseAddresses } from "./choose.ts";
 import {
   type AddressBook,
-  type AttachedLink,
   type Attachment,
   type BookState,
   type HeldAddress,
@@ -65,7 +64,8 @@ class FileBook implements AddressBook {
     const nowMs = this.#deps.clock.nowMs();
     if (this.#occupancy.wake(nowMs)) this.#forgetResting(nowMs);
     const addresses = chooseAddresses(wanted, this.#occupancy);
-    const attachment = { key, addresses, ...(wanted.pod && { pod: wanted.pod }), reservedAtMs: nowMs };
+    const { pod, link } = wanted;
+    const attachment = { key, addresses, ...(pod && { pod }), link, settled: false, reservedAtMs: nowMs };
     this.#insert(attachment);
     for (const { address } of addresses)
       for (const range of wanted.pools.flat().filter((one) => givesOut(one, address)))
@@ -73,12 +73,11 @@ class FileBook implements AddressBook {
     return attachment;
   }
 
-  settle(key: AttachmentKey, link: AttachedLink): void {
+  settle(key: AttachmentKey): void {
     const entry = this.#entries.get(attachmentText(key));
-    if (entry === undefined) return;
-    const attachment = { ...entry.attachment, link };
-    this.#write(() => this.#file.settle(entry.id, attachment));
-    this.#entries.set(attachmentText(key), { ...entry, attachment });
+    if (entry === undefined || entry.attachment.settled) return;
+    this.#write(() => this.#file.settle(entry.id));
+    this.#entries.set(attachmentText(key), { ...entry, attachment: { ...entry.attachment, settled: true } });
   }
 
   adopt(attachment: Attachment): readonly HeldAddress[] {

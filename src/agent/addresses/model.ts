@@ -32,15 +32,23 @@ export type HeldAddress = Readonly<{ address: IpAddress; bits: number; gateway: 
 /** The pod of an attachment, as the runtime told it. */
 export type AttachedPod = Readonly<{ namespace: string; name: string; uid?: string | undefined }>;
 
-/** What the kernel holds of an attachment, known when its interface stands. */
-export type AttachedLink = Readonly<{ hostInterface: string; mac: string; netns: string }>;
+/** What an attachment is, or shall be, in the kernel: enough to make it again, to compare it and to take it away. */
+export type AttachedLink = Readonly<{
+  /** The path of the pod's network namespace; undefined where only the kernel told of the attachment. */
+  netns?: string | undefined;
+  bridge: string;
+  mtu: number;
+  mac: string;
+  routes: readonly Readonly<{ destination: string; via?: string | undefined }>[];
+}>;
 
 export type Attachment = Readonly<{
   key: AttachmentKey;
   addresses: readonly HeldAddress[];
   pod?: AttachedPod | undefined;
-  /** Without it the kernel may hold part of the attachment or nothing of it: the agent ended in between. */
-  link?: AttachedLink | undefined;
+  link: AttachedLink;
+  /** False: the kernel may hold part of it or nothing, for the agent ended in between. */
+  settled: boolean;
   /** Milliseconds since the epoch. */
   reservedAtMs: number;
 }>;
@@ -51,6 +59,7 @@ export type Wanted = Readonly<{
   /** These and no others, of the pools that they lie in. */
   asked?: readonly IpAddress[] | undefined;
   pod?: AttachedPod | undefined;
+  link: AttachedLink;
 }>;
 
 /** How much of a range is used. `free` counts what rests too: it is taken when nothing else is left. */
@@ -69,7 +78,7 @@ export type AddressBook = AsyncDisposable &
      */
     reserve(key: AttachmentKey, wanted: Wanted): Attachment;
     /** Its interface stands. Nothing is done for an attachment that is not known. Throws HEDDLE_ADDRESSES_UNWRITABLE. */
-    settle(key: AttachmentKey, link: AttachedLink): void;
+    settle(key: AttachmentKey): void;
     /**
      * Takes in what the kernel holds and the book does not know. What another attachment holds stays its own: those
      * addresses are answered.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatAddress, type IpAddress, parseAddress, parseCidr } from "../../../model/index.ts";
 import { type AttachmentKey } from "../../attachment.ts";
-import { type Attachment, type Pool } from "../model.ts";
+import { type AttachedLink, type Attachment, type Pool, type Wanted } from "../model.ts";
 import { planPools } from "../pool.ts";
 
 /** The address that a test writes down. */
@@ -25,6 +25,17 @@ export const pools = (...subnets: readonly string[]): readonly Pool[] =>
     subnets.map((subnet) => [{ subnet: parseCidr(subnet) }]),
     undefined,
   );
+
+export const link: AttachedLink = {
+  netns: "/run/netns/a",
+  bridge: "cni-bridge0",
+  mtu: 1500,
+  mac: "02:00:00:00:00:01",
+  routes: [{ destination: "0.0.0.0/0" }],
+};
+
+/** What an ADD wants that asks for nothing. */
+export const wantedOf = (from: readonly Pool[]): Wanted => ({ pools: from, link });
 
 export const textsOf = ({ addresses }: Pick<Attachment, "addresses">): readonly string[] =>
   addresses.map((held) => formatAddress(held.address));
