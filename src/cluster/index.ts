@@ -14,7 +14,12 @@ export { type ClusterDeps, type ClusterOptions, createCluster } from "./cluster.
 export { accessFromContext } from "./credentials/context-access.ts";
 export { type InClusterAccess, inClusterAccess, type InClusterOptions } from "./credentials/in-cluster.ts";
 export { type Kubeconfig, type KubeContext, listContexts } from "./credentials/kubeconfig.ts";
-export { kubeconfigPaths, type KubeconfigSources, loadKubeconfig } from "./credentials/kubeconfig-files.ts";
+export {
+  kubeconfigPaths,
+  type KubeconfigSources,
+  loadKubeconfig,
+  missingWords,
+} from "./credentials/kubeconfig-files.ts";
 export { overrideTls, type TlsOverride } from "./credentials/override-tls.ts";
 export { type CredentialDeps } from "./credentials/renewing.ts";
 export { tokenAccess, type TokenAccessOptions } from "./credentials/token-access.ts";
@@ -50,5 +55,6 @@ export type {
   WriteOptions,
 } from "./model.ts";
 export type { RequestVerb, ToldRequest } from "./http/request-verb.ts";
-export { carry as carryToPod, checkRunning as checkPodRunning } from "./streams/port-forward.ts";
+export { breakOff } from "./streams/break-off.ts";
+export { carry as carryToPod, checkForwardable } from "./streams/port-forward.ts";
 export { createObjects } from "./objects/objects.ts";

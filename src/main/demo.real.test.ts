@@ -38,6 +38,7 @@ describe("heddle serve --demo, as a user starts it", () => {
       for (const words of [
         ["logs", pod],
         ["exec", pod, "--server", address, "--", "true"],
+        ["port-forward", pod, ":80", "--server", address],
       ]) {
         const { code, stderr } = await user.run([...words, ...(words[0] === "logs" ? ["--server", address] : [])]);
         assert.match(`${code} ${stderr}`, /^1 .*no containers behind pod shop\/.*as a simulated one/);

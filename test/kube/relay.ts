@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { breakOff } from "../../src/cluster/index.ts";
 
 /** A TCP relay on loopback that can break every connection through it, below TLS. */
 export type Relay = AsyncDisposable &
@@ -28,7 +29,7 @@ export async function startRelay(to: Readonly<{ host: string; port: number }>): 
   let mode: Mode = "relay";
   let delayMs = 0;
   const server = createServer((client) => {
-    if (mode === "refuse") return void client.resetAndDestroy();
+    if (mode === "refuse") return void breakOff(client);
     const upstream = connect(to);
     const pair = createPair(client, upstream, () => delayMs);
     if (mode === "swallow") pair.swallow();
@@ -65,16 +66,13 @@ export async function startRelay(to: Readonly<{ host: string; port: number }>): 
   };
 }
 
-/** Node never closes the handle of a socket that is reset while it shuts down (libuv's EINVAL): such a one ends without. */
-const reset = (socket: Socket): unknown => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
-
 type Pair = Readonly<{ swallow(): void; cut(): void }>;
 
 function createPair(client: Socket, server: Socket, delayMs: () => number): Pair {
   let swallowing = false;
   const cut = (): void => {
-    reset(client);
-    reset(server);
+    breakOff(client);
+    breakOff(server);
   };
   client.setNoDelay(true);
   server.setNoDelay(true);
@@ -104,7 +102,7 @@ function forward(from: Socket, to: Socket, state: () => Readonly<{ swallowing: b
     });
   });
   from.on("end", () => !state().swallowing && later(() => to.end()));
-  from.on("error", () => !state().swallowing && reset(to));
+  from.on("error", () => !state().swallowing && breakOff(to));
   from.on("close", () => !state().swallowing && later(() => to.destroy()));
 }
 

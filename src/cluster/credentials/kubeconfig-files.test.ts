@@ -53,7 +53,10 @@ describe("loadKubeconfig", () => {
       assert.match(error.message, /there is no kubeconfig at .*\/a or .*\/b; name one by --kubeconfig or KUBECONFIG$/);
       return true;
     });
-    await assert.rejects(loadKubeconfig([]), { code: "HEDDLE_KUBECONFIG_MISSING" });
+    await assert.rejects(loadKubeconfig(kubeconfigPaths({ env: { KUBECONFIG: delimiter }, home: folder })), {
+      code: "HEDDLE_KUBECONFIG_MISSING",
+      message: "KUBECONFIG is set, and there is no path in it; name one by --kubeconfig or KUBECONFIG",
+    });
   });
 
   it("refuses a file that is wrong or cannot be read, though others are fine", async () => {

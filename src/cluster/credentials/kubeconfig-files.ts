@@ -30,11 +30,16 @@ export async function loadKubeconfig(paths: readonly string[]): Promise<Kubeconf
   const configs = await Promise.all(paths.map((path) => loadFile(resolve(path))));
   const found = configs.filter((config) => config !== undefined);
   if (found.length > 0) return mergeKubeconfigs(found);
-  throw new UsageError(
-    `there is no kubeconfig at ${paths.join(" or ") || "any path (KUBECONFIG names none)"}; name one by --kubeconfig or KUBECONFIG`,
-    { code: "HEDDLE_KUBECONFIG_MISSING" },
-  );
+  throw new UsageError(`${missingWords(paths)}; name one by --kubeconfig or KUBECONFIG`, {
+    code: "HEDDLE_KUBECONFIG_MISSING",
+  });
 }
+
+/** Where was looked and nothing was found. KUBECONFIG can be set and name no path at all: ":" does. */
+export const missingWords = (paths: readonly string[]): string =>
+  paths.length === 0
+    ? "KUBECONFIG is set, and there is no path in it"
+    : `there is no kubeconfig at ${paths.join(" or ")}`;
 
 async function loadFile(path: string): Promise<Kubeconfig | undefined> {
   let text: string;

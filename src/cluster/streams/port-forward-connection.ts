@@ -1,6 +1,7 @@
 import { type Socket } from "node:net";
 import { abortable, type Clock, HeddleError } from "../../base/index.ts";
 import { type ApiSocket } from "../api-client.ts";
+import { breakOff } from "./break-off.ts";
 import { decodeMessage, encodeChunks } from "./channel-protocol.ts";
 import { createPortPrefix, portChannels } from "./port-channel.ts";
 import { createQuietTimer, type QuietTimer } from "./quiet-timer.ts";
@@ -42,7 +43,7 @@ export async function carryConnection(local: Socket, socket: ApiSocket, options:
     // Read to its end, or unread bytes would make the kernel reset the connection and lose what was just written.
     local.resume();
   } catch (error) {
-    local.resetAndDestroy();
+    breakOff(local);
     throw error;
   } finally {
     over.abort();

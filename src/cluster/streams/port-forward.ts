@@ -10,6 +10,7 @@ import {
 } from "../../base/index.ts";
 import { type PortForward, type PortForwardOptions, stringAt } from "../../model/index.ts";
 import { type ApiClient } from "../api-client.ts";
+import { breakOff } from "./break-off.ts";
 import { carryConnection } from "./port-forward-connection.ts";
 import { portForwardProtocol } from "./port-channel.ts";
 import { podPath, readPod, tellingPodFailures } from "./pod-access.ts";
@@ -19,12 +20,11 @@ export type PortForwardDeps = Readonly<{ api: ApiClient; log: Logger; clock: Clo
 
 /**
  * Listens on `localAddress` (default 127.0.0.1) and forwards every connection to the pod's port, each over a WebSocket
- * of its own. Fails with HEDDLE_CLUSTER_NOT_FOUND or _CONTAINER_NOT_RUNNING for a pod that is not there or not running,
- * with HEDDLE_PORT_IN_USE or HEDDLE_LISTEN_FAILED when it cannot listen. Disposing, or the signal, stops listening and
+ * of its own. Fails as `checkForwardable` does, and with HEDDLE_PORT_IN_USE or HEDDLE_LISTEN_FAILED when it cannot listen. Disposing, or the signal, stops listening and
  * closes what is open; disposal resolves when all of it is closed.
  */
 export async function startPortForward(deps: PortForwardDeps, options: PortForwardOptions): Promise<PortForward> {
-  await checkRunning(deps.api, options);
+  await checkForwardable(deps.api, options);
   const over = new AbortController();
   const signal = anySignal(options.signal, over.signal);
   const open = new Set<Promise<void>>();
@@ -46,18 +46,42 @@ export async function startPortForward(deps: PortForwardDeps, options: PortForwa
   };
 }
 
-/** Fails with HEDDLE_CLUSTER_NOT_FOUND or _CONTAINER_NOT_RUNNING for a pod that is not there or not running. */
-export async function checkRunning(
+/**
+ * Whether connections could be forwarded, so that nobody waits for the first one to hear. Fails with
+ * HEDDLE_CLUSTER_NOT_FOUND or _CONTAINER_NOT_RUNNING for a pod that is not there or not running, and with _NOT_FOUND or
+ * _FORBIDDEN where the API server has no port-forward or allows none.
+ */
+export async function checkForwardable(
   api: ApiClient,
-  { namespace, pod, signal }: Pick<PortForwardOptions, "namespace" | "pod" | "signal">,
+  options: Pick<PortForwardOptions, "namespace" | "pod" | "port" | "signal">,
 ): Promise<void> {
+  const { namespace, pod, signal } = options;
   const found = await readPod(api, { namespace, pod }, signal);
   const phase = stringAt(found, "status", "phase");
-  if (phase === undefined || phase === "Running") return;
+  if (phase === undefined || phase === "Running") return checkServed(api, options);
   throw new HeddleError(`cannot forward ports of pod ${namespace}/${pod}: it is not running but ${phase}`, {
     code: "HEDDLE_CLUSTER_CONTAINER_NOT_RUNNING",
     retryable: !isOver(found),
   });
+}
+
+/**
+ * Asks without an upgrade, so that nobody dials the pod: an API server that forwards answers 400 to that. Whatever else
+ * is wrong the connections tell.
+ */
+async function checkServed(
+  api: ApiClient,
+  { namespace, pod, port, signal }: Pick<PortForwardOptions, "namespace" | "pod" | "port" | "signal">,
+): Promise<void> {
+  const target = { namespace, pod };
+  const ask = () => api.json({ path: podPath(target, "portforward"), query: { ports: String(port) }, signal });
+  try {
+    await tellingPodFailures({ api, target, signal }, ask);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isHeddleError(error, "HEDDLE_CLUSTER_NOT_FOUND") || isHeddleError(error, "HEDDLE_CLUSTER_FORBIDDEN"))
+      throw error;
+  }
 }
 
 /** One connection, from its acceptance to its end; never rejects. */
@@ -75,7 +99,7 @@ async function forward(
   try {
     await carry(local, deps, options);
   } catch (error) {
-    if (!local.destroyed) local.resetAndDestroy();
+    breakOff(local);
     if (isHeddleError(error, "HEDDLE_STREAM_INPUT") || isHeddleError(error, "HEDDLE_STREAM_OUTPUT"))
       deps.log.debug({ pod, port, error: messageOf(error) }, "a local connection broke off");
     else if (!signal.aborted) options.onError?.(error);

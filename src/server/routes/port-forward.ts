@@ -1,7 +1,7 @@
 import { type IncomingMessage } from "node:http";
 import { type Socket } from "node:net";
 import { messageOf } from "../../base/index.ts";
-import { carryToPod, checkPodRunning } from "../../cluster/index.ts";
+import { breakOff, carryToPod, checkForwardable } from "../../cluster/index.ts";
 import { acting } from "../acting.ts";
 import { mutationsDisabled, ServerError } from "../failures.ts";
 import { type ServerDeps, type ServerOptions } from "../model.ts";
@@ -38,7 +38,7 @@ export const portForward =
     const { cluster: id, namespace, pod, port } = targetOf(url);
     const act = { action: "port-forward", cluster: id, kind: "Pod", namespace, name: pod, port } as const;
     const cluster = await acting({ deps: { fleet, log }, who, signal }, act, async (cluster) => {
-      await checkPodRunning(cluster.api, { namespace, pod, signal });
+      await checkForwardable(cluster.api, { namespace, pod, port, signal });
       return cluster;
     });
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
@@ -49,7 +49,7 @@ export const portForward =
     } catch (error) {
       // The answer is on its way: that the connection is reset is all that can still be said to the client.
       log.warn({ who, ...act, error: messageOf(error) }, "a forwarded connection broke off");
-      socket.resetAndDestroy();
+      breakOff(socket);
     }
   };
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { breakOff } from "../../streams/break-off.ts";
 
 /** An address on loopback behind which somebody else can be put, as a load balancer or a DNS name can. */
 export type SwitchedRelay = AsyncDisposable & Readonly<{ server: string; switchTo(server: string): void }>;
@@ -26,7 +27,7 @@ export async function startSwitchedRelay(server: string): Promise<SwitchedRelay>
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) breakOff(socket);
   };
   return {
     server: `https://127.0.0.1:${(listener.address() as AddressInfo).port}`,

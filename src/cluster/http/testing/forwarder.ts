@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { breakOff } from "../../streams/break-off.ts";
 
 /** A TCP forwarder on loopback that can fall silent as a broken path does: both ends stay open and hear nothing. */
 export type Forwarder = AsyncDisposable &
@@ -45,7 +46,7 @@ export async function startForwarder(targetPort: number, targetHost = "127.0.0.1
       }
     },
     cut() {
-      for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy();
+      for (const pair of pairs) for (const socket of pair) breakOff(socket);
     },
     async [Symbol.asyncDispose]() {
       for (const pair of pairs) for (const socket of pair) socket.destroy();
