@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
 import { createManualClock, type ErrorCode, isHeddleError, UsageError } from "../../base/index.ts";
@@ -93,8 +93,10 @@ describe("resolveFleet without a configuration", () => {
   it("says how to get a cluster when there is none", async () => {
     const way = /--kubeconfig or KUBECONFIG.*--config.*npm run kube -- up demo$/;
     const none = await refusal(resolve({}), "HEDDLE_FLEET_EMPTY");
-    assert.match(none, /^no cluster is given: there is no file \/nowhere\/\.kube\/config\. /);
+    assert.match(none, /^no cluster is given: there is no kubeconfig at \/nowhere\/\.kube\/config\. /);
     assert.match(none, way);
+    const nameless = await refusal(resolve({}, { KUBECONFIG: delimiter }), "HEDDLE_FLEET_EMPTY");
+    assert.match(nameless, /^no cluster is given: KUBECONFIG is set, and there is no path in it\. /);
     const empty = await refusal(resolve({ kubeconfigPath: file("kubeconfig-no-contexts.yaml") }), "HEDDLE_FLEET_EMPTY");
     assert.match(empty, /^no cluster is given: there is no context in .*kubeconfig-no-contexts\.yaml\. /);
     assert.match(empty, way);

@@ -1,5 +1,5 @@
 import { isHeddleError, UsageError } from "../../base/index.ts";
-import { type CredentialDeps, kubeconfigPaths } from "../../cluster/index.ts";
+import { type CredentialDeps, kubeconfigPaths, missingWords } from "../../cluster/index.ts";
 import { planFromKubeconfig } from "./from-kubeconfig.ts";
 import { type FleetPlan } from "./model.ts";
 import { noCluster } from "./no-cluster.ts";
@@ -86,7 +86,7 @@ async function planContexts(
   } catch (error) {
     // A file that was named and is not there is a slip; that ~/.kube/config is missing is how most people begin.
     if (kubeconfigPath === undefined && isHeddleError(error, "HEDDLE_KUBECONFIG_MISSING"))
-      throw noCluster(`there is no file ${paths.join(" or ")}`);
+      throw noCluster(missingWords(paths));
     throw error;
   }
 }
