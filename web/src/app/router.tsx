@@ -32,7 +32,7 @@ const resources = createRoute({
 /** The id of an object is the rest of the address. */
 const resource = createRoute({
   getParentRoute: () => root,
-  path: "/resources/$",
+  path: "/resources/$cluster/$",
   validateSearch: anySearch,
   component: lazyRouteComponent(() => import("../resource/resource-page.tsx"), "ResourcePage"),
 });

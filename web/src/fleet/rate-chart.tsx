@@ -1,0 +1,76 @@
+import "uplot/dist/uPlot.min.css";
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef } from "react";
+import UPlot from "uplot";
+import { type Rate } from "./rate.ts";
+import styles from "./rate-chart.module.css";
+
+/** The rate as a line over its seconds; drawn anew in the colours of another scheme. */
+export const RateChart = ({ rate }: Readonly<{ rate: Rate }>) => <Chart key={useComputedColorScheme()} rate={rate} />;
+
+function Chart({ rate }: Readonly<{ rate: Rate }>) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<UPlot>(undefined);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const made = new UPlot(optionsFor(element), [[], []], element);
+    chart.current = made;
+    const observer = new ResizeObserver(() => made.setSize(sizeOf(element)));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+  }, []);
+  useEffect(() => {
+    const { untilSecond, counts } = rate;
+    // The last second is not over: it would always look like a fall.
+    const whole = counts.slice(0, -1);
+    chart.current?.setData([whole.map((_, at) => untilSecond - whole.length + at), [...whole]]);
+  }, [rate]);
+  return (
+    <div className={styles["place"]} ref={place} role="img" aria-label="Changes a second over the last three minutes" />
+  );
+}
+
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
+
+/** Colours are read from the page's own, for a canvas knows no variables. */
+function optionsFor(element: HTMLElement): UPlot.Options {
+  const probe = (name: string): string => {
+    element.style.color = `var(${name})`;
+    const { color } = getComputedStyle(element);
+    element.style.color = "";
+    return color;
+  };
+  const [line, faint, accent] = [probe("--line"), probe("--ink-faint"), probe("--accent")];
+  const font = `11px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: faint, font, ticks: { show: false } };
+  return {
+    ...sizeOf(element),
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [6, 6, 0, 0],
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, Math.ceil((high || 0) * 1.15))] } },
+    axes: [
+      { ...axis, grid: { show: false }, size: 22, space: 70 },
+      {
+        ...axis,
+        grid: { stroke: line, width: 1 },
+        size: 34,
+        space: 28,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000],
+      },
+    ],
+    series: [
+      {},
+      {
+        stroke: accent,
+        width: 1.5,
+        fill: accent.replace(/^rgb\((.*)\)$/, "rgba($1, 0.12)"),
+        points: { show: false },
+      },
+    ],
+  };
+}
