@@ -16,7 +16,8 @@ const wanted = process.argv.slice(2);
 
 const isolations = {
   unit: "--test-isolation=none",
-  real: `--test-concurrency=${Math.min(2, availableParallelism())}`,
+  // One more than there are cores, three at most: a file waits for its cluster, or for a deadline, half of its time.
+  real: `--test-concurrency=${Math.min(3, availableParallelism() + 1)}`,
   alone: "--test-concurrency=1",
 } as const;
 
@@ -81,7 +82,7 @@ async function step(name: string, command: readonly string[]): Promise<void> {
   process.stdout.write(`${output}\n`);
 }
 
-/** Unit tests share one process; a test on real parts has a process of its own, two at a time unless it must be alone. */
+/** Unit tests share one process; a test on real parts has a process of its own, three at a time unless it must be alone. */
 async function runTests(kind: keyof typeof isolations, testFiles: readonly string[]): Promise<readonly Outcome[]> {
   if (testFiles.length === 0) return [];
   const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
