@@ -1,7 +1,7 @@
 // Command informer starts client-go's shared informers, dynamic or typed, for every pod of some clusters, one informer a
 // cluster, waits until all have synced, and prints what that took as JSON: the peer of follower.ts, live/engine.ts and
-// scale/engine.ts. Asked for marked changes, it then watches until it has heard so many, at most until its standard input
-// ends, and prints when each came.
+// scale/subjects. Asked for marked changes, it then watches until it has heard so many, at most until its standard input
+// ends, prints when each came, and stays until that end.
 package main
 
 import (
@@ -106,7 +106,10 @@ func run() error {
 	case <-heard.all:
 	case <-given:
 	}
-	return output.Encode(map[string]any{"heard": heard.taken(), "rssBytes": residentBytes()})
+	err = output.Encode(map[string]any{"heard": heard.taken(), "rssBytes": residentBytes()})
+	// Whoever asked may look at this process until then.
+	<-given
+	return err
 }
 
 func informerOf(one cluster, typed bool) (cache.SharedIndexInformer, func(<-chan struct{}), error) {

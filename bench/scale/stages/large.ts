@@ -13,7 +13,7 @@ export const largeStage: Stage = async ({ settings, signal, say }) => {
   const pods = Math.max(1, Math.round(largeObjects / clusters) - others);
   await using world = await startWorld({ clusters, pods }, signal);
   say(`${world.objects} objects in ${clusters} clusters`);
-  return withServed(world, { signal }, async (server): Promise<readonly Figure[]> => {
+  return await withServed(world, { signal }, async (server): Promise<readonly Figure[]> => {
     const firstMs = await firstAnswer(server, signal);
     await untilSynced(server, signal);
     const readySeconds = sinceStartMs(server) / 1_000;

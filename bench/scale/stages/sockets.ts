@@ -20,7 +20,7 @@ export const socketsStage: Stage = async ({ settings, signal, say }) => {
   const clusters = settings.socketClusters;
   await using world = await startWorld({ clusters, pods: podsEach, extraKinds: kindsEach - builtIn }, signal);
   say(`${world.objects} objects in ${clusters} clusters`);
-  return withServed(world, { signal }, async (server): Promise<readonly Figure[]> => {
+  return await withServed(world, { signal }, async (server): Promise<readonly Figure[]> => {
     const readySeconds = await poll({ signal, everyMs: 100 }, async () => {
       const { clusters: seen } = await server.status();
       const live = seen.reduce((sum, { kinds }) => sum + (kinds?.live ?? 0), 0);

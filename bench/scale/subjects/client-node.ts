@@ -37,8 +37,10 @@ await Promise.all(informers.map((informer) => informer.start()));
 const seconds = (performance.now() - beginMs) / 1_000;
 const objects = informers.reduce((sum, informer) => sum + informer.list().length, 0);
 say({ seconds, objects } satisfies Synced);
-await Promise.race([all.promise, input.next()]);
+const ended = input.next();
+await Promise.race([all.promise, ended]);
 say({ heard } satisfies Heard);
+await ended;
 await Promise.all(informers.map((informer) => informer.stop()));
 process.exit();
 

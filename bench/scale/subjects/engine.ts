@@ -56,9 +56,11 @@ if (relations) say<"related">(await measureRelations());
 blocked.reset();
 const until = new AbortController();
 const hearing = hear();
-await Promise.race([hearing, input.next()]);
+const ended = input.next();
+await Promise.race([hearing, ended]);
 until.abort();
 say<"heard">({ heard: await hearing, ...blockedMs() });
+await ended;
 
 function podCount(): number {
   const counted = store.stats().filter(({ resource }) => resource.kind === "Pod");
