@@ -10,19 +10,20 @@
  *   answer         u8 exit status, then what goes to standard output
  *   other version  u8 lowest and u8 highest version that the agent speaks
  *
- * Where socket and queue are is read from heddle-cni.conf beside this executable: lines of key=value.
+ * Where socket and queue are is read from heddle-cni.conf beside this executable: lines of key=value. Under the name
+ * "loopback" it is that plugin, and needs no agent.
  */
 #define _GNU_SOURCE
+#include "cni.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <dirent.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,123 +32,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef HEDDLE_VERSION
-#define HEDDLE_VERSION "unknown"
-#endif
 #ifndef HEDDLE_PROTOCOL
 #define HEDDLE_PROTOCOL 1
 #endif
 
-enum { HEADER_BYTES = 12, FIELD_HEADER_BYTES = 5, BODY_LIMIT = 1 << 20, CONFIG_LIMIT = 4096 };
+enum { HEADER_BYTES = 12, FIELD_HEADER_BYTES = 5, BODY_LIMIT = INPUT_LIMIT, CONFIG_LIMIT = 4096 };
 enum { KIND_REQUEST = 1, KIND_ANSWER = 2, KIND_OTHER_VERSION = 3 };
 enum { QUEUE_FILES_LIMIT = 10000, QUEUE_BYTES_LIMIT = 64 << 20 };
-
-/* The specification's codes, and Heddle's own from 100 (src/agent/cni/errors.ts). */
-enum {
-	CODE_ENVIRONMENT = 4,
-	CODE_IO = 5,
-	CODE_UNDECODABLE = 6,
-	CODE_TRY_AGAIN = 11,
-	CODE_NOT_AVAILABLE = 50,
-	CODE_UNTRUSTED = 106,
-	CODE_OTHER_PROTOCOL = 107,
-};
 
 enum outcome { OUTCOME_DOWN, OUTCOME_OTHER_VERSION };
 
 static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)] = "/run/heddle/agent.sock";
 static char queue_path[1024] = "/var/lib/heddle/queue";
 static long time_limit_ms = 60000;
-static int64_t deadline_ms;
-
-static char cni_version[32] = "1.1.0";
-static const char *verb = "";
-static char input[BODY_LIMIT + 1];
-static size_t input_bytes;
 /* Why the agent could not be asked, in words. */
 static char down_reason[256];
-
-/* -- time ---------------------------------------------------------------------------------------------------------- */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int remaining_ms(void)
-{
-	int64_t left = deadline_ms - now_ms();
-
-	return left > 0 ? (int)left : 0;
-}
-
-static void pause_ms(long ms)
-{
-	struct timespec pause = { .tv_sec = 0, .tv_nsec = ms * 1000000 };
-
-	nanosleep(&pause, NULL);
-}
-
-/* -- what is said -------------------------------------------------------------------------------------------------- */
-
-static bool write_all(int fd, const char *bytes, size_t count)
-{
-	while (count > 0) {
-		ssize_t written = write(fd, bytes, count);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		bytes += written;
-		count -= (size_t)written;
-	}
-	return true;
-}
-
-/* Text as the inside of a JSON string; what does not fit is left out. */
-static void escape(const char *text, char *out, size_t size)
-{
-	size_t used = 0;
-
-	for (; *text != '\0' && used + 7 < size; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\') {
-			out[used++] = '\\';
-			out[used++] = (char)c;
-		} else if (c < 0x20 || c >= 0x7f) {
-			used += (size_t)snprintf(out + used, size - used, "\\u%04x", c);
-		} else {
-			out[used++] = (char)c;
-		}
-	}
-	out[used] = '\0';
-}
-
-__attribute__((noreturn, format(printf, 3, 4))) static void fail(int code, const char *message, const char *format, ...)
-{
-	char details[1024], quoted[2048], json[3072];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	vsnprintf(details, sizeof(details), format, arguments);
-	va_end(arguments);
-	escape(details, quoted, sizeof(quoted));
-	length = snprintf(json, sizeof(json), "{\"cniVersion\":\"%s\",\"code\":%d,\"msg\":\"%s\",\"details\":\"%s\"}\n",
-			  cni_version, code, message, quoted);
-	write_all(STDOUT_FILENO, json, (size_t)length);
-	exit(1);
-}
-
-static bool is_verb(const char *name)
-{
-	return strcmp(verb, name) == 0;
-}
 
 __attribute__((noreturn)) static void fail_unreachable(const char *why)
 {
@@ -155,89 +54,6 @@ __attribute__((noreturn)) static void fail_unreachable(const char *why)
 
 	fail(code, "Heddle's node agent does not answer", "%s: %s; see whether the agent runs on this node: heddle agent status",
 	     socket_path, why);
-}
-
-/* -- standard input ------------------------------------------------------------------------------------------------ */
-
-static void read_input(void)
-{
-	while (input_bytes < sizeof(input)) {
-		struct pollfd readable = { .fd = STDIN_FILENO, .events = POLLIN };
-		int ready = poll(&readable, 1, remaining_ms());
-		ssize_t got;
-
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready == 0)
-			fail(CODE_IO, "cannot read the network configuration", "standard input did not end within %ld ms",
-			     time_limit_ms);
-		got = read(STDIN_FILENO, input + input_bytes, sizeof(input) - input_bytes);
-		if (got < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (got < 0)
-			fail(CODE_IO, "cannot read the network configuration", "standard input: %s", strerror(errno));
-		if (got == 0)
-			return;
-		input_bytes += (size_t)got;
-	}
-	fail(CODE_UNDECODABLE, "the network configuration is too long", "standard input has more than %d bytes", BODY_LIMIT);
-}
-
-static size_t skip_space(size_t at)
-{
-	while (at < input_bytes && strchr(" \t\r\n", input[at]) != NULL && input[at] != '\0')
-		at++;
-	return at;
-}
-
-/* The place behind the string that begins at a quotation mark; the input's end when it does not end. */
-static size_t skip_string(size_t at)
-{
-	for (at++; at < input_bytes && input[at] != '"'; at++)
-		if (input[at] == '\\')
-			at++;
-	return at < input_bytes ? at + 1 : input_bytes;
-}
-
-static void take_version(size_t from, size_t to)
-{
-	if (to <= from || to - from >= sizeof(cni_version))
-		return;
-	for (size_t at = from; at < to; at++)
-		if (strchr("0123456789.", input[at]) == NULL || input[at] == '\0')
-			return;
-	memcpy(cni_version, input + from, to - from);
-	cni_version[to - from] = '\0';
-}
-
-/* The value of the outermost object's "cniVersion", for what this executable answers by itself. */
-static void find_version(void)
-{
-	static const char key[] = "\"cniVersion\"";
-	size_t depth = 0;
-
-	for (size_t at = 0; at < input_bytes; at++) {
-		char c = input[at];
-
-		if (c == '{' || c == '[')
-			depth++;
-		else if ((c == '}' || c == ']') && depth > 0)
-			depth--;
-		if (c != '"')
-			continue;
-		size_t end = skip_string(at);
-		size_t next = skip_space(end);
-		bool named = depth == 1 && end - at == sizeof(key) - 1 && memcmp(input + at, key, end - at) == 0;
-
-		if (named && next < input_bytes && input[next] == ':') {
-			size_t value = skip_space(next + 1);
-
-			if (value < input_bytes && input[value] == '"')
-				take_version(value + 1, skip_string(value) - 1);
-			return;
-		}
-		at = end - 1;
-	}
 }
 
 /* -- configuration ------------------------------------------------------------------------------------------------- */
@@ -634,60 +450,37 @@ __attribute__((noreturn)) static void queue_del(int folder)
 
 /* -- the verbs ----------------------------------------------------------------------------------------------------- */
 
-__attribute__((noreturn)) static void tell_version(void)
+/* A DEL that is queued succeeds: nobody could tell the runtime later that the agent did not understand it. */
+static void require_whole_del(void)
 {
-	char json[256];
-	int length = snprintf(json, sizeof(json),
-			      "{\"cniVersion\":\"%s\",\"supportedVersions\":[\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}\n",
-			      cni_version);
-
-	exit(write_all(STDOUT_FILENO, json, (size_t)length) ? 0 : 1);
-}
-
-/* What a queued DEL cannot do without: nobody could tell the runtime later that it is missing. */
-static void require_variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	if (value == NULL || value[0] == '\0')
-		fail(CODE_ENVIRONMENT, "a required environment variable is missing", "%s is not set", name);
-}
-
-static void require_config(void)
-{
-	size_t first = skip_space(0);
-
-	if (first == input_bytes || input[first] != '{')
-		fail(CODE_UNDECODABLE, "cannot decode the network configuration", "standard input is no JSON object");
+	require_variable("CNI_CONTAINERID");
+	require_variable("CNI_IFNAME");
+	if (find_value("name").start == NULL)
+		fail(CODE_UNDECODABLE, "cannot decode the network configuration",
+		     "standard input is no JSON object with a name");
 }
 
 int main(int argc, char **argv)
 {
+	const char *own_name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		printf("heddle-cni %s protocol %d\n", HEDDLE_VERSION, HEDDLE_PROTOCOL);
 		return 0;
 	}
-	deadline_ms = now_ms() + time_limit_ms;
+	set_deadline(time_limit_ms);
 	read_config();
-	deadline_ms = now_ms() + time_limit_ms;
-	if (isatty(STDIN_FILENO) == 0)
-		read_input();
-	find_version();
-	verb = getenv("CNI_COMMAND");
-	if (verb == NULL || verb[0] == '\0') {
-		verb = "";
-		fail(CODE_ENVIRONMENT, "a required environment variable is missing",
-		     "CNI_COMMAND is not set: this is a CNI plugin (%s), which a container runtime calls", HEDDLE_VERSION);
-	}
+	set_deadline(time_limit_ms);
+	read_call();
 	if (is_verb("VERSION"))
 		tell_version();
+	if (own_name != NULL && strcmp(own_name, "/loopback") == 0)
+		loopback();
 	build_request();
 	ask_agent();
 	if (!is_verb("DEL"))
 		fail_unreachable(down_reason);
-	require_variable("CNI_CONTAINERID");
-	require_variable("CNI_IFNAME");
-	require_config();
+	require_whole_del();
 	int folder = open_queue();
 
 	lock_queue(folder);

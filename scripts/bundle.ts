@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+import { buildAllNative } from "./native.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -117,4 +118,5 @@ if (import.meta.main) {
   const report = await buildBundles();
   buildDeclarations();
   for (const [name, areas] of Object.entries(report)) process.stdout.write(`${name}: ${areas.join(", ")}\n`);
+  for (const line of buildAllNative()) process.stdout.write(`${line}\n`);
 }
