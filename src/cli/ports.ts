@@ -100,7 +100,7 @@ export type Serving = AsyncDisposable &
   Readonly<{
     /** "http://127.0.0.1:7433" */
     address: string;
-    /** Opens the explorer page, once. */
+    /** Opens the console in a browser, once. */
     url: string;
     source: string;
     notes: readonly string[];

@@ -19,7 +19,7 @@ import { runtimeSurroundings } from "./find-server.ts";
 import { fleetChoice, type OpenFleetDeps } from "./open-fleet.ts";
 import { added, followSource, originOf } from "./follow-source.ts";
 import { syncProgress } from "./sync-progress.ts";
-import { heddleVersion } from "./version.ts";
+import { consoleFolder, heddleVersion } from "./version.ts";
 
 /**
  * Starts `heddle serve`: listens, then begins to follow. What fails before it listens closes everything that was opened.
@@ -98,6 +98,7 @@ const serverOptions = async (
   enableMutations: live.enableMutations,
   version: heddleVersion(),
   demo: told !== undefined,
+  consoleFolder: consoleFolder(),
   dataFolder,
 });
 

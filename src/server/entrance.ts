@@ -8,16 +8,17 @@ import { ServerError, statusOf } from "./failures.ts";
 import { guard, type GuardFacts, type RouteAccess } from "./guard.ts";
 import { ownHosts } from "./listen.ts";
 import { type OneTimeKeys } from "./one-time-key.ts";
+import { type HtmlPage, sendHtml, wantsHtml } from "./html-page.ts";
 import { sendError } from "./respond.ts";
 import { createRouter, type Routed } from "./router.ts";
 import { type AccessSecret } from "./secret.ts";
-import { sessionIn } from "./session-cookie.ts";
+import { type BrowserSecrets, sessionIn, visitIn } from "./session-cookie.ts";
 import { type ServerRoutes } from "./routes/index.ts";
 
 export type EntranceOptions = Readonly<{
   token: AccessSecret;
   /** What browsers that were let in show. */
-  session: AccessSecret;
+  browser: BrowserSecrets;
   keys: OneTimeKeys;
   log: Logger;
   stopping: AbortSignal;
@@ -32,7 +33,7 @@ export type Entrance = Readonly<{
 }>;
 
 export function createEntrance(options: EntranceOptions): Entrance {
-  const { token, session, log, stopping } = options;
+  const { token, browser, log, stopping } = options;
   let hosts: ReadonlySet<string> = new Set();
   let port = 0;
   let routes: ServerRoutes | undefined;
@@ -47,7 +48,8 @@ export function createEntrance(options: EntranceOptions): Entrance {
       headers: request.headers as GuardFacts["headers"],
       hosts,
       isToken: token.is,
-      isSession: (cookie) => session.is(sessionIn(cookie, port) ?? ""),
+      isSession: (cookie) => browser.session.is(sessionIn(cookie, port) ?? ""),
+      isVisit: (cookie) => browser.visit.is(visitIn(cookie, port) ?? ""),
     });
     if (!verdict.allowed) throw new ServerError(verdict.status, verdict.code, verdict.message);
   };
@@ -68,9 +70,11 @@ export function createEntrance(options: EntranceOptions): Entrance {
       try {
         const url = urlOf(request);
         const routed = find(request.method ?? "", url.pathname);
-        check(request, routed.found ? routed.route.access : "token");
-        if (!routed.found) throw noRoute(request, url, { response, methods: routed.methods });
-        const { route, parameters } = routed;
+        const lost = !routed.found && isLostPage(request, url, routed.methods) ? routes?.lost : undefined;
+        const route = routed.found ? routed.route : lost;
+        check(request, typeof route?.access === "function" ? route.access(url) : (route?.access ?? "token"));
+        if (route === undefined) throw noRoute(request, url, { response, methods: routed.found ? [] : routed.methods });
+        const parameters = routed.found ? routed.parameters : {};
         await route.handle({ request, response, url, parameters, signal, who: whoOf(request) });
       } catch (thrown) {
         fail({ request, response, signal }, thrown);
@@ -105,9 +109,29 @@ export function createEntrance(options: EntranceOptions): Entrance {
     const path = request.url?.split("?")[0];
     if (error.code === "HEDDLE_INTERNAL") log.error({ path, error: error.message }, "a request failed");
     else log.debug({ path, code: error.code }, "a request was refused");
-    sendError(exchange, error);
+    if (wantsHtml(request) && !response.headersSent) sendHtml(response, pageOf(request, error));
+    else sendError(exchange, error);
   }
 }
+
+/** A page that there is not: the console says so in its own words. What is no page is told as everywhere. */
+const isLostPage = (request: IncomingMessage, { pathname }: URL, methods: readonly string[]): boolean =>
+  methods.length === 0 && wantsHtml(request) && !/^\/(api|assets|graphql)(\/|$)/.test(pathname);
+
+/** An error for the person before a browser. */
+function pageOf({ headers, url = "/" }: IncomingMessage, error: HeddleError): HtmlPage {
+  const status = statusOf(error);
+  const page = { status, lines: [`${error.message}.`], code: error.code };
+  if (status !== 401) return { ...page, title: status === 404 ? "There is nothing here" : "This did not work" };
+  // A link on another page: strict cookies come along only when this server's own page asks again.
+  const site = headers["sec-fetch-site"];
+  const followed = headers["sec-fetch-mode"] === "navigate" && (site === "cross-site" || site === "same-site");
+  if (followed && error.code === "HEDDLE_SERVER_TOKEN_MISSING") return { ...page, title: "One moment", goTo: url };
+  return { ...page, title: "This browser is not let in", lines: [...page.lines, wayIn] };
+}
+
+const wayIn =
+  "On this machine, as the user who runs the server: `heddle open` prints a link that lets a browser in, once; `heddle serve` printed one when it started. In a checkout: `npx heddle open`.";
 
 class ClientGone extends Error {
   override readonly name = "ClientGone";

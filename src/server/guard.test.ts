@@ -12,6 +12,7 @@ const facts = (given: Partial<GuardFacts>): GuardFacts => ({
   hosts: ownHosts({ host: "127.0.0.1", port: 7433 }),
   isToken: (shown) => shown === "right",
   isSession: (cookie) => cookie === "in",
+  isVisit: (cookie) => cookie === "visit",
   ...given,
   headers: { ...own, ...given.headers },
 });
@@ -125,6 +126,29 @@ const cases: readonly Case[] = [
     "its cookie on a POST without an origin",
     { access: "page", method: "POST", headers: { authorization: undefined, cookie: "in", "content-type": json } },
     "401 HEDDLE_SERVER_TOKEN_MISSING",
+  ],
+  [
+    "a browser that was let in, for the console's files",
+    { access: "console", headers: { authorization: undefined, cookie: "visit" } },
+    "allowed by visit",
+  ],
+  [
+    "the cookie of the files, for questions",
+    { access: "page", headers: { authorization: undefined, cookie: "visit" } },
+    "401 HEDDLE_SERVER_TOKEN_MISSING",
+  ],
+  [
+    "a script of the console in a foreign page",
+    {
+      access: "console",
+      headers: {
+        authorization: undefined,
+        cookie: "visit",
+        "sec-fetch-site": "same-site",
+        "sec-fetch-mode": "no-cors",
+      },
+    },
+    "403 HEDDLE_SERVER_ORIGIN_REFUSED",
   ],
   [
     "a wrong token beside a good cookie",

@@ -1,7 +1,10 @@
 import { type ErrorCode } from "../base/index.ts";
 
-/** Who may use a route: anyone on this machine, whoever has the token, or also the explorer page's browser. */
-export type RouteAccess = "open" | "token" | "page";
+/**
+ * Who may use a route: anyone on this machine; whoever has the token; a browser that was let in, too, where it asks
+ * questions ("page") or loads the console's files ("console").
+ */
+export type RouteAccess = "open" | "token" | "page" | "console";
 
 /** What the guard looks at; headers as they came, undefined when missing. */
 export type GuardFacts = Readonly<{
@@ -13,6 +16,8 @@ export type GuardFacts = Readonly<{
   isToken(shown: string): boolean;
   /** Whether a Cookie header holds the session of a browser that was let in. */
   isSession(cookie: string): boolean;
+  /** The same for what it shows on every page. */
+  isVisit(cookie: string): boolean;
 }>;
 
 export type GuardedHeader =
@@ -26,7 +31,7 @@ export type GuardedHeader =
 
 /** By what right a request is answered, or why it is not. */
 export type Verdict =
-  | Readonly<{ allowed: true; by: "open" | "token" | "session" }>
+  | Readonly<{ allowed: true; by: "open" | "token" | "session" | "visit" }>
   | Readonly<{ allowed: false; status: number; code: ErrorCode; message: string }>;
 
 /**
@@ -77,7 +82,7 @@ function checkContentType({ method, headers }: GuardFacts): Verdict | undefined 
   );
 }
 
-function checkRight({ method, access, headers, isToken, isSession }: GuardFacts): Verdict {
+function checkRight({ method, access, headers, isToken, isSession, isVisit }: GuardFacts): Verdict {
   if (access === "open") return { allowed: true, by: "open" };
   const shown = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   if (shown !== undefined)
@@ -87,11 +92,12 @@ function checkRight({ method, access, headers, isToken, isSession }: GuardFacts)
   // A browser always tells the origin of what it posts; whatever does not is no browser and has no business with cookies.
   const cookieCounts = access === "page" && (method === "GET" || headers.origin !== undefined);
   if (cookieCounts && isSession(headers.cookie ?? "")) return { allowed: true, by: "session" };
+  if (access === "console" && isVisit(headers.cookie ?? "")) return { allowed: true, by: "visit" };
   return refuse(
     401,
     "HEDDLE_SERVER_TOKEN_MISSING",
-    access === "page"
-      ? "this needs the server's token, or a browser that was let in by a one-time URL, as the server prints one when it starts"
+    access !== "token"
+      ? "this needs the server's token, or a browser that was let in by a one-time link: `heddle open` prints one"
       : "this needs the header Authorization: Bearer TOKEN, with the token of the server's token file",
   );
 }

@@ -63,11 +63,13 @@ export type ServerOptions = Readonly<{
   version: string;
   /** Whether the clusters are simulated. */
   demo?: boolean | undefined;
+  /** Where the console's build lies; undefined where there is none. It may be built, or built anew, at any time. */
+  consoleFolder?: string | undefined;
   /** Where the catalog lies, to be told; undefined when it is in memory only. */
   dataFolder?: string | undefined;
 }>;
 
-/** `address` is where it listens ("http://127.0.0.1:7433"), `url` opens the explorer page, once. */
+/** `address` is where it listens ("http://127.0.0.1:7433"), `url` opens the console, once. */
 export type Listening = Readonly<{ address: string; url: string }>;
 
 /**

@@ -12,6 +12,7 @@ export const protectiveHeaders: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
 };
 
 export function sendJson(response: ServerResponse, value: unknown, status = 200): void {

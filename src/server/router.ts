@@ -1,8 +1,14 @@
 import { type Handler } from "./exchange.ts";
 import { type RouteAccess } from "./guard.ts";
 
-/** `path` has ":name" for a part that is left open: "/api/clusters/:id". */
-export type Route = Readonly<{ method: "GET" | "POST" | "DELETE"; path: string; access: RouteAccess; handle: Handler }>;
+/** `path` has ":name" for a part that is left open, and at its end "*" for one or more: "/api/clusters/:id". */
+export type Route = Readonly<{
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  /** May depend on what is asked, never on what is found. */
+  access: RouteAccess | ((url: URL) => RouteAccess);
+  handle: Handler;
+}>;
 
 /** What a request means; `methods` are those that its path does have. */
 export type Routed =
@@ -24,10 +30,12 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
 }
 
 function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
-  if (pattern.length !== parts.length) return undefined;
+  const open = pattern.at(-1) === "*";
+  if (open ? parts.length < pattern.length : parts.length !== pattern.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, wanted] of pattern.entries()) {
     const part = parts[index] ?? "";
+    if (open && index === pattern.length - 1) break;
     if (!wanted.startsWith(":")) {
       if (wanted !== part) return undefined;
       continue;

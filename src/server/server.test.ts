@@ -120,22 +120,6 @@ describe("the server", () => {
     });
   });
 
-  it("lets a browser in once a key, and by its cookie to the page only", async (t) => {
-    const { address, url, post } = await openServer(t);
-    const entered = await fetch(url);
-    assert.equal(entered.status, 200);
-    const cookie = entered.headers.get("set-cookie") ?? "";
-    assert.match(cookie, /^heddle_\d+=\S{43}; Path=\/graphql; HttpOnly; SameSite=Strict$/);
-    assert.equal(await refusalOf(await fetch(url)), "401 HEDDLE_SERVER_KEY_WRONG");
-    const headers = { cookie: cookie.split(";")[0] ?? "" };
-    assert.equal(
-      await refusalOf(await fetch(`${address}/api/session`, { headers })),
-      "401 HEDDLE_SERVER_TOKEN_MISSING",
-    );
-    const again = (await (await post("/api/page-url", {})).json()) as { url: string };
-    assert.equal((await fetch(again.url)).status, 200);
-  });
-
   it("hands a Reader's answers on, line by line as they come", async (t) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const error = new HeddleError("no", { code: "HEDDLE_CLUSTER_FORBIDDEN", details: { status: { code: 403 } } });

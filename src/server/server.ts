@@ -9,6 +9,7 @@ import { type Listening, type Server, type ServerDeps, type ServerOptions } from
 import { createOneTimeKeys } from "./one-time-key.ts";
 import { routesOf } from "./routes/index.ts";
 import { createAccessSecret } from "./secret.ts";
+import { browserCookies } from "./session-cookie.ts";
 import { writeTokenFile } from "./token-file.ts";
 
 /** How long streams may take to say goodbye before their connections are cut. */
@@ -18,8 +19,9 @@ const goodbyeMs = 700;
 export function createServer(deps: ServerDeps, options: ServerOptions): Server {
   const { clock, log } = deps;
   const stopping = new AbortController();
-  const [token, session, keys] = [createAccessSecret(), createAccessSecret(), createOneTimeKeys(clock)];
-  const entrance = createEntrance({ token, session, keys, log, stopping: stopping.signal });
+  const [token, keys] = [createAccessSecret(), createOneTimeKeys(clock)];
+  const browser = { session: createAccessSecret(), visit: createAccessSecret() };
+  const entrance = createEntrance({ token, browser, keys, log, stopping: stopping.signal });
   const http = createHttpServer({ keepAliveTimeout: 30_000 }, (request, response) => {
     entrance.answer(request, response).catch((error: unknown) => {
       log.error({ error: messageOf(error) }, "an answer failed");
@@ -37,8 +39,7 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
       const routeOptions = {
         ...options,
         keys,
-        browserSession: session.text,
-        port: address.port,
+        cookies: browserCookies(browser, address.port),
         url,
         startedAtMs: clock.monotonicMs(),
       };

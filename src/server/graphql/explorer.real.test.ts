@@ -42,7 +42,7 @@ describe("the explorer page in Chromium", () => {
     const { url, address } = await openServer(t, { store: filledStore(infoOf("east").id, 1) });
     const profile = await mkdtemp(join(tmpdir(), "heddle-chromium-"));
     t.after(() => rm(profile, { recursive: true, force: true }));
-    const { html, complaints } = await browse(url, profile);
+    const { html, complaints } = await browse(`${url}&next=/graphql`, profile);
     assert.match(html, /<title>Heddle · GraphQL<\/title>/);
     assert.match(html, /class="graphiql-container/, "GraphiQL drew itself");
     assert.match(html, /Overview/, "its editor shows the first question");

@@ -4,6 +4,9 @@ import { sendJson } from "../respond.ts";
 import { type Route } from "../router.ts";
 import { changes } from "./changes.ts";
 import { status } from "./status.ts";
+import { createConsoleFiles } from "../console-files.ts";
+import { type BrowserCookies } from "../session-cookie.ts";
+import { consolePage, consoleRoutes } from "./console.ts";
 import { clusterRoutes } from "./clusters.ts";
 import { graphqlRoutes } from "./graphql.ts";
 import { healthz, readyz } from "./health.ts";
@@ -16,15 +19,15 @@ import { session } from "./session.ts";
 
 export type ServerRoutes = Readonly<{
   routes: readonly Route[];
+  /** For a page that there is not. */
+  lost: Route;
   upgrade(exchange: UpgradeExchange): Promise<void>;
 }>;
 
 export type RouteOptions = ServerOptions &
   Readonly<{
     keys: OneTimeKeys;
-    /** What a browser that was let in shows. */
-    browserSession: string;
-    port: number;
+    cookies: BrowserCookies;
     /** Where the server listens: "http://127.0.0.1:7433". */
     url: string;
     startedAtMs: number;
@@ -32,12 +35,20 @@ export type RouteOptions = ServerOptions &
 
 /** Everything that the server answers; docs/server.md tells it for people. */
 export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes {
-  const { keys, browserSession, port, url } = options;
+  const { keys, cookies, url, consoleFolder } = options;
+  const files = createConsoleFiles(consoleFolder);
+  const [letIn, showConsole] = [enter({ keys, cookies }), consolePage(files)];
   return {
     routes: [
       { method: "GET", path: "/healthz", access: "open", handle: healthz },
       { method: "GET", path: "/readyz", access: "open", handle: readyz(deps) },
-      { method: "GET", path: "/", access: "open", handle: enter({ keys, session: browserSession, port }) },
+      {
+        method: "GET",
+        path: "/",
+        access: ({ searchParams }) => (searchParams.has("key") ? "open" : "console"),
+        handle: (exchange) => (exchange.url.searchParams.has("key") ? letIn : showConsole)(exchange),
+      },
+      ...consoleRoutes(files),
       { method: "GET", path: "/api/session", access: "token", handle: session(deps, options) },
       {
         method: "POST",
@@ -53,6 +64,7 @@ export function routesOf(deps: ServerDeps, options: RouteOptions): ServerRoutes 
       { method: "GET", path: "/metrics", access: "token", handle: metrics(deps) },
       { method: "GET", path: "/api/changes", access: "token", handle: changes(deps) },
     ],
+    lost: { method: "GET", path: "", access: "console", handle: consolePage(files, 404) },
     upgrade: portForward(deps, options),
   };
 }
