@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createBreather } from "./breather.ts";
+import { createBreather, createSharedBreather } from "./breather.ts";
 import { createManualClock } from "./clock.ts";
 
 describe("a breather", () => {
@@ -36,5 +36,54 @@ describe("a breather", () => {
     const turn = pause();
     stop.abort(new Error("enough"));
     await assert.rejects(async () => turn, /enough/);
+  });
+});
+
+describe("a shared breather", () => {
+  it("gives one who waits a slice in each turn, in the order in which they came", async () => {
+    const clock = createManualClock();
+    const { pause } = createSharedBreather(clock);
+    const worked: string[] = [];
+    let turns = 0;
+    let counting = setImmediate(function count() {
+      turns += 1;
+      counting = setImmediate(count);
+    });
+    const work = async (name: string): Promise<void> => {
+      for (let piece = 0; piece < 3; piece++) {
+        await pause();
+        worked.push(`${name}${piece}`);
+        clock.advance(9);
+      }
+    };
+    await Promise.all([work("a"), work("b"), work("c")]);
+    clearImmediate(counting);
+    assert.deepEqual(worked, ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
+    assert.ok(turns > 5, `${turns} turns`);
+  });
+
+  it("holds nobody up while a slice has time left, and begins a new one with each turn", async () => {
+    const clock = createManualClock();
+    const [one, other] = [createSharedBreather(clock), createSharedBreather(clock)];
+    assert.equal(one.pause(), undefined);
+    clock.advance(7);
+    assert.equal(other.pause(), undefined);
+    clock.advance(1);
+    const turn = other.pause();
+    assert.ok(turn !== undefined);
+    await turn;
+    assert.equal(one.pause(), undefined);
+  });
+
+  it("fails with the reason of an abort, and goes on for the others", async () => {
+    const clock = createManualClock();
+    const stop = new AbortController();
+    const [stopped, other] = [createSharedBreather(clock, stop.signal), createSharedBreather(clock)];
+    assert.equal(stopped.pause(), undefined);
+    clock.advance(9);
+    const [turn, next] = [stopped.pause(), other.pause()];
+    stop.abort(new Error("enough"));
+    await assert.rejects(async () => turn, /enough/);
+    await next;
   });
 });

@@ -9,7 +9,7 @@
  */
 export { abortable, anySignal, isAbort } from "./abort.ts";
 export { type BackOff, type BackOffOptions, createBackOff } from "./back-off.ts";
-export { type Breather, createBreather } from "./breather.ts";
+export { type Breather, createBreather, createSharedBreather } from "./breather.ts";
 export { type Clock, createManualClock, type ManualClock, systemClock } from "./clock.ts";
 export {
   type ErrorCode,

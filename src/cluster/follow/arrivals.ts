@@ -6,8 +6,8 @@ export type Arrivals = Readonly<{
   next(withinMs: number): Promise<Uint8Array | "end" | "silence">;
 }>;
 
-/** A chunk beyond this comes in pieces, so that no piece takes more than a few milliseconds to parse. */
-const pieceBytes = 256 * 1024;
+/** A chunk beyond this comes in pieces, so that no piece takes more than a few milliseconds to parse and to take in. */
+const pieceBytes = 64 * 1024;
 
 export function createArrivals(body: AsyncIterable<Uint8Array>, clock: Clock): Arrivals {
   const iterator = body[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-import { anySignal, between, createBreather, HeddleError, toHeddleError } from "../../base/index.ts";
+import { anySignal, between, createSharedBreather, HeddleError, toHeddleError } from "../../base/index.ts";
 import { resourcePath } from "../../model/index.ts";
 import { type ApiStream, type QueryValue } from "../api-client.ts";
 import { type FollowEvent } from "../model.ts";
@@ -70,16 +70,17 @@ async function* read(
   stream: ApiStream,
 ): AsyncGenerator<FollowEvent, Digest> {
   const arrivals = createArrivals(stream.body, clock);
-  const breather = createBreather(clock, signal);
+  // Many first lists come at once: each piece of each waits for its turn.
+  const breather = createSharedBreather(clock, signal);
   for (;;) {
     const arrival = await arrivals.next(session.patienceMs());
+    await breather.pause();
     const digest = digestOf(session, arrival);
     for (const event of digest.told) {
       yield event;
       signal.throwIfAborted();
     }
     if (digest.ending !== undefined) return digest;
-    await breather.pause();
   }
 }
 
