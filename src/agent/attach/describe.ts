@@ -1,0 +1,64 @@
+import { familyBits, formatAddress, formatCidr } from "../../model/index.ts";
+import { type AttachedLink, type Attachment, type HeldAddress, type Pool } from "../addresses/model.ts";
+import { type AddRequest, type CniResult } from "../cni/model.ts";
+import { type NodeLinks, type PodLink } from "../links/model.ts";
+import { linkNameOf, nodeMacOf, podMacOf } from "../links/names.ts";
+
+/** What the bridge of a network is on this node. */
+export const nodeLinksOf = (
+  { bridge, mtu }: Pick<AttachedLink, "bridge" | "mtu">,
+  pools: readonly Pool[],
+): NodeLinks => ({
+  bridge,
+  mtu,
+  gateways: pools.flat().map(({ gateway, network }) => ({ address: formatAddress(gateway), bits: network.bits })),
+});
+
+/** What an ADD asks the kernel for, but for the addresses. */
+export const attachedLinkOf = ({ key, netns, config, asked }: AddRequest, mtu: number): AttachedLink => ({
+  netns,
+  bridge: config.bridge,
+  mtu: config.mtu === 0 ? mtu : config.mtu,
+  mac: asked.mac ?? podMacOf(key),
+  routes: config.routes.map(({ dst, gw }) => ({
+    destination: formatCidr(dst),
+    ...(gw !== undefined && { via: formatAddress(gw) }),
+  })),
+});
+
+/** An attachment as the kernel shall have it; undefined where the pod's namespace is not known. */
+export function podLinkOf({ key, addresses, link }: Attachment): PodLink | undefined {
+  const { netns, bridge, mtu, mac, routes } = link;
+  if (netns === undefined) return undefined;
+  return { key, netns, bridge, mtu, mac, routes, addresses: addresses.map(placeOf) };
+}
+
+const placeOf = ({ address, gateway }: HeldAddress): PodLink["addresses"][number] => ({
+  address: formatAddress(address),
+  gateway: formatAddress(gateway),
+});
+
+/** What ADD answers: the bridge, the node's end, the pod's, and what the pod has there. */
+export function resultOf(
+  { key, addresses, link }: Attachment,
+  { bridgeMac, dns }: Readonly<{ bridgeMac: string; dns: CniResult["dns"] }>,
+): CniResult {
+  const { mtu, mac, netns, bridge, routes } = link;
+  const families = new Set(addresses.map(({ address }) => address.family));
+  return {
+    interfaces: [
+      { name: bridge, mac: bridgeMac },
+      { name: linkNameOf(key), mac: nodeMacOf(key), mtu },
+      { name: key.ifname, mac, mtu, ...(netns !== undefined && { sandbox: netns }) },
+    ],
+    ips: addresses.map(({ address, gateway }) => ({
+      address: `${formatAddress(address)}/${familyBits(address.family)}`,
+      gateway: formatAddress(gateway),
+      interface: 2,
+    })),
+    routes: routes
+      .filter(({ destination }) => families.has(destination.includes(":") ? 6 : 4))
+      .map(({ destination, via }) => ({ dst: destination, ...(via !== undefined && { gw: via }) })),
+    dns,
+  };
+}

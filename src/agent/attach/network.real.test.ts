@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isHeddleError } from "../../base/index.ts";
+import { parseAddress } from "../../model/index.ts";
+import { cniCodes, toCniError } from "../cni/errors.ts";
+import { type Asked, type CniResult } from "../cni/model.ts";
+import { linkNameOf } from "../links/names.ts";
+import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
+import { addRequest, config, openTestNode } from "./testing/node.ts";
+
+const skip = whyNoNamespaces() ?? false;
+const { signal } = new AbortController();
+
+const codeOf = async (work: Promise<unknown>): Promise<number | undefined> => {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return toCniError(error).cniCode;
+  }
+};
+
+const addressesOf = ({ ips }: CniResult): readonly string[] => ips.map(({ address }) => address);
+
+const pings = (from: TestNamespace, to: string): boolean =>
+  from.succeeds("busybox", to.includes(":") ? "ping6" : "ping", "-c", "1", "-W", "2", to);
+
+describe("the verbs on a node", { skip }, () => {
+  it("ADD makes the interface with its addresses, and answers what it made", async (t) => {
+    const { network, namespace } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const request = addRequest(pod.path, "a");
+    const result = await network.add(request, signal);
+    assert.deepEqual(addressesOf(result), ["10.244.1.2/32", "fd00:10:244:1::2/128"]);
+    assert.deepEqual(result.routes, [{ dst: "0.0.0.0/0" }, { dst: "::/0" }]);
+    const [bridge, host, inside] = result.interfaces;
+    const linkIn = (where: TestNamespace, name: string | undefined): unknown => {
+      const [link] = where.ip("link", "show", "dev", name ?? "");
+      return { name: link?.["ifname"], mac: link?.["address"], mtu: link?.["mtu"] };
+    };
+    assert.deepEqual(linkIn(namespace, bridge?.name), { name: "cni-bridge0", mac: bridge?.mac, mtu: 1500 });
+    assert.deepEqual(linkIn(namespace, host?.name), { name: linkNameOf(request.key), mac: host?.mac, mtu: 1500 });
+    assert.deepEqual(linkIn(pod, "eth0"), { name: inside?.name, mac: inside?.mac, mtu: inside?.mtu });
+    assert.equal(inside?.sandbox, pod.path);
+    for (const to of ["10.244.1.1", "fd00:10:244:1::1"]) assert.ok(pings(pod, to), to);
+  });
+
+  it("ADD gives what is asked for: addresses and a MAC", async (t) => {
+    const { network } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const addresses = ["10.244.1.77"].flatMap((text) => parseAddress(text) ?? []);
+    const asked: Asked = { addresses, mac: "c2:11:22:33:44:55", portMappings: [], aliases: [], annotations: {} };
+    const result = await network.add(addRequest(pod.path, "a", { asked }), signal);
+    assert.deepEqual(addressesOf(result), ["10.244.1.77/32", "fd00:10:244:1::2/128"]);
+    assert.equal(pod.ip("link", "show", "dev", "eth0")[0]?.["address"], "c2:11:22:33:44:55");
+    assert.equal(await codeOf(network.add(addRequest(pod.path, "b", { asked }), signal)), cniCodes.addressNotFree);
+  });
+
+  it("ADD on an interface that exists fails and changes nothing, whoever made it", async (t) => {
+    const { network, book, namespace } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    await network.add(addRequest(pod.path, "a"), signal);
+    const before = { held: book.attachments(), links: namespace.run("ip", "-o", "link"), pod: pod.run("ip", "addr") };
+    assert.equal(await codeOf(network.add(addRequest(pod.path, "a"), signal)), cniCodes.interfaceExists);
+    assert.equal(await codeOf(network.add(addRequest(pod.path, "b"), signal)), cniCodes.interfaceExists);
+    const after = { held: book.attachments(), links: namespace.run("ip", "-o", "link"), pod: pod.run("ip", "addr") };
+    assert.deepEqual(after, before);
+    assert.ok(pings(pod, "10.244.1.1"));
+  });
+
+  it("ADD without the namespace fails with code 3 and holds nothing", async (t) => {
+    const { network, book } = await openTestNode(t);
+    assert.equal(
+      await codeOf(network.add(addRequest("/run/netns/hdl-nowhere", "a"), signal)),
+      cniCodes.unknownContainer,
+    );
+    assert.deepEqual(book.attachments(), []);
+  });
+
+  it("ADD into the node's own namespace fails with code 8", async (t) => {
+    const { network, namespace, book } = await openTestNode(t);
+    assert.equal(await codeOf(network.add(addRequest(namespace.path, "a"), signal)), cniCodes.invalidNamespace);
+    assert.deepEqual(book.attachments(), []);
+  });
+
+  it("ADD that the kernel refuses midway leaves nothing behind", async (t) => {
+    const { network, book, namespace } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    // A route by an address that nothing leads to is refused when the link stands already.
+    const routes = [{ dst: { family: 4 as const, base: 0n, bits: 0 }, gw: { family: 6 as const, value: 1n } }];
+    await assert.rejects(network.add(addRequest(pod.path, "a", { config: { ...config, routes } }), signal), (error) =>
+      isHeddleError(error, "HEDDLE_KERNEL_REFUSED"),
+    );
+    assert.deepEqual(book.attachments(), []);
+    assert.equal(namespace.succeeds("ip", "link", "show", "dev", linkNameOf(addRequest("", "a").key)), false);
+    assert.equal(pod.succeeds("ip", "link", "show", "dev", "eth0"), false);
+    assert.equal(namespace.run("ip", "neigh", "show", "nud", "permanent").trim(), "");
+  });
+
+  it("DEL succeeds as often as it is called, with the namespace gone and for what was never there", async (t) => {
+    const { network, book, namespace } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const { key } = addRequest(pod.path, "a");
+    await network.add(addRequest(pod.path, "a"), signal);
+    await network.del({ key, netns: pod.path }, signal);
+    assert.equal(pod.succeeds("ip", "link", "show", "dev", "eth0"), false);
+    await network.del({ key, netns: pod.path }, signal);
+    await network.add(addRequest(pod.path, "b"), signal);
+    pod.delete();
+    await network.del({ key: addRequest("", "b").key }, signal);
+    await network.del({ key: addRequest("", "never").key, netns: "/run/netns/hdl-nowhere" }, signal);
+    assert.deepEqual(book.attachments(), []);
+    assert.equal(namespace.run("ip", "neigh", "show", "nud", "permanent").trim(), "");
+    assert.equal(namespace.ip("link", "show", "master", "cni-bridge0").length, 0);
+  });
+
+  it("STATUS fails with code 50 when the last address is given out", async (t) => {
+    const { network } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const small = { ...config, rangeSets: [[{ subnet: { family: 4 as const, base: 0x0a000000n, bits: 30 } }]] };
+    await network.status(small, signal);
+    await network.add(addRequest(pod.path, "a", { config: small }), signal);
+    assert.equal(await codeOf(network.status(small, signal)), cniCodes.notAvailable);
+  });
+
+  it("GC frees what the runtime does not have and the kernel neither, and nothing else", async (t) => {
+    const { network, book, namespace } = await openTestNode(t);
+    const pods = ["a", "b", "c"].map((name) => makeNamespace(t, name));
+    const requests = pods.map((pod, index) => addRequest(pod.path, `container-${index}`));
+    for (const request of requests) await network.add(request, signal);
+    const [first, second, third] = requests.map(({ key }) => key);
+    assert.ok(first && second && third);
+    namespace.run("ip", "link", "delete", linkNameOf(first));
+    await network.gc({ network: "other", valid: [] }, signal);
+    assert.equal(book.attachments().length, 3);
+    await network.gc({ network: "heddle", valid: [third] }, signal);
+    assert.deepEqual(
+      book.attachments().map(({ key }) => key),
+      [second, third],
+    );
+  });
+});

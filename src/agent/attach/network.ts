@@ -1,0 +1,184 @@
+import { type Logger, messageOf } from "../../base/index.ts";
+import { formatAddress } from "../../model/index.ts";
+import { type AddressBook, type Attachment, type Pool } from "../addresses/model.ts";
+import { planPools } from "../addresses/pool.ts";
+import { type AttachmentKey, attachmentText } from "../attachment.ts";
+import { cniCodes, CniError } from "../cni/errors.ts";
+import { type AddRequest, type CniResult, type GcRequest, type NetworkConfig, type PodNetwork } from "../cni/model.ts";
+import { type Kernel, KernelRefused } from "../kernel/model.ts";
+import { bridgeMacOf, linkNameOf } from "../links/names.ts";
+import { planNode } from "../links/node-plan.ts";
+import { planAttach, planDetach } from "../links/pod-plan.ts";
+import { type NodeWatch } from "../node/model.ts";
+import { attachedLinkOf, nodeLinksOf, podLinkOf, resultOf } from "./describe.ts";
+import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
+
+export type PodNetworkDeps = Readonly<{
+  kernel: Kernel;
+  book: AddressBook;
+  node: Pick<NodeWatch, "view">;
+  log: Logger;
+}>;
+
+export type PodNetworkOptions = Readonly<{
+  /** Without Kubernetes: the whole range is this node's. */
+  standalone: boolean;
+  /** Bytes that the way to other nodes adds to each packet; asked at each ADD. */
+  overheadBytes(): number;
+}>;
+
+/**
+ * The verbs on this node: addresses from the book, links from the kernel. The book says first what shall be and last that
+ * it is: after a crash in between, recovery finds the one without the other.
+ */
+export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOptions): PodNetwork {
+  const { kernel, book } = deps;
+  const bridges = new Map<string, string>();
+  const prepare = async (config: NetworkConfig, pools: readonly Pool[]): Promise<number> => {
+    const mtu = config.mtu === 0 ? await mtuOf(deps, options) : config.mtu;
+    const links = nodeLinksOf({ bridge: config.bridge, mtu }, pools);
+    const wanted = JSON.stringify(links);
+    if (bridges.get(config.bridge) === wanted) return mtu;
+    await kernel.run({ operations: planNode(links) });
+    bridges.set(config.bridge, wanted);
+    return mtu;
+  };
+  return {
+    async add(request, signal) {
+      const pools = poolsOf(request.config, deps, options);
+      const mtu = await prepare(request.config, pools);
+      signal.throwIfAborted();
+      return attach(deps, { request, pools, mtu });
+    },
+    del: ({ key }) => detach(deps, key),
+    async check() {},
+    async status(config) {
+      const pools = availablePools(config, deps, options);
+      const usedUp = pools.find((pool) => book.usage([pool]).every(({ free }) => free === 0n));
+      if (usedUp !== undefined)
+        throw new CniError("every address that this node gives out is held", { cniCode: cniCodes.notAvailable });
+      await prepare(config, pools);
+    },
+    gc: (request) => collect(deps, request),
+  };
+}
+
+async function mtuOf({ kernel, node }: PodNetworkDeps, { overheadBytes }: PodNetworkOptions): Promise<number> {
+  const state = await kernel.observe(uplinkObservation);
+  return podMtu(uplinkOf(state, node.view().self?.addresses ?? []), overheadBytes());
+}
+
+function poolsOf(config: NetworkConfig, { node }: PodNetworkDeps, { standalone }: PodNetworkOptions): readonly Pool[] {
+  if (standalone) return planPools(config.rangeSets, undefined);
+  const podCidrs = node.view().self?.podCidrs ?? [];
+  if (podCidrs.length > 0) return planPools(config.rangeSets, podCidrs);
+  throw new CniError("this node has no podCIDR yet", {
+    cniCode: cniCodes.tryAgainLater,
+    details:
+      "the controller manager gives one by --allocate-node-cidrs; without Kubernetes start the agent --standalone",
+  });
+}
+
+/** The same, when the question is whether a pod could be added. */
+function availablePools(config: NetworkConfig, deps: PodNetworkDeps, options: PodNetworkOptions): readonly Pool[] {
+  try {
+    return poolsOf(config, deps, options);
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error;
+    throw new CniError(error.message, { cniCode: cniCodes.notAvailable, details: error.text, cause: error });
+  }
+}
+
+type Attach = Readonly<{ request: AddRequest; pools: readonly Pool[]; mtu: number }>;
+
+async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Promise<CniResult> {
+  const { book, kernel } = deps;
+  const { key, pod, asked, config } = request;
+  const before = book.find(key);
+  const attachment = book.reserve(key, {
+    pools,
+    asked: asked.addresses,
+    ...(pod && { pod }),
+    link: attachedLinkOf(request, mtu),
+  });
+  const link = podLinkOf(attachment);
+  if (link === undefined) throw interfaceExists(key);
+  try {
+    await kernel.run(planAttach(link));
+    book.settle(key);
+  } catch (error) {
+    const isOthers = error instanceof KernelRefused && error.operation?.op === "link.add-veth";
+    // What was there before this ADD, whoever made it, stays.
+    if (before === undefined) await undo(deps, attachment, { keepLinks: isOthers });
+    throw attachFailure(error, request);
+  }
+  return resultOf(attachment, { bridgeMac: bridgeMacOf(config.bridge), dns: config.dns });
+}
+
+async function undo(
+  { book, kernel, log }: PodNetworkDeps,
+  attachment: Attachment,
+  { keepLinks }: Readonly<{ keepLinks: boolean }>,
+): Promise<void> {
+  try {
+    if (!keepLinks) await kernel.run(detachPlan(attachment));
+    book.release(attachment.key);
+  } catch (error) {
+    log.error(
+      { attachment: attachmentText(attachment.key), error: messageOf(error) },
+      "what a failed ADD left could not be taken away; its addresses stay held until DEL or GC",
+    );
+  }
+}
+
+function attachFailure(error: unknown, { key, netns }: AddRequest): unknown {
+  if (!(error instanceof KernelRefused)) return error;
+  if (error.operation === undefined && ["ENOENT", "ENOTDIR"].includes(error.errno))
+    return new CniError(`the network namespace ${netns} does not exist`, {
+      cniCode: cniCodes.unknownContainer,
+      cause: error,
+    });
+  if (error.operation === undefined && error.errno === "EINVAL")
+    return new CniError(error.message, { cniCode: cniCodes.invalidNamespace, cause: error });
+  return error.operation?.op === "link.add-veth" && error.errno === "EEXIST" ? interfaceExists(key, error) : error;
+}
+
+const interfaceExists = ({ ifname, containerId }: AttachmentKey, cause?: KernelRefused): CniError =>
+  new CniError(cause?.message ?? `the interface ${ifname} of ${containerId} exists already`, {
+    cniCode: cniCodes.interfaceExists,
+    details: "nothing was changed: DEL takes an attachment away",
+    ...(cause && { cause }),
+  });
+
+/** The kernel first: what a crash leaves is an attachment without links, which recovery releases. */
+async function detach({ book, kernel }: PodNetworkDeps, key: AttachmentKey): Promise<void> {
+  const attachment = book.find(key);
+  await kernel.run(attachment === undefined ? planDetach(key, { bridge: "", addresses: [] }) : detachPlan(attachment));
+  book.release(key);
+}
+
+export const detachPlan = ({ key, link, addresses }: Attachment): ReturnType<typeof planDetach> =>
+  planDetach(key, { bridge: link.bridge, addresses: addresses.map(({ address }) => formatAddress(address)) });
+
+async function collect(deps: PodNetworkDeps, { network, valid }: GcRequest): Promise<void> {
+  const isValid = new Set(valid.map(attachmentText));
+  const candidates = deps.book
+    .attachments()
+    .filter(({ key }) => key.network === network && !isValid.has(attachmentText(key)));
+  if (candidates.length === 0) return;
+  const { links } = await deps.kernel.observe({ links: candidates.map(({ key }) => linkNameOf(key)) });
+  const standing = new Set(links.map(({ name }) => name));
+  const gone = candidates.filter(({ key }) => !standing.has(linkNameOf(key)));
+  const outcomes = await Promise.allSettled(gone.map(({ key }) => detach(deps, key)));
+  const failures = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected" ? [`${nameOf(gone[index])}: ${messageOf(outcome.reason)}`] : [],
+  );
+  if (failures.length > 0)
+    throw new CniError(`${failures.length} of ${gone.length} attachments could not be freed`, {
+      cniCode: cniCodes.gcIncomplete,
+      details: failures.join("; "),
+    });
+}
+
+const nameOf = (attachment: Attachment | undefined): string =>
+  attachment === undefined ? "" : attachmentText(attachment.key);

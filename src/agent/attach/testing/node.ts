@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { silentLogger as log, systemClock as clock } from "../../../base/index.ts";
+import { parseCidr } from "../../../model/index.ts";
+import { openAddressBook } from "../../addresses/book.ts";
+import { type AddressBook } from "../../addresses/model.ts";
+import { type AddRequest, type NetworkConfig, type PodNetwork } from "../../cni/model.ts";
+import { createKernel } from "../../kernel/kernel.ts";
+import { type Kernel } from "../../kernel/model.ts";
+import { standaloneNode } from "../../node/watch.ts";
+import { makeNamespace, type TestNamespace } from "../../testing/namespace.ts";
+import { createPodNetwork } from "../network.ts";
+
+/** A node in a namespace of its own, with a kernel's thread, a book and the verbs on them. */
+export type TestNode = Readonly<{
+  namespace: TestNamespace;
+  kernel: Kernel;
+  book: AddressBook;
+  network: PodNetwork;
+  path: string;
+}>;
+
+export const bookPath = async (t: TestContext): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "heddle-attach-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return join(folder, "agent.db");
+};
+
+export async function openTestNode(t: TestContext): Promise<TestNode> {
+  const namespace = makeNamespace(t, "node");
+  namespace.run("ip", "link", "set", "lo", "up");
+  const kernel = createKernel({ home: namespace.path });
+  t.after(() => kernel[Symbol.asyncDispose]());
+  const path = await bookPath(t);
+  const book = openAddressBook({ clock, log }, { path, bootId: "boot-1" });
+  t.after(() => book[Symbol.asyncDispose]());
+  const network = createPodNetwork(
+    { kernel, book, node: standaloneNode(), log },
+    { standalone: true, overheadBytes: () => 0 },
+  );
+  return { namespace, kernel, book, network, path };
+}
+
+export const config: NetworkConfig = {
+  name: "heddle",
+  bridge: "cni-bridge0",
+  mtu: 0,
+  rangeSets: [[{ subnet: parseCidr("10.244.1.0/24") }], [{ subnet: parseCidr("fd00:10:244:1::/64") }]],
+  routes: [{ dst: parseCidr("0.0.0.0/0") }, { dst: parseCidr("::/0") }],
+  dns: {},
+  databasePath: "/nowhere",
+  qosClass: "best-effort",
+};
+
+export const addRequest = (netns: string, containerId: string, rest: Partial<AddRequest> = {}): AddRequest => ({
+  key: { network: config.name, containerId, ifname: "eth0" },
+  netns,
+  config,
+  asked: { addresses: [], portMappings: [], aliases: [], annotations: {} },
+  ...rest,
+});
