@@ -131,6 +131,8 @@ export type CliPorts = Readonly<{
   openServer(options: FleetOptions, signal: AbortSignal): Promise<ServedSession>;
   /** Starts a server on the chosen clusters. Resolves when it listens; it is stopped by disposing. */
   serve(options: ServeOptions, signal: AbortSignal): Promise<Serving>;
+  /** Opens a link in the user's browser; fails when there is none. */
+  browse(url: string): Promise<void>;
   /** Heddle's own version, without "v". */
   version: string;
   stdout: CliOutput;

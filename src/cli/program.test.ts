@@ -96,6 +96,7 @@ describe("the heddle command line", () => {
       open: notAsked,
       openServer: notAsked,
       serve: notAsked,
+      browse: async () => {},
       version: "1",
       stdout,
       stderr,

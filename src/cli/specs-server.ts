@@ -98,6 +98,20 @@ const statusSpec: CommandSpec = {
   load: () => import("./commands/status.ts"),
 };
 
+const openSpec: CommandSpec = {
+  name: "open",
+  args: "[page]",
+  summary: "print a link that opens the running server's console in a browser",
+  help: `Examples:
+  heddle open
+  heddle open /changes
+  heddle open --browser                    starts the browser too
+
+The link works once, within ten minutes; who has it can do what the server may.`,
+  flags: [{ syntax: "--browser", description: "open it as well" }],
+  load: () => import("./commands/open.ts"),
+};
+
 const graphqlSpec: CommandSpec = {
   name: "graphql",
   args: "[file]",
@@ -114,4 +128,4 @@ const graphqlSpec: CommandSpec = {
 };
 
 /** Commands about a running server, in the order of the help. */
-export const serverSpecs = { serveSpec, treeSpec, changesSpec, eventsSpec, statusSpec, graphqlSpec };
+export const serverSpecs = { serveSpec, treeSpec, changesSpec, eventsSpec, statusSpec, openSpec, graphqlSpec };

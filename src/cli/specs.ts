@@ -195,6 +195,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   clustersSpec,
   apiResourcesSpec,
   serverSpecs.statusSpec,
+  serverSpecs.openSpec,
   serverSpecs.graphqlSpec,
   versionSpec,
   completionSpec,

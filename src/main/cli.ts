@@ -27,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { serve } = await import("./serve.ts");
       return serve(deps, ...question);
     },
+    browse: async (url) => (await import("./browse.ts")).browse(url),
     version: heddleVersion(),
     stdout: process.stdout,
     stderr: process.stderr,

@@ -93,9 +93,46 @@ describe("heddle changes", () => {
     assert.equal(after, "3");
   });
 
+  it("says of a server that watches nothing that this is the record of earlier", async () => {
+    const { stdout, stderr, code } = await runCli("changes", fleet, { server, cached: false });
+    assert.match(stdout, /web-1/);
+    assert.match(
+      stderr,
+      /^warning: the server watches no cluster \(`enable_cache` is false\): this is what was recorded/,
+    );
+    assert.equal(code, 0);
+  });
+
   it("needs a server", async () => {
     const { code, stderr } = await runCli("changes", fleet);
     assert.deepEqual([code, stderr], [1, "error: no Heddle server runs\n"]);
+  });
+});
+
+describe("heddle open", () => {
+  const server = { pageUrl: async () => "http://127.0.0.1:7433/?key=abc" };
+
+  it("prints a link that lets a browser in, to the page that is named", async () => {
+    const { code, stdout } = await runCli("open", fleet, { server });
+    assert.deepEqual([code, stdout], [0, "http://127.0.0.1:7433/?key=abc\n"]);
+    const page = await runCli("open /resources?kind=pods&status=Pending", fleet, { server });
+    assert.equal(page.stdout, "http://127.0.0.1:7433/?key=abc&next=%2Fresources%3Fkind%3Dpods%26status%3DPending\n");
+    const wrong = await runCli("open pods", fleet, { server });
+    assert.match(`${wrong.code} ${wrong.stderr}`, /^2 error: heddle open takes a page of the console/);
+  });
+
+  it("starts a browser only when it is told to, and says where it cannot", async () => {
+    const opened: string[] = [];
+    const browse = async (url: string): Promise<void> => void opened.push(url);
+    await runCli("open", fleet, { server, browse });
+    assert.deepEqual(opened, []);
+    const { code } = await runCli("open --browser", fleet, { server, browse });
+    assert.deepEqual([code, opened], [0, ["http://127.0.0.1:7433/?key=abc"]]);
+    const none = await runCli("open --browser", fleet, {
+      server,
+      browse: async () => Promise.reject(new Error("there is none")),
+    });
+    assert.match(`${none.code} ${none.stderr}`, /^1 error: no browser could be started \(there is none\)/);
   });
 });
 

@@ -15,7 +15,7 @@ export async function greeting(serving: Serving, { env, ownAddress }: Surroundin
   const examples = ["get pods -A", `tree ${(await serving.example()) ?? "deploy/NAME -n NAMESPACE"}`, "changes -f"];
   return [
     "",
-    `Explore in a browser (this link works once):`,
+    `Open the console in a browser (this link works once; \`${command} open${server}\` prints another):`,
     `  ${url}`,
     `Try in another terminal:`,
     ...examples.map((example) => `  ${command} ${example}${server}`),

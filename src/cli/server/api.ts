@@ -1,5 +1,5 @@
 import { HeddleError } from "../../base/index.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue, stringAt } from "../../model/index.ts";
 import { type ChangesDeps, followChanges, recentChanges } from "./changes.ts";
 import { type ServerApi } from "./model.ts";
 
@@ -12,6 +12,11 @@ export function createServerApi(deps: ChangesDeps): ServerApi {
   return {
     address: connection.address,
     status: async (signal) => objectIn(await connection.json({ path: "/api/status", signal })),
+    async pageUrl(signal) {
+      const url = stringAt(await connection.json({ path: "/api/page-url", body: {}, signal }), "url");
+      if (url !== undefined && URL.canParse(url)) return url;
+      throw unexpected("a link");
+    },
     clusters: async (signal) => objectsIn(await connection.json({ path: "/api/clusters", signal })),
     async addCluster(cluster, signal) {
       const asked = { path: "/api/clusters", body: { cluster }, patienceMs: addPatienceMs, signal };

@@ -39,6 +39,8 @@ export type ServerApi = Readonly<{
   /** "http://127.0.0.1:7433" */
   address: string;
   status(signal: AbortSignal): Promise<JsonObject>;
+  /** A link that lets a browser in, once. */
+  pageUrl(signal: AbortSignal): Promise<string>;
   /** As `GET /api/clusters` tells them: a summary each, with objects, last success and freshness. */
   clusters(signal: AbortSignal): Promise<readonly JsonObject[]>;
   /** `entry` has the keys of an entry of the configuration file. What is worth knowing is in `notes`, as of `removeCluster`. */

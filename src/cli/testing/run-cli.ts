@@ -20,6 +20,7 @@ export type CliSurroundings = Readonly<{
   server?: Partial<ServerApi>;
   serve?: CliPorts["serve"];
   directBecause?: string;
+  browse?: CliPorts["browse"];
   /** Interrupts the command once everything that it wrote so far satisfies this. */
   stopWhen?: (stdout: string, stderr: string) => boolean;
 }>;
@@ -61,6 +62,7 @@ export async function runCli(
       if (surroundings.serve === undefined) throw new HeddleError("nothing to serve", { code: "HEDDLE_FLEET_EMPTY" });
       return surroundings.serve(options, signal);
     },
+    browse: surroundings.browse ?? (async () => unasked()),
     version: "1.2.3",
     stdout,
     stderr,
@@ -81,6 +83,7 @@ const unasked = (): never => {
 const noServer: ServerApi = {
   address: "http://127.0.0.1:7433",
   status: unasked,
+  pageUrl: unasked,
   clusters: unasked,
   addCluster: unasked,
   removeCluster: unasked,
