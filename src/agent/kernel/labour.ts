@@ -26,7 +26,7 @@ class Stopped extends Error {
 export function createLabour(calls: Calls, home?: string): Labour {
   const namespaces = openNamespaces(calls, home);
   const nodeSocket = openNetlink(calls);
-  const reaper = createReaper({ marks: nodeSocket, deletes: openNetlink(calls) });
+  const reaper = createReaper({ marks: nodeSocket, deletions: [1, 2, 3].map(() => openNetlink(calls)) });
   const node = (): Ground => nodeGround(nodeSocket, namespaces);
   const pod = (path: string): Ground => podGround(path, { calls, namespaces });
 
@@ -47,7 +47,7 @@ export function createLabour(calls: Calls, home?: string): Labour {
       }
       return results;
     } catch (error) {
-      for (const operation of undo) await runOne(operation, grounds).catch(ignoreRefusal);
+      if (results.length > 0) for (const operation of undo) await runOne(operation, grounds).catch(ignoreRefusal);
       throw new Stopped(results.length, error);
     }
   };

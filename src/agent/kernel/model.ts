@@ -64,7 +64,7 @@ export type Batch = Readonly<{
   /** The path of the pod's network namespace. Without it no operation may run in "pod". */
   netns?: string | undefined;
   operations: readonly Operation[];
-  /** Run, whatever each answers, when an operation was refused: the batch is then as if it had not been. */
+  /** Run, whatever each answers, when an operation was refused after others were done. */
   undo?: readonly Operation[];
 }>;
 

@@ -1,48 +1,91 @@
-import { deleteGroup, setGroup } from "./netlink/link.ts";
+import { deleteGroup, getLinkAt, setGroup } from "./netlink/link.ts";
 import { type NetlinkSocket, SystemRefusal } from "./netlink-socket.ts";
 
 /**
- * Deletes links, many at once. The kernel waits for every reader of a link that goes (RCU: some 15 ms), and waits as
- * long for two hundred of them in one group as for one. So links that are to go meanwhile wait for the next group.
+ * Deletes links. A link is gone for everyone within a millisecond, but the kernel lets the caller go only when the last
+ * reader has let go of it (RCU: some 15 ms, for two hundred links in one group as for one). So the deletion is sent from
+ * a thread beside, its end is not waited for, and links that are to go meanwhile go together.
  */
 export type Reaper = Readonly<{
-  /** Resolves when the link of this index is gone; throws a SystemRefusal. */
+  /** Resolves when no link has this index; throws a SystemRefusal. */
   reap(index: number): Promise<void>;
+}>;
+
+export type ReaperSockets = Readonly<{
+  /** To mark and to look. */
+  marks: NetlinkSocket;
+  /** One for each deletion under way: each holds up a thread of Node's pool of four, which others need too. */
+  deletions: readonly NetlinkSocket[];
 }>;
 
 /** No other program puts links into this group ("hdl"). What a crash leaves in it goes with the next. */
 const group = 0x68646c;
 
-export function createReaper({ marks, deletes }: Readonly<Record<"marks" | "deletes", NetlinkSocket>>): Reaper {
-  let current: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
+type Marked = Readonly<{ index: number; resolve(): void; reject(error: unknown): void }>;
 
-  const sweep = async (): Promise<void> => {
-    try {
-      await deletes.askAside(deleteGroup(group));
-    } catch (error) {
-      // Went with an earlier group, or with its pod's namespace.
-      if (!(error instanceof SystemRefusal) || error.errno !== "ENODEV") throw error;
-    }
+export function createReaper({ marks, deletions }: ReaperSockets): Reaper {
+  const free = [...deletions];
+  let marked: Marked[] = [];
+
+  const isGone = (index: number): boolean => isRefusal(() => marks.ask(getLinkAt(index)), "ENODEV");
+
+  const untilGone = async (index: number, isOver: () => boolean): Promise<void> => {
+    while (!isOver() && !isGone(index)) await turn();
   };
-  const begin = async (before: Promise<void> | undefined): Promise<void> => {
-    // Also when nothing is under way: deletions that came with this one join it.
-    await before?.catch(() => {});
-    await new Promise((resolve) => setImmediate(resolve));
-    current = next;
-    next = undefined;
-    await sweep();
+  /** The group goes in one step of the kernel: when one of them is gone, all are. */
+  const sweep = async (socket: NetlinkSocket, links: readonly Marked[]): Promise<void> => {
+    let over = false;
+    const deletion = deleteMarked(socket).finally(() => (over = true));
+    const [first] = links;
+    try {
+      // The first of the two tells, and a refusal of either.
+      if (first !== undefined) await Promise.race([deletion, untilGone(first.index, () => over)]);
+      if (over) await deletion;
+      for (const { resolve } of links) resolve();
+    } catch (error) {
+      for (const { reject } of links) reject(error);
+    }
+    await deletion.catch(() => {});
+  };
+  const next = async (): Promise<void> => {
+    // What was asked for together goes together.
+    await turn();
+    const socket = marked.length === 0 ? undefined : free.pop();
+    if (socket === undefined) return;
+    const links = marked;
+    marked = [];
+    await sweep(socket, links);
+    free.push(socket);
+    await next();
   };
   return {
     async reap(index) {
-      try {
-        marks.ask(setGroup(index, group));
-      } catch (error) {
-        if (error instanceof SystemRefusal && error.errno === "ENODEV") return;
-        throw error;
-      }
-      next ??= begin(current);
-      await next;
+      if (isRefusal(() => marks.ask(setGroup(index, group)), "ENODEV")) return;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      marked.push({ index, resolve, reject });
+      void next();
+      await promise;
     },
   };
+}
+
+async function deleteMarked(socket: NetlinkSocket): Promise<void> {
+  try {
+    await socket.askAside(deleteGroup(group));
+  } catch (error) {
+    // They went with an earlier group, or with their pod's namespace.
+    if (!(error instanceof SystemRefusal) || error.errno !== "ENODEV") throw error;
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function isRefusal(act: () => unknown, errno: string): boolean {
+  try {
+    act();
+    return false;
+  } catch (error) {
+    if (error instanceof SystemRefusal && error.errno === errno) return true;
+    throw error;
+  }
 }

@@ -29,7 +29,14 @@ export function planAttach(pod: PodLink): Batch {
         mac,
       })),
     ],
+    undo: planDetach(key, { bridge, addresses: pod.addresses.map(({ address }) => address) }).operations,
   };
+}
+
+/** Makes an attachment whose interfaces are there as its ADD made it; on one that is whole it changes nothing. */
+export function planMend(pod: PodLink): Batch {
+  const { netns, operations } = planAttach(pod);
+  return { netns, operations: operations.filter(({ op }) => op !== "link.add-veth") };
 }
 
 /**

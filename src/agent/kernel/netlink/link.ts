@@ -189,6 +189,14 @@ export const getLink = (name: string): Message => ({
   ],
 });
 
+/** Asks for the one link with that index. */
+export const getLinkAt = (index: number): Message => ({
+  type: linkType.getLink,
+  flags: flag.request,
+  body: header(index),
+  attributes: [[linkAttribute.extendedMask, u32(skipStatistics)]],
+});
+
 export const dumpLinks = (): Message => ({
   type: linkType.getLink,
   flags: flag.request | flag.dump,

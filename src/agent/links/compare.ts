@@ -1,0 +1,120 @@
+import type { KernelState, Observation, Operation } from "../kernel/model.ts";
+import type { Difference, PodLink } from "./model.ts";
+import { linkNameOf } from "./names.ts";
+import { planAttach } from "./pod-plan.ts";
+
+/** What must be looked at to compare an attachment with how it shall be. */
+export const whatToCompare = (pod: PodLink): Readonly<{ pod: Observation; node: Observation }> => ({
+  pod: {
+    netns: pod.netns,
+    links: "all",
+    addresses: true,
+    routes: true,
+    neighbours: pod.addresses.map(({ gateway }) => ({ link: pod.key.ifname, address: gateway })),
+  },
+  node: {
+    links: [linkNameOf(pod.key), pod.bridge],
+    neighbours: pod.addresses.map(({ address }) => ({ link: pod.bridge, address })),
+  },
+});
+
+/** An attachment's two sides in the kernel. */
+export type FoundAttachment = Readonly<{ pod: KernelState; node: KernelState }>;
+
+/**
+ * What of an attachment is not as its ADD made it, in the order of the ADD. Empty when nothing differs. What a pod has
+ * beyond it (further addresses, routes, links) is its own affair.
+ */
+export function compareAttachment(pod: PodLink, found: FoundAttachment): readonly Difference[] {
+  return planAttach(pod).operations.flatMap((operation) => compareOperation(operation, found));
+}
+
+/** "the address of eth0 in the pod: expected 10.244.1.11/32, found none". */
+export const describeDifference = ({ what, expected, found }: Difference): string =>
+  `${what}: expected ${expected}, found ${found}`;
+
+function compareOperation(operation: Operation, found: FoundAttachment): readonly Difference[] {
+  if (operation.op === "link.add-veth") return compareVeth(operation, found);
+  const state = operation.in === "pod" ? found.pod : found.node;
+  const place = operation.in === "pod" ? "in the pod" : "on the node";
+  switch (operation.op) {
+    case "link.set":
+      return compareSettings(operation, { state, place });
+    case "address.add": {
+      const { link, address, bits } = operation;
+      const there = state.addresses.find((one) => one.link === link && one.address === address);
+      const text = there && `${address}/${there.bits}${there.duplicate ? ", which another has" : ""}`;
+      return differ(`the address of ${link} ${place}`, `${address}/${bits}`, text);
+    }
+    case "route.replace": {
+      const { destination, bits, link = "none", via } = operation;
+      const there = state.routes.filter((one) => one.destination === destination && one.bits === bits);
+      const texts = there.map((one) => routeText(one.link ?? "none", one.via));
+      const expected = routeText(link, via);
+      return differ(
+        `the route to ${destination}/${bits} ${place}`,
+        expected,
+        texts.includes(expected) ? expected : texts[0],
+      );
+    }
+    case "neighbour.replace": {
+      const { link, address, mac } = operation;
+      const there = state.neighbours.find((one) => one.link === link && one.address === address);
+      const text = there && `${there.mac}${there.permanent ? " for ever" : " for a while"}`;
+      return differ(`the neighbour ${address} of ${link} ${place}`, `${mac} for ever`, text);
+    }
+    default:
+      return [];
+  }
+}
+
+const routeText = (link: string, via: string | undefined): string =>
+  via === undefined ? `by ${link}` : `by ${link} via ${via}`;
+
+type Of<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
+
+function compareVeth(veth: Of<"link.add-veth">, { pod, node }: FoundAttachment): readonly Difference[] {
+  const inside = pod.links.find(({ name }) => name === veth.pod.name);
+  const outside = node.links.find(({ name }) => name === veth.node.name);
+  const [innerName, outerName] = [`${veth.pod.name} in the pod`, `${veth.node.name} on the node`];
+  const paired = inside?.peer === outside?.index;
+  return [
+    ...(inside === undefined
+      ? differ(innerName, "an interface", undefined)
+      : [
+          ...differ(`the kind of ${innerName}`, "veth", inside.kind || "hardware"),
+          ...differ(`the MAC of ${innerName}`, veth.pod.mac, inside.mac),
+          ...differ(`the MTU of ${innerName}`, String(veth.mtu), String(inside.mtu)),
+        ]),
+    ...(outside === undefined
+      ? differ(outerName, "an interface", undefined)
+      : [
+          ...differ(`the other end of ${innerName}`, veth.node.name, paired ? veth.node.name : "another link"),
+          ...differ(`the MTU of ${outerName}`, String(veth.mtu), String(outside.mtu)),
+          ...differ(`the state of ${outerName}`, "up", outside.up ? "up" : "down"),
+          ...differ(`the bridge of ${outerName}`, veth.bridge ?? "none", outside.bridge ?? "none"),
+        ]),
+  ];
+}
+
+/** A link that is missing is told once, by what makes it. */
+function compareSettings(
+  { name, up, port }: Of<"link.set">,
+  { state, place }: Readonly<{ state: KernelState; place: string }>,
+): readonly Difference[] {
+  const link = state.links.find((one) => one.name === name);
+  if (link === undefined) return [];
+  return [
+    ...(up === true ? differ(`the state of ${name} ${place}`, "up", link.up ? "up" : "down") : []),
+    ...(["hairpin", "learning", "unicastFlood", "isolated"] as const).flatMap((setting) => {
+      const expected = port?.[setting];
+      if (expected === undefined || link.port === undefined) return [];
+      return differ(`${setting} of ${name} ${place}`, onOff(expected), onOff(link.port[setting]));
+    }),
+  ];
+}
+
+const onOff = (value: boolean): string => (value ? "on" : "off");
+
+const differ = (what: string, expected: string, found: string | undefined): readonly Difference[] =>
+  expected === found ? [] : [{ what, expected, found: found ?? "none" }];

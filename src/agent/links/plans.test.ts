@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { KernelState, Operation } from "../kernel/model.ts";
+import { compareAttachment, describeDifference, whatToCompare } from "./compare.ts";
+import type { PodLink } from "./model.ts";
+import { linkNameOf, podMacOf } from "./names.ts";
+import { planNode } from "./node-plan.ts";
+import { planAttach, planDetach, planMend } from "./pod-plan.ts";
+import { planSweep } from "./sweep-plan.ts";
+
+const pod: PodLink = {
+  key: { network: "heddle", containerId: "4f3c", ifname: "eth0" },
+  netns: "/run/netns/cni-1",
+  bridge: "cni-bridge0",
+  mtu: 1450,
+  mac: "0a:58:0a:f4:01:0b",
+  addresses: [
+    { address: "10.244.1.11", gateway: "10.244.1.1" },
+    { address: "fd00:10:244:1::b", gateway: "fd00:10:244:1::1" },
+  ],
+  routes: [{ destination: "0.0.0.0/0" }, { destination: "10.96.0.0/12", via: "10.244.1.9" }, { destination: "::/0" }],
+};
+
+/** An operation as one line: "pod address.add link=eth0 …". */
+const line = ({ op, ...rest }: Operation): string => {
+  const { in: place, ...members } = { in: "both", ...rest };
+  const texts = Object.entries(members).map(
+    ([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`,
+  );
+  return [place, op, ...texts].join(" ");
+};
+
+describe("planNode", () => {
+  it("makes a bridge that routes for its pods", () => {
+    const plan = planNode({
+      bridge: "cni-bridge0",
+      mtu: 1450,
+      gateways: [
+        { address: "10.244.1.1", bits: 24 },
+        { address: "fd00:10:244:1::1", bits: 64 },
+      ],
+      advertised: ["eth1"],
+    });
+    assert.deepEqual(plan.map(line), [
+      "node link.add-bridge name=cni-bridge0 mac=76:47:a2:a9:cd:5f mtu=1450",
+      "node sysctl.set key=net/ipv6/conf/cni-bridge0/disable_ipv6 value=0",
+      "node sysctl.set key=net/ipv6/conf/cni-bridge0/addr_gen_mode value=1",
+      "node sysctl.set key=net/ipv6/conf/cni-bridge0/accept_ra value=0",
+      "node sysctl.set key=net/ipv6/conf/cni-bridge0/accept_dad value=0",
+      "node link.set name=cni-bridge0 mac=76:47:a2:a9:cd:5f mtu=1450 up=true",
+      "node sysctl.set key=net/ipv4/conf/all/send_redirects value=0",
+      "node sysctl.set key=net/ipv4/conf/cni-bridge0/send_redirects value=0",
+      "node sysctl.set key=net/ipv4/conf/cni-bridge0/rp_filter value=1",
+      "node sysctl.set key=net/ipv4/ip_forward value=1",
+      "node sysctl.set key=net/ipv6/conf/eth1/accept_ra value=2",
+      "node sysctl.set key=net/ipv6/conf/all/forwarding value=1",
+      "node address.add link=cni-bridge0 address=10.244.1.1 bits=24",
+      "node address.add link=cni-bridge0 address=fd00:10:244:1::1 bits=64",
+    ]);
+  });
+
+  it("leaves IPv6 alone where pods have none of it", () => {
+    const plan = planNode({
+      bridge: "b",
+      mtu: 1500,
+      gateways: [{ address: "10.0.0.1", bits: 24 }],
+      advertised: ["eth1"],
+    });
+    assert.ok(!plan.map(line).some((text) => text.includes("ipv6")));
+  });
+});
+
+describe("planAttach", () => {
+  it("makes a pod's link, addresses, routes and neighbours, in one batch", () => {
+    const { netns, operations, undo } = planAttach(pod);
+    assert.equal(netns, "/run/netns/cni-1");
+    assert.deepEqual(operations.map(line), [
+      'both link.add-veth node={"name":"hdl9eea16c34a8","mac":"4e:14:04:39:e3:df"} pod={"name":"eth0","mac":"0a:58:0a:f4:01:0b"} bridge=cni-bridge0 mtu=1450',
+      'node link.set name=hdl9eea16c34a8 alias=heddle/4f3c/eth0 port={"hairpin":true,"learning":false,"unicastFlood":false,"isolated":true}',
+      "node forwarding.replace link=hdl9eea16c34a8 mac=0a:58:0a:f4:01:0b",
+      "pod link.set name=lo up=true",
+      "pod sysctl.set key=net/ipv6/conf/eth0/disable_ipv6 value=0",
+      "pod link.set name=eth0 up=true",
+      "pod address.add link=eth0 address=10.244.1.11 bits=32",
+      "pod address.add link=eth0 address=fd00:10:244:1::b bits=128",
+      "pod neighbour.replace link=eth0 address=10.244.1.1 mac=76:47:a2:a9:cd:5f",
+      "pod route.replace destination=10.244.1.1 bits=32 link=eth0",
+      "pod neighbour.replace link=eth0 address=fd00:10:244:1::1 mac=76:47:a2:a9:cd:5f",
+      "pod route.replace destination=fd00:10:244:1::1 bits=128 link=eth0",
+      "pod route.replace destination=0.0.0.0 bits=0 link=eth0 via=10.244.1.1",
+      "pod route.replace destination=10.96.0.0 bits=12 link=eth0 via=10.244.1.9 onLink=true",
+      "pod route.replace destination=:: bits=0 link=eth0 via=fd00:10:244:1::1",
+      "node neighbour.replace link=cni-bridge0 address=10.244.1.11 mac=0a:58:0a:f4:01:0b",
+      "node neighbour.replace link=cni-bridge0 address=fd00:10:244:1::b mac=0a:58:0a:f4:01:0b",
+    ]);
+    assert.deepEqual(
+      undo,
+      planDetach(pod.key, { bridge: pod.bridge, addresses: ["10.244.1.11", "fd00:10:244:1::b"] }).operations,
+    );
+  });
+
+  it("leaves out routes of a family that the pod has no address of", () => {
+    const { operations } = planAttach({ ...pod, addresses: pod.addresses.slice(0, 1) });
+    assert.ok(!operations.map(line).some((text) => text.includes(":: ") || text.includes("ipv6")));
+  });
+});
+
+describe("planDetach", () => {
+  it("needs nothing of the pod's namespace", () => {
+    const plan = planDetach(pod.key, { bridge: "cni-bridge0", addresses: ["10.244.1.11"] });
+    assert.equal(plan.netns, undefined);
+    assert.deepEqual(plan.operations.map(line), [
+      "node neighbour.delete link=cni-bridge0 address=10.244.1.11",
+      `node link.delete name=${linkNameOf(pod.key)}`,
+    ]);
+  });
+});
+
+describe("planMend", () => {
+  it("does everything again but making the interfaces", () => {
+    const { operations } = planAttach(pod);
+    assert.deepEqual(planMend(pod).operations, operations.slice(1));
+  });
+});
+
+describe("planSweep", () => {
+  const empty: KernelState = {
+    links: [],
+    addresses: [],
+    routes: [],
+    neighbours: [],
+    forwarding: [],
+    sysctls: new Map(),
+  };
+  const link = { index: 2, kind: "veth", mac: "", mtu: 1500, up: true };
+  const kept = { bridge: "cni-bridge0", links: new Set([linkNameOf(pod.key)]), addresses: new Set(["10.244.1.11"]) };
+
+  it("takes away only what this agent made and nobody has any more", () => {
+    const plan = planSweep(
+      {
+        ...empty,
+        links: ["eth0", "hdl1", "cni-bridge0", linkNameOf(pod.key), "hdl0123456789a", "hdb0123456789a"].map((name) => ({
+          ...link,
+          name,
+        })),
+        neighbours: [
+          { link: "cni-bridge0", address: "10.244.1.11", mac: "0a:00:00:00:00:01", permanent: true },
+          { link: "cni-bridge0", address: "10.244.1.12", mac: "0a:00:00:00:00:02", permanent: true },
+          { link: "cni-bridge0", address: "10.244.1.13", mac: "0a:00:00:00:00:03", permanent: false },
+          { link: "cni-bridge0", address: "ff02::16", mac: "33:33:00:00:00:16", permanent: true },
+          { link: "eth0", address: "192.0.2.1", mac: "0a:00:00:00:00:04", permanent: true },
+        ],
+      },
+      kept,
+    );
+    assert.deepEqual(plan.map(line), [
+      "node neighbour.delete link=cni-bridge0 address=10.244.1.12",
+      "node link.delete name=hdl0123456789a",
+      "node link.delete name=hdb0123456789a",
+    ]);
+  });
+});
+
+describe("compareAttachment", () => {
+  const name = linkNameOf(pod.key);
+  const { mac = podMacOf(pod.key) } = pod;
+  const gatewayMac = planAttach(pod).operations.flatMap((one) =>
+    one.op === "neighbour.replace" && one.in === "pod" ? one.mac : [],
+  )[0] as string;
+  const veth = { kind: "veth", mtu: 1450, up: true };
+  const nothing: KernelState = {
+    links: [],
+    addresses: [],
+    routes: [],
+    neighbours: [],
+    forwarding: [],
+    sysctls: new Map(),
+  };
+  const address = { link: "eth0", tentative: false, duplicate: false, scope: "global" } as const;
+  const route = { link: "eth0", table: 254, protocol: 72 };
+  const whole = {
+    pod: {
+      ...nothing,
+      links: [
+        { index: 1, name: "lo", kind: "", mac: "00:00:00:00:00:00", mtu: 65536, up: true },
+        { ...veth, index: 2, name: "eth0", mac, peer: 7 },
+      ],
+      addresses: [
+        { ...address, address: "10.244.1.11", bits: 32 },
+        { ...address, address: "fd00:10:244:1::b", bits: 128 },
+        { ...address, address: "192.0.2.77", bits: 32 },
+      ],
+      routes: [
+        { ...route, destination: "10.244.1.1", bits: 32 },
+        { ...route, destination: "0.0.0.0", bits: 0, via: "10.244.1.1" },
+        { ...route, destination: "10.96.0.0", bits: 12, via: "10.244.1.9" },
+        { ...route, destination: "fd00:10:244:1::1", bits: 128 },
+        { ...route, destination: "::", bits: 0, via: "fd00:10:244:1::1" },
+      ],
+      neighbours: [
+        { link: "eth0", address: "10.244.1.1", mac: gatewayMac, permanent: true },
+        { link: "eth0", address: "fd00:10:244:1::1", mac: gatewayMac, permanent: true },
+      ],
+    },
+    node: {
+      ...nothing,
+      links: [
+        {
+          ...veth,
+          index: 7,
+          name,
+          mac: "02:00:00:00:00:07",
+          peer: 2,
+          bridge: "cni-bridge0",
+          port: { hairpin: true, learning: false, unicastFlood: false, isolated: true },
+        },
+      ],
+      neighbours: [
+        { link: "cni-bridge0", address: "10.244.1.11", mac, permanent: true },
+        { link: "cni-bridge0", address: "fd00:10:244:1::b", mac, permanent: true },
+      ],
+    },
+  } satisfies Readonly<{ pod: KernelState; node: KernelState }>;
+  const told = (found: Readonly<{ pod: KernelState; node: KernelState }>): readonly string[] =>
+    compareAttachment(pod, found).map(describeDifference);
+
+  it("finds nothing where all is as the ADD made it, whatever the pod has besides", () => {
+    assert.deepEqual(told(whole), []);
+  });
+
+  it("asks for what it compares", () => {
+    const { pod: inPod, node } = whatToCompare(pod);
+    assert.equal(inPod.netns, pod.netns);
+    assert.deepEqual(node.links, [name, "cni-bridge0"]);
+  });
+
+  it("names what is missing", () => {
+    assert.deepEqual(told({ ...whole, pod: { ...whole.pod, addresses: [], routes: whole.pod.routes.slice(1) } }), [
+      "the address of eth0 in the pod: expected 10.244.1.11/32, found none",
+      "the address of eth0 in the pod: expected fd00:10:244:1::b/128, found none",
+      "the route to 10.244.1.1/32 in the pod: expected by eth0, found none",
+    ]);
+  });
+
+  it("names a neighbour that the node would send the pod's packets to instead", () => {
+    const [first, second] = whole.node.neighbours;
+    const wrong = { ...first, mac: "02:00:00:00:00:99" } as NonNullable<typeof first>;
+    assert.deepEqual(told({ ...whole, node: { ...whole.node, neighbours: [wrong, second as typeof wrong] } }), [
+      `the neighbour 10.244.1.11 of cni-bridge0 on the node: expected ${mac} for ever, found 02:00:00:00:00:99 for ever`,
+    ]);
+  });
+
+  it("names a route that leads elsewhere and a link that is down or out of its bridge", () => {
+    const routes = whole.pod.routes.map((one) =>
+      one.bits === 0 && one.destination === "0.0.0.0" ? { ...one, via: "10.244.1.254" } : one,
+    );
+    const links = whole.node.links.map(({ bridge: _, port: __, ...rest }) => ({ ...rest, up: false }));
+    assert.deepEqual(told({ pod: { ...whole.pod, routes }, node: { ...whole.node, links } }), [
+      `the state of ${name} on the node: expected up, found down`,
+      `the bridge of ${name} on the node: expected cni-bridge0, found none`,
+      "the route to 0.0.0.0/0 in the pod: expected by eth0 via 10.244.1.1, found by eth0 via 10.244.1.254",
+    ]);
+  });
+
+  it("tells a missing interface once", () => {
+    const links = whole.pod.links.slice(0, 1);
+    assert.ok(
+      told({ ...whole, pod: { ...whole.pod, links } }).includes("eth0 in the pod: expected an interface, found none"),
+    );
+    assert.ok(told({ ...whole, node: nothing }).includes(`${name} on the node: expected an interface, found none`));
+  });
+});
