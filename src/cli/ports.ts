@@ -58,7 +58,12 @@ export type FleetSession = AsyncDisposable &
   }>;
 
 /** A session that is with a running server for certain. */
-export type ServedSession = FleetSession & Readonly<{ server: ServerApi }>;
+export type ServedSession = FleetSession &
+  Readonly<{
+    server: ServerApi;
+    /** Whether the server watches the clusters; otherwise it sees no changes, and has the record of when it did. */
+    cached: boolean;
+  }>;
 
 /** How large a demo is, and from which seed it grows; what is left out is the demo's to choose. */
 export type DemoWorld = Readonly<{ seed?: number; clusters?: number; pods?: number }>;

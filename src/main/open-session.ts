@@ -127,6 +127,7 @@ function serve(deps: OpenFleetDeps, options: FleetOptions, { connection, told, c
   return {
     reader: createServerReader(tools, clusters),
     server: createServerApi(tools),
+    cached: told.cached,
     source: told.source,
     defaultNamespace: told.defaultNamespace,
     notes: told.notes,

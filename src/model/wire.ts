@@ -28,6 +28,8 @@ export type ServerSession = Readonly<{
   notes: readonly string[];
   warnings: readonly string[];
   enableMutations: boolean;
+  /** Whether the server watches the clusters (`enable_cache`): otherwise it sees no changes and asks each time. */
+  cached: boolean;
   clusters: readonly ClusterInfo[];
   /** Where the clusters come from, so that this user's commands find the same ones. */
   origin: FleetOrigin;
@@ -189,6 +191,7 @@ export const sessionFromWire = (value: JsonValue): ServerSession => ({
   notes: texts(value, "notes"),
   warnings: texts(value, "warnings"),
   enableMutations: truth(value, "enableMutations"),
+  cached: truth(value, "cached"),
   clusters: list(jsonAt(value, "clusters")).map(infoFromWire),
   origin: originFromWire(jsonAt(value, "origin")),
 });

@@ -115,6 +115,7 @@ describe("the server", () => {
       notes: ["a note"],
       warnings: [],
       enableMutations: true,
+      cached: true,
       clusters: [infoOf("east")],
       origin: { kubeconfigPaths: ["/home/me/.kube/config"], contexts: [] },
     });

@@ -17,6 +17,10 @@ export async function run(call: CommandCall): Promise<number> {
     const print = format === "json" ? jsonPrinter(fleet) : await tablePrinter(fleet, format === "wide");
     const { server } = fleet.session;
     const filter = filterOf(fleet);
+    if (!fleet.session.cached)
+      fleet.output.note(
+        "warning: the server watches no cluster (`enable_cache` is false): this is what was recorded while one did, and nothing is added",
+      );
     if (!flags.on("follow")) return showRecent(server.recentChanges(filter, fleet.signal), { tail, print });
     const told = flags.has("tail") ? await recentFirst(fleet, { filter, tail, print }) : undefined;
     for await (const delivery of server.changes({ ...filter, after: told }, fleet.signal)) await print(delivery);

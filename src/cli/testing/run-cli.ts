@@ -18,6 +18,8 @@ export type CliSurroundings = Readonly<{
   access?: Readonly<Record<string, AccessReport>>;
   /** What a running server answers; without it there is none. */
   server?: Partial<ServerApi>;
+  /** Whether it watches the clusters; default true. */
+  cached?: boolean;
   serve?: CliPorts["serve"];
   directBecause?: string;
   browse?: CliPorts["browse"];
@@ -55,7 +57,11 @@ export async function runCli(
       opened.push(options);
       const { server } = surroundings;
       if (server === undefined) throw new HeddleError("no Heddle server runs", { code: "HEDDLE_SERVER_UNREACHABLE" });
-      return { ...createSession(clusters, surroundings), server: { ...noServer, ...server } };
+      return {
+        ...createSession(clusters, surroundings),
+        server: { ...noServer, ...server },
+        cached: surroundings.cached ?? true,
+      };
     },
     async serve(options, signal) {
       opened.push(options.fleet);

@@ -6,7 +6,7 @@ import { sendJson } from "../respond.ts";
 /** `GET /api/session`: what a command must know before it asks. */
 export const session =
   (
-    { about, fleet }: Pick<ServerDeps, "about" | "fleet">,
+    { about, fleet, cached }: Pick<ServerDeps, "about" | "fleet" | "cached">,
     { version, enableMutations }: Pick<ServerOptions, "version" | "enableMutations">,
   ): Handler =>
   async ({ response }) => {
@@ -18,6 +18,7 @@ export const session =
       notes,
       warnings,
       enableMutations,
+      cached,
       clusters: fleet.clusters(),
       origin,
     } satisfies ServerSession);
