@@ -1,0 +1,46 @@
+import { cidrContains, compareAddresses, type IpAddress, networkOf, parseAddress } from "../../model/index.ts";
+import { type Attachment, type HeldAddress } from "../addresses/model.ts";
+import { type AttachmentKey } from "../attachment.ts";
+import { type KernelState, type ObservedLink } from "../kernel/model.ts";
+import { type Found } from "./model.ts";
+
+/**
+ * An attachment as the kernel alone tells it: the key by the link's alias, the pod's MAC by the port's forwarding entry,
+ * its addresses by the bridge's neighbours with that MAC. Undefined when that is not all there.
+ */
+export function adoptable(key: AttachmentKey, link: ObservedLink, { kernel, pods }: Found): Attachment | undefined {
+  const { bridge } = link;
+  const mac = kernel.forwarding.find((one) => one.link === link.name && one.permanent && one.mac !== link.mac)?.mac;
+  if (bridge === undefined || mac === undefined) return undefined;
+  const addresses = kernel.neighbours
+    .filter((one) => one.link === bridge && one.mac === mac)
+    .flatMap(({ address }) => heldOn(bridge, parseAddress(address), kernel))
+    .toSorted((a, b) => compareAddresses(a.address, b.address));
+  if (addresses.length === 0) return undefined;
+  const pod = pods.find((one) =>
+    one.addresses.some((address) => addresses.some((held) => compareAddresses(held.address, address) === 0)),
+  );
+  return {
+    key,
+    addresses,
+    ...(pod && { pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid } }),
+    link: { bridge, mtu: link.mtu, mac, routes: [] },
+    settled: true,
+    reservedAtMs: 0,
+  };
+}
+
+/** In the network of the bridge's address that it lies in; none when it lies in none. */
+function heldOn(
+  bridge: string,
+  address: IpAddress | undefined,
+  { addresses }: Pick<KernelState, "addresses">,
+): readonly HeldAddress[] {
+  for (const own of addresses) {
+    const gateway = parseAddress(own.address);
+    if (own.link !== bridge || gateway === undefined || address === undefined) continue;
+    if (cidrContains(networkOf({ address: gateway, bits: own.bits }), address))
+      return [{ address, bits: own.bits, gateway }];
+  }
+  return [];
+}

@@ -1,0 +1,89 @@
+import { formatAddress } from "../../model/index.ts";
+import { type Attachment } from "../addresses/model.ts";
+import { type AttachmentKey, attachmentText, parseAttachmentText } from "../attachment.ts";
+import { type ObservedLink } from "../kernel/model.ts";
+import { isLinkName, linkNameOf } from "../links/names.ts";
+import { planAttach } from "../links/pod-plan.ts";
+import { podLinkOf } from "../attach/describe.ts";
+import { adoptable } from "./adopt.ts";
+import { type Found, type RecoveryStep } from "./model.ts";
+
+/**
+ * What a start finds out of step, and what is done about it. A pod that lives keeps its address: nothing is taken from
+ * what has an interface and was answered for. Empty when book and kernel agree.
+ */
+export function planRecovery(found: Found): readonly RecoveryStep[] {
+  const links = new Map(found.kernel.links.filter(({ name }) => isLinkName(name)).map((link) => [link.name, link]));
+  const known = new Set(found.attachments.map(({ key }) => linkNameOf(key)));
+  const ours = found.attachments.flatMap((attachment) => {
+    const step = stepFor(attachment, links.get(linkNameOf(attachment.key)), found);
+    return step === undefined ? [] : [step];
+  });
+  const strangers = [...links.values()]
+    .filter(({ name }) => !known.has(name))
+    .map((link): RecoveryStep => {
+      const key = keyOf(link);
+      const attachment = key && adoptable(key, link, found);
+      return attachment === undefined
+        ? { do: "remove", link: link.name, because: "nothing tells whose it is" }
+        : { do: "adopt", attachment, because: "the kernel has it and the database does not" };
+    });
+  return [...ours, ...strangers];
+}
+
+/** The key in a link's alias, if the link's name follows from it. */
+function keyOf({ name, alias = "" }: ObservedLink): AttachmentKey | undefined {
+  const key = parseAttachmentText(alias);
+  return key !== undefined && linkNameOf(key) === name ? key : undefined;
+}
+
+function stepFor(attachment: Attachment, link: ObservedLink | undefined, found: Found): RecoveryStep | undefined {
+  const { key, settled } = attachment;
+  const { netns } = attachment.link;
+  if (link === undefined) {
+    if (!settled) return { do: "release", key, because: "its ADD was never finished" };
+    if (netns === undefined || !found.namespaces.has(netns))
+      return { do: "release", key, because: "its pod's namespace is gone" };
+    return { do: "reattach", attachment, because: "its pod lives and its link is gone" };
+  }
+  if (!settled) return { do: "detach", attachment, because: "its ADD was never answered" };
+  return mend(attachment, link, found);
+}
+
+/** What of an attachment is kept on the node's side and is missing or different. */
+function mend(attachment: Attachment, link: ObservedLink, { kernel }: Found): RecoveryStep | undefined {
+  const { key, addresses, link: wanted } = attachment;
+  const { mac, bridge } = wanted;
+  const wrong: string[] = [];
+  const isNeighbour = (address: string): boolean =>
+    kernel.neighbours.some((one) => one.link === bridge && one.address === address && one.mac === mac && one.permanent);
+  if (addresses.some(({ address }) => !isNeighbour(formatAddress(address)))) wrong.push("a neighbour entry");
+  if (!kernel.forwarding.some((one) => one.link === link.name && one.mac === mac && one.permanent))
+    wrong.push("its forwarding entry");
+  if (link.bridge !== bridge) wrong.push("its place at the bridge");
+  if (!link.up) wrong.push("its link's being up");
+  if (link.port?.isolated !== true || !link.port.hairpin) wrong.push("its port's settings");
+  if (wrong.length === 0) return undefined;
+  const operations = nodeSideOf(attachment);
+  return { do: "mend", key, operations, because: `${wrong.join(" and ")} is missing or different` };
+}
+
+/** Of what an ADD does, what is done on the node and can be done again. */
+function nodeSideOf(attachment: Attachment): ReturnType<typeof planAttach>["operations"] {
+  const link = podLinkOf({ ...attachment, link: { netns: "", ...attachment.link } });
+  if (link === undefined) return [];
+  const { operations } = planAttach(link);
+  const name = linkNameOf(attachment.key);
+  return [
+    { op: "link.set", in: "node", name, bridge: link.bridge, up: true },
+    ...operations.filter((operation) => "in" in operation && operation.in === "node"),
+  ];
+}
+
+/** A sentence for the log and for `heddle agent status`. */
+export const explainRecovery = (step: RecoveryStep): string => `${step.do} ${subjectOf(step)}: ${step.because}`;
+
+function subjectOf(step: RecoveryStep): string {
+  if (step.do === "remove") return step.link;
+  return attachmentText("attachment" in step ? step.attachment.key : step.key);
+}

@@ -1,0 +1,81 @@
+import { access } from "node:fs/promises";
+import { type Logger, messageOf } from "../../base/index.ts";
+import { detachPlan } from "../attach/network.ts";
+import { podLinkOf } from "../attach/describe.ts";
+import { type AddressBook } from "../addresses/model.ts";
+import { type Kernel } from "../kernel/model.ts";
+import { planAttach } from "../links/pod-plan.ts";
+import { type NodeWatch } from "../node/model.ts";
+import { type Found, type RecoveryStep } from "./model.ts";
+import { explainRecovery, planRecovery } from "./plan.ts";
+
+export type RecoveryDeps = Readonly<{ kernel: Kernel; book: AddressBook; node: Pick<NodeWatch, "view">; log: Logger }>;
+
+/** How a recovery came out: what was done, and what could not be. */
+export type Recovered = Readonly<{ done: readonly string[]; failed: readonly string[] }>;
+
+/**
+ * Compares the book, the kernel and the pods, and mends. Goes on past what cannot be mended: that is told, and tried
+ * again by the next call. Runs beside no verb: before the socket listens, or when no verb is under way.
+ */
+export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<Recovered> {
+  const steps = planRecovery(await observe(deps, signal));
+  const done: string[] = [];
+  const failed: string[] = [];
+  for (const step of steps) {
+    signal.throwIfAborted();
+    const words = explainRecovery(step);
+    try {
+      await carryOut(step, deps);
+      deps.log.info({ step: step.do }, words);
+      done.push(words);
+    } catch (error) {
+      deps.log.error({ step: step.do, error: messageOf(error) }, `cannot ${words}`);
+      failed.push(`${words}: ${messageOf(error)}`);
+    }
+  }
+  return { done, failed };
+}
+
+async function observe({ kernel, book, node }: RecoveryDeps, signal: AbortSignal): Promise<Found> {
+  const attachments = book.attachments();
+  const paths = attachments.flatMap(({ link }) => (link.netns === undefined ? [] : [link.netns]));
+  const [state, there] = await Promise.all([
+    kernel.observe({ links: "all", addresses: true, neighbours: "all", forwarding: true }, signal),
+    Promise.all(paths.map(isThere)),
+  ]);
+  const namespaces = new Set(paths.filter((_, index) => there[index]));
+  return { attachments, kernel: state, namespaces, pods: node.view().pods };
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+async function carryOut(step: RecoveryStep, { kernel, book }: RecoveryDeps): Promise<void> {
+  switch (step.do) {
+    case "release":
+      book.release(step.key);
+      return;
+    case "detach":
+      await kernel.run(detachPlan(step.attachment));
+      book.release(step.attachment.key);
+      return;
+    case "reattach": {
+      const link = podLinkOf(step.attachment);
+      if (link === undefined) return;
+      await kernel.run({ ...planAttach(link), undo: detachPlan(step.attachment).operations });
+      return;
+    }
+    case "adopt":
+      book.adopt(step.attachment);
+      return;
+    case "mend":
+      await kernel.run({ operations: step.operations });
+      return;
+    case "remove":
+      await kernel.run({ operations: [{ op: "link.delete", in: "node", name: step.link }] });
+  }
+}
