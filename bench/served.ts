@@ -17,6 +17,8 @@ export type ServedStatus = Readonly<{
   }>[];
 }>;
 
+export type ServerEvent = Readonly<{ event: string; data: string }>;
+
 /** A running `heddle serve`, from the bundle, with folders of its own. */
 export type Served = AsyncDisposable &
   Readonly<{
@@ -30,6 +32,8 @@ export type Served = AsyncDisposable &
     bytes(path: string, body?: object): Promise<number>;
     /** `heddle ARGS` that asks this server. */
     command(...args: readonly string[]): Command;
+    /** Server-sent events of a path; resolves when the server has begun to answer. */
+    follow(path: string, signal: AbortSignal): Promise<AsyncIterable<ServerEvent>>;
     /**
      * Subscribes to /api/changes; resolves when that stands. `heard`: so many marked changes as they came, fewer when
      * the signal aborts before.
@@ -37,12 +41,20 @@ export type Served = AsyncDisposable &
     hear(count: number, signal: AbortSignal): Promise<Readonly<{ heard: Promise<readonly HeardChange[]> }>>;
   }>;
 
-/** `args`: which clusters. `folder` holds all that it keeps: the same again is a restart. */
-export type ServedOptions = Readonly<{ args: readonly string[]; folder: string; signal: AbortSignal }>;
+/**
+ * `args`: which clusters. `folder` holds all that it keeps: the same again is a restart. `fromSource`: not the bundle of
+ * dist/, but what is in src/.
+ */
+export type ServedOptions = Readonly<{
+  args: readonly string[];
+  folder: string;
+  signal: AbortSignal;
+  fromSource?: boolean;
+}>;
 
 /** Resolves as soon as it listens. */
-export async function startServed({ args: clusters, folder, signal }: ServedOptions): Promise<Served> {
-  const env = { HOME: folder, XDG_RUNTIME_DIR: folder, HEDDLE_BUNDLE: "1" };
+export async function startServed({ args: clusters, folder, signal, fromSource }: ServedOptions): Promise<Served> {
+  const env = { HOME: folder, XDG_RUNTIME_DIR: folder, HEDDLE_BUNDLE: fromSource === true ? "" : "1" };
   const file = join(root, "bin/heddle");
   const args = ["serve", ...clusters, "--listen", "127.0.0.1:0", "--data", join(folder, "data")];
   const startedMs = performance.now();
@@ -60,9 +72,11 @@ export async function startServed({ args: clusters, folder, signal }: ServedOpti
   const post = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
   const answer = (path: string, body?: object): Promise<Response> =>
     request(path, body === undefined ? { headers } : { ...post, body: JSON.stringify(body) });
+  const follow: Served["follow"] = async (path, signal) => eventsIn(await request(path, { headers, signal }));
   return {
     startedMs,
     pid,
+    follow,
     status: async () => (await (await answer("/api/status")).json()) as ServedStatus,
     ask: async (path, body) => (await answer(path, body)).text(),
     async bytes(path, body) {
@@ -73,8 +87,7 @@ export async function startServed({ args: clusters, folder, signal }: ServedOpti
     },
     command: (...args) => ({ file, args: [...args, "--server", address], env }),
     async hear(count, signal) {
-      const response = await request("/api/changes?kind=pods", { headers, signal });
-      const heard = heardIn(response, { count, signal });
+      const heard = heardIn(await follow("/api/changes?kind=pods", signal), { count, signal });
       heard.catch(() => {});
       return { heard };
     },
@@ -100,21 +113,29 @@ async function accessOf(folder: string, child: ChildProcess, signal: AbortSignal
   }
 }
 
-/** Reads server-sent events as they come. */
+/** Server-sent events (WHATWG HTML, 9.2) as they come: of each its name and its line of data. */
+async function* eventsIn(response: Response): AsyncGenerator<ServerEvent> {
+  let kept = "";
+  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const frames = (kept + chunk).split("\n\n");
+    kept = frames.pop() ?? "";
+    for (const frame of frames) {
+      const event = /^event: (.*)$/m.exec(frame)?.[1];
+      if (event !== undefined) yield { event, data: /^data: (.*)$/m.exec(frame)?.[1] ?? "" };
+    }
+  }
+}
+
 async function heardIn(
-  response: Response,
+  events: AsyncIterable<ServerEvent>,
   { count, signal }: Readonly<{ count: number; signal: AbortSignal }>,
 ): Promise<readonly HeardChange[]> {
   const heard: HeardChange[] = [];
-  const marks = new RegExp(`"${markedBy}":"([^"]+)"`, "g");
-  let kept = "";
+  const marks = new RegExp(`"${markedBy}":"([^"]+)"`);
   try {
-    for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-      const whole = kept + chunk;
-      const end = whole.lastIndexOf("\n\n") + 1;
-      kept = whole.slice(end);
-      const nowMs = epochMs();
-      for (const [, mark = ""] of whole.slice(0, end).matchAll(marks)) heard.push([mark, nowMs]);
+    for await (const { data } of events) {
+      const [, mark] = marks.exec(data) ?? [];
+      if (mark !== undefined) heard.push([mark, epochMs()]);
       if (heard.length >= count) break;
     }
   } catch (error) {

@@ -5,13 +5,14 @@ import { type Stage, type StageContext } from "./stages/model.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 /** Each is loaded only when it runs. */
-const stages: Readonly<Partial<Record<StageName, () => Promise<Stage>>>> = {
+const stages: Readonly<Record<StageName, () => Promise<Stage>>> = {
   sync: async () => (await import("./stages/sync.ts")).syncStage,
   questions: async () => (await import("./stages/questions.ts")).questionsStage,
   changes: async () => (await import("./stages/changes.ts")).changesStage,
   sockets: async () => (await import("./stages/sockets.ts")).socketsStage,
   large: async () => (await import("./stages/large.ts")).largeStage,
   restart: async () => (await import("./stages/restart.ts")).restartStage,
+  soak: async () => (await import("./stages/soak.ts")).soakStage,
 };
 
 /**
@@ -37,8 +38,7 @@ export const benchScale: Bench = async ({ signal, say }) => {
   };
   const results: BenchResult[] = [];
   for (const name of settings.stages) {
-    const stage = await stages[name]?.();
-    if (stage === undefined) continue;
+    const stage = await stages[name]();
     const figures = await stage({ ...context, say: (line) => say(`${name}: ${line}`) });
     results.push({ name: `scale, ${name}`, command: commandOf(name, process.env), figures });
   }

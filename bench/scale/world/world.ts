@@ -34,7 +34,8 @@ export async function startWorld(size: WorldSize, signal: AbortSignal): Promise<
   await using parts = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "heddle-bench-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
-  const child = fork(join(import.meta.dirname, "world-process.ts"), [JSON.stringify(size)]);
+  // Flags of this process, a test runner's for one, are not the world's.
+  const child = fork(join(import.meta.dirname, "world-process.ts"), [JSON.stringify(size)], { execArgv: [] });
   const ended = once(child, "exit");
   parts.defer(async () => {
     if (child.connected) child.disconnect();
