@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, Socket } from "node:net";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { createAuthority, kubeForTest, testNamespace, until } from "../../test/kube/index.ts";
+import { createAuthority, lentKube, testNamespace, until } from "../../test/kube/index.ts";
 import { type Cluster, type FollowEvent } from "./model.ts";
 import { clusterOn, resourceOf } from "./objects/testing/real-cluster.ts";
 
@@ -32,7 +32,7 @@ describe("createCluster", () => {
   });
 
   it("ends followers and port-forwards, and refuses what comes later, when it is disposed", async (t) => {
-    const kube = await kubeForTest(t);
+    const kube = await lentKube(t);
     if (kube === undefined) return;
     const cluster = clusterOn(kube, { token: kube.adminToken });
     t.after(() => cluster[Symbol.asyncDispose]());

@@ -2,21 +2,21 @@ import assert from "node:assert/strict";
 import { readdir, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { startFaultProxy, until } from "../../test/kube/index.ts";
+import { type LentKube, startFaultProxy, until } from "../../test/kube/index.ts";
 import { sized } from "../../test/size.ts";
 import { liveMegabytes } from "../../test/live-memory.ts";
 import { parseClusterId } from "../model/index.ts";
 import { applyFleetChange } from "./apply-change.ts";
 import { planFleetChange } from "./plan/fleet-change.ts";
 import { becomes } from "./testing/bench.ts";
-import { at, codeOf, healthOf, openChoice, type TwoClusters, twoClusters } from "./testing/real-fleet.ts";
+import { at, codeOf, healthOf, openChoice, type TwoClusters, twoLent } from "./testing/real-fleet.ts";
 
 const { signal } = new AbortController();
 const id = parseClusterId;
 
 describe("a running fleet of real clusters", () => {
   it("takes clusters in and lets them go", async (t) => {
-    const setting = await twoClusters(t);
+    const setting = await twoLent(t);
     if (setting === undefined) return;
     for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run(setting, t));
   });
@@ -29,7 +29,7 @@ async function countSockets(): Promise<number> {
   return links.filter((link) => link.startsWith("socket:")).length;
 }
 
-const parts: Readonly<Record<string, (setting: TwoClusters, t: TestContext) => Promise<void>>> = {
+const parts: Readonly<Record<string, (setting: TwoClusters<LentKube>, t: TestContext) => Promise<void>>> = {
   async "one that is added answers, and one that is removed ends the watch on it, without touching the other"({
     east,
     west,

@@ -3,13 +3,13 @@ import { existsSync, globSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { kubeForTest, type KubeCluster, until } from "../../test/kube/index.ts";
+import { kubeForTest, lentKube, type LentKube, until } from "../../test/kube/index.ts";
 import { type Ended, newUser, type Running, type User } from "./testing/served.ts";
 
 type Served = Readonly<{ server: Running; address: string; on(...args: readonly string[]): Promise<Ended> }>;
 
 /** Starts a server on a cluster and waits until it greets. */
-async function serve(user: User, kube: KubeCluster, listen = "127.0.0.1:0"): Promise<Served> {
+async function serve(user: User, kube: LentKube, listen = "127.0.0.1:0"): Promise<Served> {
   const server = user.start(["serve", "--kubeconfig", kube.kubeconfigPath, "--listen", listen]);
   const [, address = ""] = await server.shows(/at (http:\S+)/);
   await server.shows(/Ctrl-C ends/);
@@ -114,7 +114,7 @@ describe("heddle serve, as a user starts it", () => {
   });
 
   it("lets nothing be lost to who follows while it is killed and started again", async (t) => {
-    const kube = await kubeForTest(t);
+    const kube = await lentKube(t);
     if (kube === undefined) return;
     const user = newUser(t);
     const first = await serve(user, kube);
@@ -149,7 +149,7 @@ describe("heddle serve, as a user starts it", () => {
   });
 
   it("takes clusters in and out while it runs, by command and by its file", async (t) => {
-    const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
+    const [east, west] = [await lentKube(t), await lentKube(t)];
     if (east === undefined || west === undefined) return;
     const user = newUser(t);
     const { server, on, address } = await serve(user, east);
@@ -181,7 +181,7 @@ describe("heddle serve, as a user starts it", () => {
   });
 
   it("refuses what it cannot do, in words", async (t) => {
-    const kube = await kubeForTest(t);
+    const kube = await lentKube(t);
     if (kube === undefined) return;
     const user = newUser(t);
     const { address } = await serve(user, kube);

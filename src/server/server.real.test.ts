@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { answerFromWire, type JsonValue, objectListFromWire, watchedListFromWire } from "../model/index.ts";
-import { type KubeCluster, kubeForTest, testNamespace, until } from "../../test/kube/index.ts";
+import { type LentKube, lentKube, testNamespace, until } from "../../test/kube/index.ts";
 import { readEvents, takeEvents } from "./testing/event-reader.ts";
 import { parseExposition } from "./testing/exposition.ts";
 import { linesOf, refusalOf } from "./testing/open-server.ts";
 import { openRealServer, type RealServer } from "./testing/real-server.ts";
 
-type Setting = Readonly<{ kube: KubeCluster; server: RealServer; namespace: string }>;
+type Setting = Readonly<{ kube: LentKube; server: RealServer; namespace: string }>;
 
 describe("a server on a real cluster", () => {
   it("answers from the live graph", async (t) => {
-    const kube = await kubeForTest(t);
+    const kube = await lentKube(t);
     if (kube === undefined) return;
     const namespace = await testNamespace(t, kube);
     const gone = { server: "https://127.0.0.1:1", ca: kube.ca, adminToken: "none" };
@@ -24,7 +24,7 @@ describe("a server on a real cluster", () => {
   });
 });
 
-const createMaps = (kube: KubeCluster, namespace: string, names: readonly string[]): Promise<string> =>
+const createMaps = (kube: LentKube, namespace: string, names: readonly string[]): Promise<string> =>
   kube.kubectl(["create", "-f", "-"], {
     input: JSON.stringify({
       apiVersion: "v1",

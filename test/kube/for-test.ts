@@ -4,7 +4,8 @@ import { startKube } from "./cluster.ts";
 import type { KubeCluster, KubeOptions, TestCluster } from "./model.ts";
 import { namedCluster } from "./named-cluster.ts";
 
-type Skipper = Pick<TestContext, "skip" | "after">;
+/** What a test is asked for: to be skipped, and told of its end. */
+export type Skipper = Pick<TestContext, "skip" | "after">;
 
 const unavailable = ["HEDDLE_TEST_KUBE_UNAVAILABLE", "HEDDLE_TEST_NO_GO", "HEDDLE_TEST_BUILD_FAILED"] as const;
 

@@ -14,12 +14,14 @@ export type {
   KubeNode,
   KubeOptions,
   KubeTokens,
+  LentKube,
   RunOptions,
   TestCluster,
   UserCertificateOptions,
 } from "./model.ts";
 export { prepareKube, startKube } from "./cluster.ts";
 export { kubeForTest, ownOf, testKube } from "./for-test.ts";
+export { lentKube, startPool } from "./pool.ts";
 export { findKubectl } from "./named-cluster.ts";
 export { testNamespace } from "./test-namespace.ts";
 export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./fault-proxy.ts";

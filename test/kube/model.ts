@@ -112,6 +112,12 @@ export type KubeCluster = AsyncDisposable &
     forgetHistory(): Promise<void>;
   }>;
 
+/** An API server as one borrows it: what changes it as a whole is its owner's. */
+export type LentKube = Pick<
+  KubeCluster,
+  "name" | "server" | "ca" | "caFile" | "kubeconfigPath" | "adminToken" | "tokens" | "busyboxImage" | "kubectl"
+>;
+
 /** A cluster for a test: one of our own, or the one that HEDDLE_TEST_KUBECONFIG names. */
 export type TestCluster = Readonly<{
   name: string;

@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../install.ts";
-import { findKubectl, prepareKube } from "../kube/index.ts";
+import { findKubectl, prepareKube, startPool } from "../kube/index.ts";
 import { testNeeds } from "../needs.ts";
 import { aloneReasons } from "./alone.ts";
 import { runChild } from "./child.ts";
@@ -21,6 +21,11 @@ const isolations = {
   alone: "--test-concurrency=1",
 } as const;
 
+/** Files borrow clusters that only have to answer (test/kube/pool.ts): some need two, three files run at a time. */
+const lentClusters = 3;
+/** So few start their own in no more time. */
+const fewFiles = 6;
+
 process.chdir(root);
 // Every test file and every command that a test starts reads hundreds of sources: stripped of their types once, not by each.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
@@ -30,18 +35,21 @@ if (wanted.length === 0) for (const [name, ...command] of checks()) await step(n
 
 const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"]).filter(isWanted).sort();
 const real = files.filter((file) => file.endsWith(".real.test.ts"));
-if (real.length > 0) await prepare();
+const canHaveKube = real.length > 0 && (await prepare());
 const unit = files.filter((file) => !real.includes(file));
 const alone = real.filter((file) => aloneReasons.has(file));
-const outcomes = [
-  ...(await runTests("unit", unit)),
-  ...(await runTests(
+// Begun beside the unit tests, which leave a core free. Where it fails, every file starts its own and says why it cannot.
+const lending = canHaveKube && real.length > fewFiles ? startPool(lentClusters).catch(() => undefined) : undefined;
+const outcomes = [...(await runTests("unit", unit)), ...(await runReal()), ...(await runTests("alone", alone))];
+process.exitCode = summarise();
+
+async function runReal(): Promise<readonly Outcome[]> {
+  await using _lent = await lending;
+  return await runTests(
     "real",
     real.filter((file) => !alone.includes(file)),
-  )),
-  ...(await runTests("alone", alone)),
-];
-process.exitCode = summarise();
+  );
+}
 
 function checks(): readonly [string, ...string[]][] {
   return [
@@ -51,15 +59,18 @@ function checks(): readonly [string, ...string[]][] {
   ];
 }
 
-/** Installs and builds what the tests need, once and told: the first build takes minutes. Why it cannot is told by each test. */
-async function prepare(): Promise<void> {
+/**
+ * Installs and builds what the tests need, once and told: the first build takes minutes. Why it cannot is told by each
+ * test. Answers whether clusters of our own can be had.
+ */
+async function prepare(): Promise<boolean> {
   await install(testNeeds);
   const onProgress = (what: string): void => void process.stdout.write(`  ${what}\n`);
   const named = process.env["HEDDLE_TEST_KUBECONFIG"] ?? "";
   if (named !== "") {
     await findKubectl(onProgress);
     process.stdout.write(`✔ the cluster of ${named}\n`);
-    return;
+    return false;
   }
   const from = performance.now();
   const reason =
@@ -67,6 +78,7 @@ async function prepare(): Promise<void> {
     (await prepareKube({ nodes: 1, etcd: "3.6", containerd: "2", onProgress }));
   const outcome = reason === undefined ? "✔ a real Kubernetes" : `✖ a real Kubernetes cannot be had here: ${reason}`;
   process.stdout.write(`${outcome}  ${((performance.now() - from) / 1000).toFixed(1)} s\n`);
+  return reason === undefined;
 }
 
 function isWanted(file: string): boolean {

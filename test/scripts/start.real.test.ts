@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it, type TestContext } from "node:test";
-import { kubeForTest, until } from "../kube/index.ts";
+import { lentKube, until } from "../kube/index.ts";
 
 const script = join(import.meta.dirname, "../../scripts/start.mjs");
 
@@ -70,11 +70,11 @@ describe("npm start", () => {
     const ended = once(child, "close");
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     assert.deepEqual([(await ended)[0], stdout], [2, ""]);
-    assert.match(stderr, /^error: no cluster is given: .*--kubeconfig.*npm run kube -- up demo\n$/);
+    assert.match(stderr, /^(Building the console …\n)?error: no cluster is given: .*--kubeconfig.*npm run kube -- up demo\n$/);
   });
 
   it("serves the clusters that it was given, tells of their sync and where to look, until it is interrupted", async (t) => {
-    const kube = await kubeForTest(t);
+    const kube = await lentKube(t);
     if (kube === undefined) return;
     const { shown, interrupt, failEarly } = started(t, "--kubeconfig", kube.kubeconfigPath);
     const synced = new RegExp(`${kube.name}: synced, \\d+ objects`);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext } from "node:test";
-import { type KubeCluster, kubeForTest } from "../../../test/kube/index.ts";
+import { type KubeCluster, kubeForTest, lentKube, type LentKube } from "../../../test/kube/index.ts";
 import { silentLogger, systemClock, systemRandom } from "../../base/index.ts";
 import { type ClusterAnswer, type ClusterHealth, type ClusterId, type Reader } from "../../model/index.ts";
 import { createFleet } from "../fleet.ts";
@@ -15,7 +15,7 @@ import { createClusterReader } from "../reader/cluster-reader.ts";
 export type TestContextEntry = Readonly<{ name: string; server: string; ca: string; token: string }>;
 
 /** A context of this name that reaches a test cluster as its administrator. */
-export const at = (name: string, { server, ca, adminToken: token }: KubeCluster): TestContextEntry => ({
+export const at = (name: string, { server, ca, adminToken: token }: LentKube): TestContextEntry => ({
   name,
   server,
   ca,
@@ -27,16 +27,24 @@ export type OpenedFleet = AsyncDisposable &
   Readonly<{ plan: FleetPlan; fleet: Fleet; reader: Reader; ids: readonly ClusterId[] }>;
 
 /** Two real clusters, a folder that goes with the test, and fleets of contexts that reach the two. */
-export type TwoClusters = Readonly<{
-  east: KubeCluster;
-  west: KubeCluster;
+export type TwoClusters<K extends LentKube = KubeCluster> = Readonly<{
+  east: K;
+  west: K;
   folder: string;
   open(contexts: readonly TestContextEntry[], options?: Partial<FleetOptions>): Promise<OpenedFleet>;
 }>;
 
-/** Undefined where none can run: the test was skipped with the reason then. */
-export async function twoClusters(t: TestContext): Promise<TwoClusters | undefined> {
-  const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
+/** Two of the test's own. Undefined where none can run: the test was skipped with the reason then. */
+export const twoClusters = (t: TestContext): Promise<TwoClusters | undefined> => two(t, kubeForTest);
+
+/** Two that the test may borrow. */
+export const twoLent = (t: TestContext): Promise<TwoClusters<LentKube> | undefined> => two(t, lentKube);
+
+async function two<K extends LentKube>(
+  t: TestContext,
+  get: (t: TestContext) => Promise<K | undefined>,
+): Promise<TwoClusters<K> | undefined> {
+  const [east, west] = await Promise.all([get(t), get(t)]);
   if (east === undefined || west === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "heddle-fleet-"));
   t.after(() => rm(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { type KubeCluster, kubeForTest, startFaultProxy, testNamespace, until } from "../../../test/kube/index.ts";
+import { type LentKube, lentKube, startFaultProxy, testNamespace, until } from "../../../test/kube/index.ts";
 import {
   type ClusterAnswer,
   type ClusterId,
@@ -33,8 +33,8 @@ export type ReaderImplementation = Readonly<{
 const { signal } = new AbortController();
 
 type Setting = Readonly<{
-  east: KubeCluster;
-  west: KubeCluster;
+  east: LentKube;
+  west: LentKube;
   /** In both clusters, with config maps: east a, b; west b, c; all labelled with their cluster. */
   namespace: string;
   freshness: Freshness["state"];
@@ -45,7 +45,7 @@ type Setting = Readonly<{
 export function describeReader({ name, freshness, open }: ReaderImplementation): void {
   describe(name, () => {
     it("answers as every reader does", async (t) => {
-      const [east, west] = await Promise.all([kubeForTest(t), kubeForTest(t)]);
+      const [east, west] = [await lentKube(t), await lentKube(t)];
       if (east === undefined || west === undefined) return;
       const folder = await mkdtemp(join(tmpdir(), "heddle-reader-"));
       t.after(() => rm(folder, { recursive: true }));
@@ -64,7 +64,7 @@ export function describeReader({ name, freshness, open }: ReaderImplementation):
   });
 }
 
-async function fill({ kubectl, name: cluster }: KubeCluster, namespace: string, names: readonly string[]) {
+async function fill({ kubectl, name: cluster }: LentKube, namespace: string, names: readonly string[]) {
   const items = names.map((name) => configMap(namespace, name, cluster));
   await kubectl(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
 }
@@ -76,7 +76,7 @@ const configMap = (namespace: string, name: string, cluster: string) => ({
   data: { words: "grüße 🙂", lines: "one\ntwo\n" },
 });
 
-const at = (name: string, { server, ca, adminToken: token }: KubeCluster): ReaderContext => ({
+const at = (name: string, { server, ca, adminToken: token }: LentKube): ReaderContext => ({
   name,
   server,
   ca,
