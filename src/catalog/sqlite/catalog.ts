@@ -24,7 +24,11 @@ export function createSqliteCatalog({ file, commits, folder, repair, close }: Sq
     kinds: (cluster) => reading((reads) => reads.kinds(cluster)),
     objects: (cluster, kind) => readObjects({ file, reading, folder }, cluster, kind),
     record: (batch) =>
-      submit({ begin: () => file.recorder().record(batch), weight: batch.objects.length + batch.events.length }),
+      submit({
+        begin: () => file.recorder().record(batch),
+        weight: batch.objects.length + batch.events.length,
+        patient: batch.events.length === 0 && batch.complete !== true,
+      }),
     setCluster: (cluster) => submit({ begin: () => file.recorder().setCluster(cluster), weight: 1, urgent: true }),
     dropKind: (id, kind) => submit({ begin: () => file.recorder().dropKind(id, kind), weight: 1, urgent: true }),
     dropCluster: (id) => submit({ begin: () => file.recorder().dropCluster(id), weight: 1, urgent: true }),

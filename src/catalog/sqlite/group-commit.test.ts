@@ -82,6 +82,25 @@ describe("createGroupCommit", () => {
     assert.equal(waiting(), 0);
   });
 
+  it("lets what is patient wait longer, but not what comes behind it", async () => {
+    const { host, say, story } = createRecorder();
+    const clock = createManualClock();
+    const { submit } = createGroupCommit({ clock, host }, options);
+    await submit(say("a"));
+    const words = ["b", "c", "d", "e", "f", "g"];
+    const patient = Promise.all(words.map((word) => submit({ ...say(word), patient: true })));
+    clock.advance(50);
+    await turns();
+    assert.equal(story(), "[a]", "more than enough of others, and longer than those would wait");
+    await Promise.all([submit(say("h")), patient]);
+    assert.equal(story(), "[a][bcdefgh]");
+    const last = submit({ ...say("i"), patient: true });
+    await turns();
+    clock.advance(250);
+    await last;
+    assert.equal(story(), "[a][bcdefgh][i]");
+  });
+
   it("lets the event loop turn within long work, and keeps it in one transaction", async () => {
     const { host, begun } = createRecorder();
     let nowMs = 0;

@@ -17,6 +17,8 @@ export type Task<T> = Readonly<{
   weight: number;
   /** Does not wait for others to share its transaction. */
   urgent?: boolean;
+  /** Nobody is told anything once it is committed: it waits for more to share its transaction. */
+  patient?: boolean;
 }>;
 
 /** Where the transactions happen. */
@@ -46,7 +48,7 @@ export type GroupCommit = Readonly<{
 }>;
 
 export type GroupCommitOptions = Readonly<{
-  /** Between two transactions, unless `enough` rows wait. */
+  /** Between two transactions, unless `enough` rows wait; of patient ones alone five times as long, and as many. */
   commitEveryMs: number;
   enough: number;
   /** For so long a transaction goes on without letting the event loop turn, and takes further tasks in. */
@@ -57,9 +59,12 @@ type Waiting = Readonly<{
   begin(): Work<unknown>;
   weight: number;
   urgent: boolean;
+  patient: boolean;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }> & { tries: number; alone: boolean };
+
+const patientFactor = 5;
 
 /** Many tasks share one transaction; none blocks the event loop for much longer than a slice. */
 export function createGroupCommit(
@@ -81,11 +86,12 @@ export function createGroupCommit(
       return Promise.reject(new HeddleError("The catalog is closed.", { code: "HEDDLE_CATALOG_CLOSED" }));
     }
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const { begin, urgent = false } = task;
+    const { begin, urgent = false, patient = false } = task;
     queue.push({
       begin,
       weight: task.weight,
       urgent,
+      patient,
       resolve: (value) => resolve(value as T),
       reject,
       tries: 0,
@@ -93,7 +99,7 @@ export function createGroupCommit(
     });
     weight += task.weight;
     moreToTidy = true;
-    if (urgent || weight >= options.enough) interrupt();
+    if (!patient || weight >= enough()) interrupt();
     wake();
     return promise;
   };
@@ -112,10 +118,12 @@ export function createGroupCommit(
     running = undefined;
   };
   const hasWork = (): boolean => queue.length > 0 || (moreToTidy && !closed);
-  const waitMs = (): number => lastCommitMs + options.commitEveryMs - clock.monotonicMs();
+  const patience = (): number => (queue.every(({ patient }) => patient) ? patientFactor : 1);
+  const enough = (): number => options.enough * patience();
+  const waitMs = (): number => lastCommitMs + options.commitEveryMs * patience() - clock.monotonicMs();
   const isDue = (): boolean =>
     queue.length > 0 &&
-    (closed || weight >= options.enough || waitMs() <= 0 || queue.some(({ urgent, tries }) => urgent || tries > 0));
+    (closed || weight >= enough() || waitMs() <= 0 || queue.some(({ urgent, tries }) => urgent || tries > 0));
   const untilDue = async (): Promise<void> => {
     const stop = new AbortController();
     interrupt = () => stop.abort();
