@@ -28,6 +28,10 @@ export type CheckedRange = z.output<typeof range>;
 
 const mtu = wholeNumber(68, 65_535);
 
+const linkMtu = wholeNumber(0, 65_535).refine((bytes) => bytes === 0 || bytes >= 68, {
+  error: "expected 0 (the uplink's) or a whole number from 68 to 65535",
+});
+
 const route = z.strictObject(
   { dst: cidr, gw: address.optional(), mtu: mtu.optional(), priority: wholeNumber(0, 4_294_967_295).optional() },
   object,
@@ -89,13 +93,11 @@ const heddle = z.strictObject(
 
 /** The fields of a plugin's configuration; what the runtime puts beside them is `runtime-config`'s. */
 export const configShape = {
-  cniVersion: z.unknown(),
+  cniVersion: z.unknown().optional(),
   name: cniName,
   type: text,
   bridge: textOf("the name of an interface: at most 15 bytes without space, / and :", isInterfaceName).optional(),
-  mtu: z
-    .union([z.literal(0), mtu], { error: "expected 0 (the uplink's) or a whole number from 68 to 65535" })
-    .optional(),
+  mtu: linkMtu.optional(),
   capabilities: capabilities.optional(),
   ipam,
   dns: dns.optional(),

@@ -18,7 +18,7 @@ const requestSchema = z.strictObject(
     runtimeConfig: runtimeSchema.nullish(),
     args: argsSchema.nullish(),
     // Of any shape here: read by the version that it says it is of.
-    prevResult: z.unknown(),
+    prevResult: z.unknown().optional(),
   },
   { error: "expected an object" },
 );

@@ -9,8 +9,13 @@ import { createTurns } from "./turns.ts";
 /** What the plugin does: its exit status and its standard output. */
 export type CniAnswer = Readonly<{ status: number; output: string }>;
 
-/** One request that was answered, for who counts them. `code` is 0 for a success. */
-export type Answered = Readonly<{ verb: CniVerb | "unknown"; code: CniCode | 0; durationMs: number }>;
+/** One request that was answered, for who counts them. `code` is 0 for a success, which has no `error`. */
+export type Answered = Readonly<{
+  verb: CniVerb | "unknown";
+  code: CniCode | 0;
+  durationMs: number;
+  error?: string | undefined;
+}>;
 
 export type DispatcherDeps = Readonly<{
   network: PodNetwork;
@@ -24,6 +29,8 @@ export type Dispatcher = Readonly<{
   answer(call: CniCall, signal: AbortSignal): Promise<CniAnswer>;
   /** Attachments with a verb that runs or waits. */
   busy(): number;
+  /** Runs work of the agent's own when no verb runs; verbs that come meanwhile wait. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
 }>;
 
 /**
@@ -55,6 +62,7 @@ export function createDispatcher({ network, logger, clock, onAnswered }: Dispatc
   };
   return {
     busy: turns.size,
+    alone: turns.alone,
     async answer(call, signal) {
       const startMs = clock.monotonicMs();
       const told = { request: undefined as CniRequest | undefined, error: undefined as CniError | undefined };
@@ -68,7 +76,13 @@ export function createDispatcher({ network, logger, clock, onAnswered }: Dispatc
       }
       const durationMs = Math.round((clock.monotonicMs() - startMs) * 100) / 100;
       logAnswered(logger, { ...told, call, durationMs });
-      onAnswered?.({ verb: told.request?.verb ?? "unknown", code: told.error?.cniCode ?? 0, durationMs });
+      const { error } = told;
+      onAnswered?.({
+        verb: told.request?.verb ?? "unknown",
+        code: error?.cniCode ?? 0,
+        durationMs,
+        ...(error && { error: error.text === "" ? error.message : `${error.message}: ${error.text}` }),
+      });
       return { status: told.error === undefined ? 0 : 1, output: output === "" ? "" : `${output}\n` };
     },
   };
