@@ -26,5 +26,14 @@ export {
   type UnrecordedEvent,
 } from "./model.ts";
 export { openCatalog } from "./sqlite/open.ts";
-export type { KeptText, KeptTexts, KindTexts, TextEntry, Texts, TextsMark, TextsOf } from "./texts/model.ts";
+export type {
+  KeptText,
+  KeptTexts,
+  KindTexts,
+  TextEntry,
+  Texts,
+  TextsMark,
+  TextsOf,
+  TextsSection,
+} from "./texts/model.ts";
 export { createTexts } from "./texts/texts.ts";

@@ -133,11 +133,12 @@ export type FollowOptions = Readonly<{
 }>;
 
 /**
- * What a follower tells, in order. `changes` come in batches, ordered per object. `synced` follows each full list
+ * What a follower tells, in order. `changes` come in batches, ordered per object; those of a watch in the order in which
+ * they were made, and with the resourceVersion up to which everything is told then. `synced` follows each full list
  * (WatchList or pages) once its changes were told. `progress` is a bookmark: everything up to it has been told.
  */
 export type FollowEvent =
-  | Readonly<{ type: "changes"; changes: readonly Change[] }>
+  | Readonly<{ type: "changes"; changes: readonly Change[]; resourceVersion?: string }>
   | Readonly<{ type: "synced"; resourceVersion: string; objects: number; via: "watch-list" | "pages" | "resume" }>
   | Readonly<{ type: "progress"; resourceVersion: string }>
   | Readonly<{ type: "status"; status: FollowStatus; reason: string; error?: HeddleError }>;

@@ -175,8 +175,8 @@ export type Store = Readonly<{
   count(query: CountQuery, by: readonly CountBy[], signal?: AbortSignal): Promise<StoreCounts>;
   /**
    * What is related to an object, and how, from either end, as far as asked; within its cluster. Ends that are not in
-   * the store are told as missing until they are. Undefined when the object itself is not there. Fails with
-   * HEDDLE_RELATIONS_DISABLED when none are kept.
+   * the store are told as missing until they are. Of an object that is not there itself: who names it; undefined
+   * when nobody does. Fails with HEDDLE_RELATIONS_DISABLED when none are kept.
    */
   relations(name: ObjectName, query?: RelationsQuery): Relations | undefined;
   /** The kinds that are known of a cluster; none of one that is not known. */

@@ -115,7 +115,11 @@ export function createStore(
       const found = locate(name);
       const { cluster } = name;
       const view = { find: (kind: KindRef) => tables.find(cluster, kind), tables: () => tables.ofCluster(cluster) };
-      return found && traverse(view, found, query);
+      if (found !== undefined) return traverse(view, found, query);
+      const { group, kind, namespace, name: ownName } = name;
+      const missing = { group, kind, ...(namespace !== undefined && { namespace }), name: ownName };
+      const named = traverse(view, { missing }, query);
+      return named.relations.length === 0 ? undefined : named;
     },
     kinds: (cluster) => [...tables.ofCluster(cluster)].map(tables.state),
     subscribeKinds(listener) {

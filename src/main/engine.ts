@@ -1,5 +1,5 @@
 import { type Clock, type Logger, systemRandom } from "../base/index.ts";
-import { type Catalog } from "../catalog/index.ts";
+import { type Catalog, type Texts } from "../catalog/index.ts";
 import { type Bus, type ChangeStream, createBus, createChangeStream } from "../events/index.ts";
 import { createClusterReader, createFleet, type Fleet, type FleetPlan } from "../fleet/index.ts";
 import {
@@ -17,8 +17,8 @@ import { heddleVersion } from "./version.ts";
 
 export type EngineDeps = Readonly<{ clock: Clock; log: Logger }>;
 
-/** `counts`: told of every request and event, for metrics. */
-export type EngineParts = Readonly<{ catalog: Catalog; counts?: Counts }>;
+/** `texts`: where objects are kept for the next start. `counts`: told of every request and event, for metrics. */
+export type EngineParts = Readonly<{ catalog: Catalog; texts?: Texts | undefined; counts?: Counts }>;
 
 /** What is kept of a fleet, and how it came: everything that a server and the library answer from. */
 export type Engine = AsyncDisposable &
@@ -39,7 +39,11 @@ export type Engine = AsyncDisposable &
  * A fleet, its store and what feeds it, on a catalog that it closes at its end. Follows nothing before `live.start`;
  * with `enable_cache: false` never: then every question is asked of the clusters.
  */
-export function createEngine({ clock, log }: EngineDeps, plan: FleetPlan, { catalog, counts }: EngineParts): Engine {
+export function createEngine(
+  { clock, log }: EngineDeps,
+  plan: FleetPlan,
+  { catalog, texts, counts }: EngineParts,
+): Engine {
   const { workerPoolSize, cacheTtlMs, resyncPeriodMs, enableCache } = plan.live;
   const random = systemRandom;
   const fleet = createFleet(
@@ -50,7 +54,7 @@ export function createEngine({ clock, log }: EngineDeps, plan: FleetPlan, { cata
   const ring = createBus({ startsAfter: catalog.log.bounds().last });
   const bus = counts === undefined ? ring : counts.counting(ring);
   const live = createLive(
-    { fleet, store, catalog, bus, clock, random, log },
+    { fleet, store, catalog, texts, bus, clock, random, log },
     { workerPoolSize, cacheTtlMs, resyncPeriodMs },
   );
   const direct = createClusterReader(fleet, { clock, random });

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { createLogger, HeddleError, isHeddleError } from "../base/index.ts";
-import { type Catalog, type CatalogDeps, openCatalog } from "../catalog/index.ts";
+import { createLogger, HeddleError, isHeddleError, type Logger } from "../base/index.ts";
+import { type Catalog, type CatalogDeps, createTexts, openCatalog, type Texts } from "../catalog/index.ts";
 import { type ServeOptions, type Serving } from "../cli/index.ts";
 import { createFleetSource, type Fleet, type FleetPlan, type FleetSource, resolveFleet } from "../fleet/index.ts";
 import { type Store } from "../inventory/index.ts";
@@ -51,7 +51,8 @@ async function serveClusters(deps: OpenFleetDeps, options: ClustersOptions, sign
   const catalog = parts.use(await openRecord(dataFolder, { clock, log }));
   signal.throwIfAborted();
   const counts = createCounts();
-  const engine = parts.use(createEngine({ clock, log }, plan, { catalog, counts }));
+  const texts = textsOf(plan, { log, folder: dataFolder });
+  const engine = parts.use(createEngine({ clock, log }, plan, { catalog, texts, counts }));
   const source = createFleetSource(resolving, { fleet: engine.fleet, plan, choice: members });
   const news = parts.use(followSource(source, log));
   const origin = originOf(members, resolving);
@@ -128,6 +129,14 @@ async function openRecord(folder: string, deps: CatalogDeps): Promise<Catalog> {
     if (!isHeddleError(error)) throw error;
     throw new HeddleError(`--data ${folder}: ${error.message}`, { code: error.code, cause: error });
   }
+}
+
+/** Where objects are kept for the next start; what an earlier process kept there is removed when that is not wanted. */
+function textsOf({ live }: FleetPlan, { log, folder }: Readonly<{ log: Logger; folder: string }>): Texts | undefined {
+  const texts = createTexts({ log }, { folder: join(folder, "texts") });
+  if (live.enableCache && live.enableDiskCache) return texts;
+  void texts.keepClusters([]);
+  return undefined;
 }
 
 /** A Deployment, else a node: what a person who tries `heddle tree` is glad to see. */

@@ -73,6 +73,10 @@ export function createKindFile(path: string, of: TextsOf, log: Logger): KindText
         return false;
       }
     },
+    async remove() {
+      known = undefined;
+      await rm(path, { force: true }).catch((error: unknown) => failed(error, "could not be removed"));
+    },
     size: () => known && { whole: known.whole, since: known.since },
   };
 }

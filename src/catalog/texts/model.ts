@@ -49,6 +49,8 @@ export type KindTexts = Readonly<{
   read(signal: AbortSignal): Promise<KeptTexts | undefined>;
   /** False when nothing of it was kept. Only a whole one follows upon nothing. */
   write(section: TextsSection): Promise<boolean>;
+  /** Forgets what is kept. */
+  remove(): Promise<void>;
   /** Objects in the whole part, and entries written after it; undefined when nothing is known to be kept. */
   size(): Readonly<{ whole: number; since: number }> | undefined;
 }>;

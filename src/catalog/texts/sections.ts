@@ -1,7 +1,7 @@
 import { type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
-import { isJsonObject, numberAt, stringAt } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, numberAt, stringAt } from "../../model/index.ts";
 import { decodeEntries } from "./entries.ts";
 import { frameAt, type ReadAt } from "./frame.ts";
 import { type KeptText, type TextsMark, type TextsOf } from "./model.ts";
@@ -48,12 +48,8 @@ export async function readSections(file: FileHandle, of: TextsOf): Promise<Secti
   }
 }
 
-function markIn(head: unknown): TextsMark | undefined {
-  const [cursor, upTo, savedAtMs] = [
-    stringAt(head, "cursor"),
-    stringAt(head, "upTo"),
-    isJsonObject(head) ? numberAt(head, "savedAtMs") : undefined,
-  ];
+function markIn(head: JsonObject): TextsMark | undefined {
+  const [cursor, upTo, savedAtMs] = [stringAt(head, "cursor"), stringAt(head, "upTo"), numberAt(head, "savedAtMs")];
   return cursor === undefined || upTo === undefined || savedAtMs === undefined
     ? undefined
     : { cursor, upTo, savedAtMs };

@@ -44,5 +44,6 @@ function fileNameOf(kind: Parameters<typeof resourceName>[0]): string | undefine
 const keepsNothing: KindTexts = {
   read: async () => undefined,
   write: async () => false,
+  remove: async () => {},
   size: () => undefined,
 };

@@ -34,8 +34,8 @@ export function createBookmarks(): Bookmarks {
 export type Teller = Readonly<{
   /** None when the same was said last. */
   status(status: FollowStatus, reason: string, error?: HeddleError): readonly FollowEvent[];
-  /** The changes found since the last call. */
-  changes(): readonly FollowEvent[];
+  /** The changes found since the last call; by a watch: with where it stands after them. */
+  changes(resourceVersion?: string): readonly FollowEvent[];
   synced(resourceVersion: string, via: "watch-list" | "pages" | "resume"): readonly FollowEvent[];
   isSynced(): boolean;
 }>;
@@ -49,9 +49,10 @@ export function createTeller(ledger: Ledger): Teller {
       saidLast = `${status} ${reason}`;
       return [{ type: "status", status, reason, ...(error === undefined ? {} : { error }) }];
     },
-    changes() {
+    changes(resourceVersion) {
       const changes = ledger.take();
-      return changes.length === 0 ? [] : [{ type: "changes", changes }];
+      if (changes.length === 0) return [];
+      return [{ type: "changes", changes, ...(resourceVersion === undefined ? {} : { resourceVersion }) }];
     },
     synced(resourceVersion, via) {
       synced = true;

@@ -44,19 +44,19 @@ export class WatchSession {
   /** What the next bytes mean. A line that cannot be read ends the watch after what came before it was told. */
   digest(chunk: Uint8Array): Digest {
     const told: FollowEvent[] = [];
-    const { resource, teller } = this.#context;
+    const { resource } = this.#context;
     try {
       for (const line of this.#splitter.push(chunk)) {
         const event = parseWatchEvent(line, resource);
-        if (event.type === "ERROR") return { told: [...told, ...teller.changes()], ending: "told", error: event.error };
+        if (event.type === "ERROR") return { told: [...told, ...this.#changes()], ending: "told", error: event.error };
         told.push(...this.#opened());
         if (event.type === "BOOKMARK") told.push(...this.#bookmark(event));
         else this.#object(event.type, event.object);
       }
     } catch (error) {
-      return { told: [...told, ...teller.changes()], ending: "cut", error: toHeddleError(error) };
+      return { told: [...told, ...this.#changes()], ending: "cut", error: toHeddleError(error) };
     }
-    told.push(...teller.changes());
+    told.push(...this.#changes());
     return this.#isUnproven() && this.#proofLeftMs() <= 0 ? { told, ending: "unproven" } : { told };
   }
 
@@ -110,10 +110,15 @@ export class WatchSession {
       return [];
     }
     this.#cursor = resourceVersion;
-    if (this.#phase !== "listing") return [...teller.changes(), { type: "progress", resourceVersion }];
+    if (this.#phase !== "listing") return [...this.#changes(), { type: "progress", resourceVersion }];
     watchList.prove(resource);
     ledger.endList();
     return [...teller.changes(), ...teller.synced(resourceVersion, "watch-list"), ...this.#live()];
+  }
+
+  /** What changed; of a live watch with its cursor, up to which everything is told then. */
+  #changes(): readonly FollowEvent[] {
+    return this.#context.teller.changes(this.#phase === "live" ? this.#cursor : undefined);
   }
 
   #opened(): readonly FollowEvent[] {

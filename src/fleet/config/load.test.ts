@@ -68,6 +68,7 @@ describe("a configuration file that is right", () => {
     assert.equal(config.defaultNamespace, "platform");
     assert.deepEqual(config.live, {
       enableCache: false,
+      enableDiskCache: true,
       cacheTtlMs: 90_000,
       enableRelationships: false,
       resyncPeriodMs: 3_600_000,
@@ -98,6 +99,7 @@ describe("a configuration file that is right", () => {
     assert.equal(minimal.clusters.length, 1);
     assert.deepEqual(minimal.live, {
       enableCache: true,
+      enableDiskCache: true,
       cacheTtlMs: 300_000,
       enableRelationships: true,
       resyncPeriodMs: 600_000,

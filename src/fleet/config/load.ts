@@ -77,6 +77,7 @@ function toConfig(checked: CheckedConfig, context: Context): FleetConfig {
     defaultNamespace: checked.default_namespace ?? fallbackNamespace,
     live: {
       enableCache: checked.enable_cache ?? defaultLive.enableCache,
+      enableDiskCache: checked.enable_disk_cache ?? defaultLive.enableDiskCache,
       cacheTtlMs: checked.cache_ttl ?? defaultLive.cacheTtlMs,
       enableRelationships: checked.enable_relationships ?? defaultLive.enableRelationships,
       resyncPeriodMs: checked.resync_period ?? defaultLive.resyncPeriodMs,

@@ -46,6 +46,8 @@ export type ClusterConfig = Readonly<{
 export type LiveSettings = Readonly<{
   /** False: nothing is kept, and every question is asked of the clusters. */
   enableCache: boolean;
+  /** Whether what is kept is kept on disk too, for the next start. */
+  enableDiskCache: boolean;
   /** How long what a cluster showed last is answered, as stale, once it is lost. */
   cacheTtlMs: number;
   enableRelationships: boolean;
@@ -69,6 +71,7 @@ export const defaultLimits: RequestLimits = { qps: 50, burst: 100, timeoutMs: 30
 export const defaultResources: ResourceChoice = { include: [], exclude: ["events", "events.events.k8s.io", "leases"] };
 export const defaultLive: LiveSettings = {
   enableCache: true,
+  enableDiskCache: true,
   cacheTtlMs: 300_000,
   enableRelationships: true,
   resyncPeriodMs: 600_000,

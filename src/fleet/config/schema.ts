@@ -85,6 +85,7 @@ export const configSchema = z.strictObject(
     clusters: z.array(cluster, { error: "a list of clusters" }),
     default_namespace: dnsLabel.optional(),
     enable_cache: flag.optional(),
+    enable_disk_cache: flag.optional(),
     cache_ttl: duration.optional(),
     enable_relationships: flag.optional(),
     resync_period: duration.optional(),

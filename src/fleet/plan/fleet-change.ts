@@ -80,6 +80,7 @@ const idsOf = (clusters: readonly PlannedCluster[]): readonly ClusterId[] => clu
 const settingsOf = ({ defaultNamespace, live }: FleetPlan): Readonly<Record<string, unknown>> => ({
   default_namespace: defaultNamespace,
   enable_cache: live.enableCache,
+  enable_disk_cache: live.enableDiskCache,
   cache_ttl: live.cacheTtlMs,
   enable_relationships: live.enableRelationships,
   resync_period: live.resyncPeriodMs,

@@ -59,6 +59,8 @@ export class ClusterFeed implements AsyncDisposable {
     this.#host = {
       id,
       recorded: this.#record.recorded,
+      identity: this.#record.identity,
+      toldTo: this.#record.toldTo,
       isSyncTold: this.#record.isSyncTold,
       onChange: (kind) => this.#kindChanged(kind),
       onHeard: () => void (this.#lastChangeAtMs = this.#deps.clock.nowMs()),
@@ -184,8 +186,9 @@ export class ClusterFeed implements AsyncDisposable {
   /** Nothing is known of this cluster. */
   #beginAnew(): void {
     this.#deps.store.dropCluster(this.id);
-    for (const kind of this.#kinds.values()) kind.close();
+    for (const kind of this.#kinds.values()) kind.discard();
     this.#kinds.clear();
+    this.#deps.keeper.keepKinds(this.id, []);
     this.#arranged = false;
     this.#synced = false;
   }
@@ -213,7 +216,7 @@ export class ClusterFeed implements AsyncDisposable {
       const kind = followed.get(name);
       kind?.stop.abort(new Error("the kind is no longer followed"));
       await kind?.ended;
-      this.#kinds.get(name)?.close();
+      this.#kinds.get(name)?.discard();
       this.#kinds.delete(name);
       followed.delete(name);
     };
@@ -233,6 +236,7 @@ export class ClusterFeed implements AsyncDisposable {
       });
       followed.set(name, { feed, stop, ended });
     }
+    if (!this.#arranged) this.#deps.keeper.keepKinds(this.id, [...this.#record.kinds(), ...start]);
     this.#arranged = true;
     this.#checkSynced();
     this.#events.onProgress(this.id);

@@ -11,6 +11,13 @@ import { type Recorder } from "./recorder.ts";
 export type ClusterRecord = Readonly<{
   /** Names of kinds of which the catalog knows all that was told. */
   recorded: Set<string>;
+  /**
+   * What tells this cluster from another under the same id: the uid of its kube-system, else, where we may not see that
+   * now, its address.
+   */
+  identity(): string;
+  /** Up to which resourceVersion an earlier process told everything of the kind of this name, as far as is known. */
+  toldTo(kind: string): string | undefined;
   /** The kinds that were recorded when the cluster was met first. */
   kinds(): readonly RecordedKind[];
   /** The cluster's first sync was told. */
@@ -41,6 +48,7 @@ export function createClusterRecord(
   let record: RecordedCluster | undefined;
   let isKnown = false;
   let kinds: readonly RecordedKind[] = [];
+  let identity = "";
 
   const write = (): void => {
     const now = record;
@@ -50,11 +58,15 @@ export function createClusterRecord(
   };
   return {
     recorded,
+    identity: () => identity,
+    toldTo: (name) => (recorded.has(name) ? kinds.find((kind) => kindName(kind) === name)?.toldTo : undefined),
     kinds: () => kinds,
     isSyncTold: () => record?.syncedAtMs !== undefined,
     async recognise(cluster, own) {
       record ??= (await catalog.clusters()).find((one) => one.id === id);
-      const uid = (await clusterUid(cluster, own)) ?? record?.uid ?? unknownUid;
+      const seenUid = await clusterUid(cluster, own);
+      identity = seenUid ?? `at ${cluster.server}`;
+      const uid = seenUid ?? record?.uid ?? unknownUid;
       if (record?.uid === uid) {
         if (isKnown) return true;
         kinds = await catalog.kinds(id);

@@ -1,22 +1,26 @@
-import { anySignal, type Clock, createBreather, type Logger, toHeddleError } from "../../base/index.ts";
-import { type Catalog, type RecordedObject } from "../../catalog/index.ts";
+import { anySignal, type Breather, type Clock, createBreather, type Logger, toHeddleError } from "../../base/index.ts";
+import { type Catalog } from "../../catalog/index.ts";
 import { type Cluster, type FollowEvent } from "../../cluster/index.ts";
 import { type Change, type ClusterId, type Resource, resourceName } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
+import { type Keeper } from "./keeper.ts";
+import { createKindRecord, type KindRecord, type Told } from "./kind-record.ts";
 import { createLedger, type Digest, type Ledger } from "./ledger.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type KindProgress } from "./model.ts";
 import { type Places } from "./places.ts";
 import { type Recorder } from "./recorder.ts";
+import { beginResumption, type Resumption } from "./resume.ts";
+import { type Shelf } from "./shelf.ts";
 import { createStanding, type Standing } from "./standing.ts";
 import { storedObjects } from "./stored.ts";
-import { kindToRecord, tell } from "./teller.ts";
 
 export type KindDeps = Readonly<{
   store: Store;
   catalog: Catalog;
   recorder: Recorder;
+  keeper: Keeper;
   places: Places;
   clock: Clock;
   log: Logger;
@@ -26,8 +30,12 @@ export type KindDeps = Readonly<{
 /** What a kind needs to know of its cluster. */
 export type KindHost = Readonly<{
   id: ClusterId;
+  /** The cluster itself, whatever it is called. */
+  identity(): string;
   /** The cluster's first sync was told: from then on each object of a new kind is. */
   isSyncTold(): boolean;
+  /** The resourceVersion up to which an earlier process told everything of a kind, by the kind's name. */
+  toldTo(kind: string): string | undefined;
   /** Names of kinds of which the catalog knows all that was told. */
   recorded: Set<string>;
   onChange(kind: KindFeed): void;
@@ -37,11 +45,7 @@ export type KindHost = Readonly<{
 
 /** Changes applied before the event loop may turn. */
 const sliceSize = 100;
-/** Objects recorded together when all are. */
-const recordSize = 1_000;
 const afterFailureMs = 5_000;
-/** Before what the catalog refused for good is compared with it again. */
-const afterRefusalMs = 60_000;
 
 /** One kind of one cluster: its follower, its place in the store, and what of it is told. */
 export class KindFeed {
@@ -49,12 +53,14 @@ export class KindFeed {
   readonly #deps: KindDeps;
   readonly #host: KindHost;
   readonly #standing: Standing;
+  readonly #record: KindRecord;
+  #shelf: Shelf | undefined;
   #mended = 0;
   /** What the follower told, as far as the store still has it. */
   #memory: Memory = createMemory();
   #ledger: Ledger | undefined;
-  /** Something of it was not recorded: it must be compared with the catalog once that can be written. */
-  #behind = false;
+  /** Instead of a ledger, where a watch goes on from what was kept. */
+  #resumption: Resumption | undefined;
   #again = new AbortController();
   #objectsBefore = 0;
 
@@ -64,6 +70,7 @@ export class KindFeed {
     this.resource = resource;
     const events = { onChange: () => host.onChange(this), onExpired: () => this.#expired() };
     this.#standing = createStanding(deps, { cluster: host.id, resource }, events);
+    this.#record = createKindRecord(deps, { ...host, resource, onCompare: () => this.restart() });
   }
 
   get status(): KindProgress["status"] {
@@ -75,7 +82,7 @@ export class KindFeed {
   }
 
   get isBehind(): boolean {
-    return this.#behind;
+    return this.#record.isBehind();
   }
 
   /** Listed, or it may not be, or the API server cannot. */
@@ -116,20 +123,9 @@ export class KindFeed {
 
   /** Everything that is known of it is recorded, and nobody is told; a list that is not whole begins anew. */
   recordAll(): void {
-    const { recorder } = this.#deps;
-    const { id, recorded } = this.#host;
-    if (!this.isListed) {
-      recorded.delete(kindName(this.resource));
-      return this.restart();
-    }
-    const kind = kindToRecord(this.resource);
-    const all = [...this.#memory.values()];
-    const onLost = (): void => this.#lost();
-    for (let start = 0; start < all.length; start += recordSize) {
-      const objects = all.slice(start, start + recordSize).map((object) => ({ type: "present", object }) as const);
-      recorder.submit({ cluster: id, work: { cluster: id, kind, objects, events: [] }, onLost });
-    }
-    this.#recordComplete();
+    if (this.isListed) return this.#record.all([...this.#memory.values()]);
+    this.#host.recorded.delete(kindName(this.resource));
+    this.restart();
   }
 
   /** Ends its timers; the store keeps what it has. */
@@ -137,13 +133,22 @@ export class KindFeed {
     this.#standing.close();
   }
 
+  /** The same, and nothing of it is kept. */
+  discard(): void {
+    this.close();
+    this.#shelf?.discard();
+  }
+
   async #run(cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const { places } = this.#deps;
     this.#standing.set("waiting", "waits for its turn to be listed");
-    if (!this.isListed) await this.#beginAnew(signal);
-    const place = await places.take(this.#host.id, signal);
+    const told = this.isListed ? undefined : await this.#record.begin(signal);
+    const place = await this.#deps.places.take(this.#host.id, signal);
     try {
-      for await (const event of cluster.follow(this.resource, { known: this.#memory, signal })) {
+      const resourceVersion = told && (await this.#begin(cluster, told, signal));
+      // Nothing is listed: others need not wait.
+      if (resourceVersion !== undefined) place.giveBack();
+      const from = resourceVersion === undefined ? {} : { resourceVersion };
+      for await (const event of cluster.follow(this.resource, { known: this.#memory, ...from, signal })) {
         place.progress();
         await this.#hear(event, signal);
         if (this.isSettled) place.giveBack();
@@ -166,51 +171,36 @@ export class KindFeed {
     this.#memory = createMemory();
     this.#standing.listed(false);
     this.#ledger = undefined;
+    this.#resumption = undefined;
+    this.#shelf?.anew();
   }
 
-  /** Learns what was told and what is stored, so that the list can be compared with it. */
-  async #beginAnew(signal: AbortSignal): Promise<void> {
-    const { catalog, recorder, store } = this.#deps;
-    const { id, recorded } = this.#host;
-    const name = kindName(this.resource);
+  /** Learns what is kept or stored, to compare with what was told. Answers from where a watch can go on. */
+  async #begin(cluster: Cluster, told: Told, signal: AbortSignal): Promise<string | undefined> {
+    const { id, toldTo } = this.#host;
+    const isFirst = this.#shelf === undefined;
     this.#forget();
-    this.#behind = false;
-    let told: RecordedObject[] | "nothing-yet" = [];
-    if (recorder.state().failing !== undefined) this.#behind = true;
-    else if (recorded.has(name)) {
-      if (await recorder.settled(id, signal))
-        for await (const slice of catalog.objects(id, this.resource)) told.push(...slice);
-      else this.#behind = true;
-    } else {
-      // A list that was broken off by the end of a process may have left some of its objects.
-      recorder.submit({ cluster: id, work: (record) => record.dropKind(id, this.resource) });
-      if (this.#host.isSyncTold()) this.#recordComplete();
-      else told = "nothing-yet";
+    this.#shelf ??= this.#openShelf();
+    if (isFirst && told !== "nothing-yet" && !this.isBehind) {
+      const kind = { cluster, resource: this.resource, told, toldTo: toldTo(kindName(this.resource)) };
+      const parts = { ...this.#deps, shelf: this.#shelf, memory: this.#memory, standing: this.#standing };
+      const begun = await beginResumption(parts, kind, signal);
+      this.#resumption = begun?.resumption;
+      if (begun !== undefined) return begun.from;
+      this.#memory = createMemory();
+      this.#shelf.anew();
     }
     const stored = this.#standing.isHeld()
-      ? await storedObjects(store, { cluster: id, resource: this.resource }, signal)
+      ? await storedObjects(this.#deps.store, { cluster: id, resource: this.resource }, signal)
       : [];
     this.#ledger = createLedger({ resource: this.resource, told, stored });
+    return undefined;
   }
 
-  /** From here on what is recorded of the kind is what was told. */
-  #recordComplete(): void {
-    const { id, recorded } = this.#host;
-    const name = kindName(this.resource);
-    recorded.add(name);
-    const work = { cluster: id, kind: kindToRecord(this.resource), objects: [], events: [], complete: true };
-    const onLost = (): void => {
-      recorded.delete(name);
-      this.#lost();
-    };
-    this.#deps.recorder.submit({ cluster: id, work, onLost });
-  }
-
-  /** Something of it was not recorded: it is compared with the catalog when that can be written. */
-  #lost(): void {
-    this.#behind = true;
-    const { clock, recorder } = this.#deps;
-    if (recorder.state().failing === undefined) clock.after(afterRefusalMs, () => this.#behind && this.restart());
+  #openShelf(): Shelf {
+    const { id, identity } = this.#host;
+    const known = () => this.#memory.values();
+    return this.#deps.keeper.shelf({ cluster: id, identity: identity(), resource: this.resource, known });
   }
 
   async #hear(event: FollowEvent, signal: AbortSignal): Promise<void> {
@@ -219,44 +209,78 @@ export class KindFeed {
     if (event.type !== "status") this.#host.onHeard();
     switch (event.type) {
       case "changes":
-        await this.#take(event.changes, signal);
+        await this.#take(event.changes, event.resourceVersion, signal);
         break;
       case "synced":
-        await this.#endList(signal);
+        await (event.via === "resume" ? this.#resumed() : this.#endList(signal));
+        if (event.via !== "resume") this.#record.complete(event.resourceVersion);
+        await this.#reach(event.resourceVersion, signal);
         break;
       case "status":
+        if (event.status !== "live") this.#shelf?.unsettled();
         if (event.status === "gone") await this.#endList(signal);
         this.#standing.set(event.status, event.reason, event.error);
         break;
       case "progress":
+        await this.#reach(event.resourceVersion, signal);
         break;
     }
     this.#host.onChange(this);
   }
 
-  async #take(changes: readonly Change[], signal: AbortSignal): Promise<void> {
+  /** `reached`: everything up to there is told with these, in order; undefined for what is listed. */
+  async #take(changes: readonly Change[], reached: string | undefined, signal: AbortSignal): Promise<void> {
     const breather = createBreather(this.#deps.clock, signal);
     for (let start = 0; start < changes.length; start += sliceSize) {
       const slice = changes.slice(start, start + sliceSize);
-      this.#apply(this.#ledger?.digest(slice) ?? { apply: slice, news: slice, unrecorded: slice });
-      await this.#deps.recorder.room(signal);
-      await breather.pause();
-      signal.throwIfAborted();
+      const comparison = this.#ledger ?? this.#resumption;
+      const digest = comparison?.digest(slice) ?? { apply: slice, news: slice, unrecorded: slice };
+      const isLast = start + sliceSize >= changes.length;
+      const soFar = isLast ? reached : slice.at(-1)?.object.metadata.resourceVersion;
+      this.#apply(digest, reached === undefined ? undefined : soFar);
+      await this.#pause(breather, signal);
     }
+    if (reached !== undefined) await this.#reach(reached, signal);
+  }
+
+  async #pause(breather: Breather, signal: AbortSignal): Promise<void> {
+    await this.#deps.recorder.room(signal);
+    await breather.pause();
+    signal.throwIfAborted();
   }
 
   async #endList(signal: AbortSignal): Promise<void> {
-    if (this.#ledger !== undefined) await this.#take(this.#ledger.end(), signal);
-    this.#standing.contact();
+    if (this.#ledger !== undefined) await this.#take(this.#ledger.end(), undefined, signal);
     this.#ledger = undefined;
-    this.#standing.listed(true);
-    if (!this.#behind && !this.#host.recorded.has(kindName(this.resource))) this.#recordComplete();
+    await this.#settle(signal);
+    this.#resumed();
   }
 
-  #apply(digest: Digest): void {
+  #resumed(): void {
     this.#standing.contact();
-    const onLost = (): void => this.#lost();
-    tell(this.#deps, { cluster: this.#host.id, resource: this.resource }, { digest, storeOnly: this.#behind, onLost });
+    this.#standing.listed(true);
+  }
+
+  /** Everything up to there was taken. */
+  async #reach(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    this.#shelf?.reached(resourceVersion);
+    if (this.#resumption?.isOver(resourceVersion) === true) await this.#settle(signal);
+  }
+
+  async #settle(signal: AbortSignal): Promise<void> {
+    const breather = createBreather(this.#deps.clock, signal);
+    for (const digest of this.#resumption?.settle() ?? []) {
+      this.#apply(digest);
+      await this.#pause(breather, signal);
+    }
+    this.#resumption = undefined;
+  }
+
+  #apply(digest: Digest, toldTo?: string): void {
+    this.#standing.contact();
+    this.#record.tell(digest, toldTo);
+    this.#shelf?.noted(digest.apply);
+    if (toldTo !== undefined) this.#shelf?.reached(toldTo);
   }
 
   /** Too old to be of use; when the cluster tells of it again, only what changed meanwhile is told on. */

@@ -2,6 +2,7 @@ import { abortable, messageOf } from "../../base/index.ts";
 import { createLatestFeed } from "../../fleet/index.ts";
 import { type ClusterId } from "../../model/index.ts";
 import { ClusterFeed } from "./cluster-feed.ts";
+import { createKeeper } from "./keeper.ts";
 import { type Live, type LiveDeps, type LiveOptions } from "./model.ts";
 import { createPlaces } from "./places.ts";
 import { createRecorder } from "./recorder.ts";
@@ -14,10 +15,12 @@ const idleMs = 5_000;
 export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const { fleet, store, catalog, bus, clock, random, log } = deps;
   const recorder = createRecorder({ catalog, bus, clock, random, log }, { keepItems: options.keepUnrecorded });
+  const keeper = createKeeper({ texts: deps.texts, store, clock, log }, { everyMs: options.keepEveryMs });
   const size = options.workerPoolSize ?? defaults.workerPoolSize;
   const feedDeps = {
     ...deps,
     recorder,
+    keeper,
     places: createPlaces({ size, idleMs }, clock),
     cacheTtlMs: options.cacheTtlMs ?? defaults.cacheTtlMs,
     resyncPeriodMs: options.resyncPeriodMs ?? defaults.resyncPeriodMs,
@@ -42,6 +45,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     store.dropCluster(id);
     // One that is back already under other settings is compared with its record.
     if (feeds.has(id)) return;
+    keeper.keepKinds(id, []);
     recorder.forget(id);
     recorder.submit({ cluster: id, work: (record) => record.dropCluster(id) });
   };
@@ -73,6 +77,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       unsubscribe = fleet.subscribe(({ type, id }) => (type === "added" ? void add(id) : remove(id)));
       for (const { id } of fleet.clusters()) void add(id);
       void dropStrangers();
+      keeper.keepClusters([...feeds.keys()]);
     },
     progress: () => inOrder().map((feed) => feed.progress()),
     async *changes(signal) {
@@ -88,6 +93,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       unsubscribe?.();
       await Promise.all([...feeds.values()].map((feed) => feed[Symbol.asyncDispose]()));
       await Promise.all(ending.values());
+      await keeper[Symbol.asyncDispose]();
       await recorder[Symbol.asyncDispose]();
       news.close();
     },

@@ -1,5 +1,5 @@
 import { type Clock, type HeddleError, type Logger, type Random } from "../../base/index.ts";
-import { type Catalog } from "../../catalog/index.ts";
+import { type Catalog, type Texts } from "../../catalog/index.ts";
 import { type FollowStatus } from "../../cluster/index.ts";
 import { type Bus } from "../../events/index.ts";
 import { type Fleet } from "../../fleet/index.ts";
@@ -11,6 +11,8 @@ export type LiveDeps = Readonly<{
   fleet: Fleet;
   store: Store;
   catalog: Catalog;
+  /** Where objects are kept for the next start; undefined: nowhere. */
+  texts?: Texts | undefined;
   bus: Bus;
   clock: Clock;
   random: Random;
@@ -24,6 +26,8 @@ export type LiveOptions = Readonly<{
   cacheTtlMs?: number | undefined;
   /** Objects and events that may wait in memory while the catalog cannot write. Default 50,000. */
   keepUnrecorded?: number | undefined;
+  /** Between two rounds in which what changed is kept in `texts`. Default 30 seconds. */
+  keepEveryMs?: number | undefined;
   /** Between two comparisons of the store with a list of uid and resourceVersion. Default 10 minutes. */
   resyncPeriodMs?: number | undefined;
 }>;

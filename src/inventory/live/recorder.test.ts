@@ -191,6 +191,20 @@ describe("createRecorder", () => {
     assert.equal(recorder.state().waiting, 0);
   });
 
+  it("does what is submitted at the very end of what it was doing", async () => {
+    const { recorder, published } = begin();
+    const submitLater = async (steps: number): Promise<void> => {
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      recorder.submit({ cluster, work: batch(`later-${steps}`) });
+    };
+    for (let steps = 0; steps < 20; steps++) {
+      recorder.submit({ cluster, work: async () => void submitLater(steps) });
+      for (let turns = 0; turns < 5; turns++) await turn();
+      assert.equal(recorder.state().waiting, 0, `${steps} steps later`);
+      assert.equal(published.length, steps + 1);
+    }
+  });
+
   it("ends while the catalog fails", async () => {
     const { recorder, clock, fail } = begin();
     fail(diskFull);

@@ -142,13 +142,18 @@ class QueueRecorder implements Recorder {
     this.#waiting.push({ ...errand, items, done });
     this.#items += items;
     if (this.#failing !== undefined && this.#items > this.#keepItems) this.#giveUp();
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     // What is submitted in the same turn is recorded together.
     await Promise.resolve();
-    while (this.#waiting.length > 0 && (await this.#round()));
+    try {
+      while (this.#waiting.length > 0 && (await this.#round()));
+    } finally {
+      // At once: what is submitted from here on begins anew.
+      this.#running = undefined;
+    }
   }
 
   /** Does as many errands as go together. False when the recorder was closed while it had to wait. */

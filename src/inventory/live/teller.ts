@@ -15,6 +15,8 @@ export type KindOfCluster = Readonly<{ cluster: ClusterId; resource: Resource }>
 export type TellOptions = Readonly<{
   /** Only the store hears of it. */
   storeOnly?: boolean;
+  /** The resourceVersion up to which everything is told with this. */
+  toldTo?: string | undefined;
   onLost?: () => void;
 }>;
 
@@ -22,7 +24,7 @@ export type TellOptions = Readonly<{
 export function tell(
   { store, recorder, clock }: TellerDeps,
   { cluster, resource }: KindOfCluster,
-  { digest, storeOnly = false, onLost }: TellOptions & Readonly<{ digest: Digest }>,
+  { digest, storeOnly = false, toldTo, onLost }: TellOptions & Readonly<{ digest: Digest }>,
 ): void {
   const { unrecorded, news } = digest;
   const lastSeen = (change: Change): Change => withLastState(store, { cluster, resource }, change);
@@ -32,16 +34,25 @@ export function tell(
     : news.map((change) => changeEventOf({ cluster, resource, change: lastSeen(change) }, clock));
   store.apply(cluster, resource, digest.apply);
   if (storeOnly || (unrecorded.length === 0 && events.length === 0)) return;
-  const work: CatalogBatch = { cluster, kind: kindToRecord(resource), objects: unrecorded.map(entryOf), events };
+  const work: CatalogBatch = {
+    cluster,
+    kind: kindToRecord(resource, toldTo),
+    objects: unrecorded.map(entryOf),
+    events,
+  };
   recorder.submit({ cluster, work, onLost });
 }
 
-export const kindToRecord = ({ group, kind, version, plural, namespaced }: Resource): RecordedKind => ({
+export const kindToRecord = (
+  { group, kind, version, plural, namespaced }: Resource,
+  toldTo?: string,
+): RecordedKind => ({
   group,
   kind,
   version,
   plural,
   namespaced,
+  ...(toldTo === undefined ? {} : { toldTo }),
 });
 
 const entryOf = ({ type, object }: Change): ObjectEntry => {

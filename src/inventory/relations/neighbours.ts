@@ -15,8 +15,9 @@ export type Cluster = Readonly<{ find(kind: KindRef): Table | undefined; tables(
 
 type Node = Readonly<{ table: Table; row: number }>;
 
-/** Every object that is one relation away, either direction, found by the indexes alone. */
-export function* neighboursOf(cluster: Cluster, node: Node): Iterable<Step> {
+/** Every object that is one relation away, either direction, found by the indexes alone. Of a missing one: who names it. */
+export function* neighboursOf(cluster: Cluster, node: End): Iterable<Step> {
+  if ("missing" in node) return yield* naming(cluster, node.missing);
   yield* ownersOf(cluster, node);
   yield* namedEnds(cluster, node);
   yield* selected(cluster, node);
@@ -90,13 +91,20 @@ function* sources(cluster: Cluster, node: Node): Iterable<Step> {
   const namespace = node.table.namespaces.valueOf(node.row);
   const end: NamedEnd = { group, kind, namespace, name: nameOfKey(key) };
   const uid = node.table.uidAt(node.row);
+  yield* naming(cluster, end);
   for (const table of cluster.tables()) {
-    for (const { type, rows } of table.ends.groups(end)) yield* into(type, table, rows);
     if (uid !== "") yield* into("owned_by", table, table.owners.rows(uid));
-    if (kindOf(node) === "/Node") yield* into("runs_on", table, table.nodes.rows(end.name));
-    if (kindOf(node) === "/Namespace") yield* into("in_namespace", table, table.namespaces.rows(end.name));
     if (kindOf(node) === "apiextensions.k8s.io/CustomResourceDefinition" && isMadeBy(table, end.name))
       yield* into("instance_of", table, table.order.after("", Infinity));
+  }
+}
+
+/** Who names this end, whether it is there or not. */
+function* naming(cluster: Cluster, end: NamedEnd): Iterable<Step> {
+  for (const table of cluster.tables()) {
+    for (const { type, rows } of table.ends.groups(end)) yield* into(type, table, rows);
+    if (kindName(end) === "/Node") yield* into("runs_on", table, table.nodes.rows(end.name));
+    if (kindName(end) === "/Namespace") yield* into("in_namespace", table, table.namespaces.rows(end.name));
   }
 }
 

@@ -7,10 +7,13 @@ type Node = Readonly<{ table: Table; row: number }>;
 const defaultLimit = 1_000;
 
 /** A node to go on from, and which way: a tree goes on from most nodes in one direction only. */
-type Edge = Readonly<{ node: Node; way: "out" | "in" | "both" }>;
+type Edge = Readonly<{ node: End; way: "out" | "in" | "both" }>;
 
-/** Breadth first from `start`: each object is left once each way, each relation told once, however it was come by. */
-export function traverse(cluster: Cluster, start: Node, query: RelationsQuery): Relations {
+/**
+ * Breadth first from `start`: each object is left once each way, each relation told once, however it was come by. From
+ * the name of one that is missing it goes on to whoever names it.
+ */
+export function traverse(cluster: Cluster, start: End, query: RelationsQuery): Relations {
   const { depth = 1, direction = "both", limit = defaultLimit } = query;
   const relations = new Map<string, Relation>();
   const first: Edge = { node: start, way: direction === "tree" ? "both" : direction };
@@ -48,7 +51,7 @@ function* stepsFrom(cluster: Cluster, edges: readonly Edge[], { types }: Relatio
 const isOwned = ({ type, direction }: Found, way: Edge["way"]): boolean =>
   way === "both" && type === "owned_by" && direction === "in";
 
-const edgeName = ({ node, way }: Edge): string => `${way} ${nameOf(node)}`;
+const edgeName = ({ node, way }: Edge): string => `${way} ${endName(node)}`;
 
 type Found = Readonly<{ type: RelationType; direction: "out" | "in"; end: End }>;
 
@@ -56,12 +59,13 @@ const nameOf = ({ table, row }: Node): string => `${table.resource.group}/${tabl
 
 const endName = (end: End): string => ("missing" in end ? `? ${JSON.stringify(end.missing)}` : nameOf(end));
 
-const relationName = (node: Node, { type, direction, end }: Found): string =>
-  (direction === "out" ? [nameOf(node), type, endName(end)] : [endName(end), type, nameOf(node)]).join(" → ");
+const relationName = (node: End, { type, direction, end }: Found): string =>
+  (direction === "out" ? [endName(node), type, endName(end)] : [endName(end), type, endName(node)]).join(" → ");
 
-function relationOf(node: Node, { type, direction, end }: Found): Relation {
-  const own = node.table.refAt(node.row);
-  if ("missing" in end) return { type, from: own, missing: end.missing };
-  const other = end.table.refAt(end.row);
-  return direction === "out" ? { type, from: own, to: other } : { type, from: other, to: own };
+function relationOf(node: End, { type, direction, end }: Found): Relation {
+  const [from, to] = direction === "out" ? [node, end] : [end, node];
+  // Only what is there names another.
+  if ("missing" in from) throw new Error(`a relation from ${endName(from)}, which is missing`);
+  const own = from.table.refAt(from.row);
+  return "missing" in to ? { type, from: own, missing: to.missing } : { type, from: own, to: to.table.refAt(to.row) };
 }

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { anySignal, HeddleError, silentLogger, systemClock } from "../../base/index.ts";
-import { createMemoryCatalog, openCatalog } from "../../catalog/index.ts";
+import { createMemoryCatalog, createTexts, openCatalog } from "../../catalog/index.ts";
 import { type ChangeEvent } from "../../events/index.ts";
 import { resolveFleet } from "../../fleet/index.ts";
 import { describeRelations, type StoredObject } from "../../inventory/index.ts";
@@ -32,7 +33,9 @@ export async function createFleet(options: LiveFleetOptions = {}): Promise<LiveF
   const deps = { clock, log };
   const catalog =
     dataFolder === undefined ? createMemoryCatalog(deps) : await openCatalog(deps, { folder: dataFolder });
-  const engine = createEngine(deps, plan, { catalog });
+  const isKept = dataFolder !== undefined && plan.live.enableDiskCache;
+  const texts = isKept ? createTexts(deps, { folder: join(dataFolder, "texts") }) : undefined;
+  const engine = createEngine(deps, plan, { catalog, texts });
   engine.fleet.start();
   engine.live.start();
   return fleetOn(engine);

@@ -1,0 +1,184 @@
+import { type Clock, createBreather, type Logger, messageOf } from "../../base/index.ts";
+import { type KeptTexts, type KindTexts, type RecordedObject, type TextEntry } from "../../catalog/index.ts";
+import { type Change, type KubeObject } from "../../model/index.ts";
+import { type Store } from "../model.ts";
+import { recordOf } from "./ledger.ts";
+import { isAfter } from "./resource-version.ts";
+import { type KindOfCluster } from "./teller.ts";
+
+/** What the store had of a kind before the process began. */
+export type Restored = Readonly<{
+  /** Where a watch goes on. */
+  cursor: string;
+  /** Nothing of it is later. */
+  upTo: string;
+  savedAtMs: number;
+  objects: readonly RecordedObject[];
+}>;
+
+/** What is kept on disk of one kind, as its feed sees it. */
+export type Shelf = Readonly<{
+  /** Brings what is kept into the store. Undefined when nothing is, or not all of it could be read. */
+  restore(signal: AbortSignal): Promise<Restored | undefined>;
+  /** These changes are in the store now. */
+  noted(changes: readonly Change[]): void;
+  /** Everything up to this resourceVersion is in the store. */
+  reached(resourceVersion: string): void;
+  /** What is in the store is of no one moment, until something is reached again. */
+  unsettled(): void;
+  /** All of it is listed from nothing: what is kept is to be kept anew. */
+  anew(): void;
+  /** The kind is no longer followed. */
+  discard(): void;
+}>;
+
+/** The same for whoever writes. */
+export type KeptShelf = Shelf &
+  Readonly<{
+    isDue(nowMs: number): boolean;
+    /** Objects that are to be written. */
+    weight(): number;
+    /** `pace` is awaited between some objects and the next; false from it gives the writing up. */
+    write(pace: Pace): Promise<void>;
+  }>;
+
+export type Pace = () => Promise<boolean>;
+
+export type ShelfDeps = Readonly<{ store: Store; texts: KindTexts; clock: Clock; log: Logger }>;
+
+export type ShelfOptions = KindOfCluster &
+  Readonly<{
+    /** All objects of the kind, as they are known now. */
+    known(): Iterable<Pick<RecordedObject, "namespace" | "name">>;
+    onDiscard(shelf: KeptShelf): void;
+  }>;
+
+/** A kind of which only the resourceVersion moved is written so seldom. */
+const quietMs = 300_000;
+/** With more entries than this, and than objects, after the whole part, all is written anew. */
+const mostSince = 1_000;
+/** Objects restored, or gathered, before the event loop may turn. */
+const sliceSize = 25;
+
+type Name = Pick<RecordedObject, "namespace" | "name">;
+
+export function createShelf({ store, texts, clock, log }: ShelfDeps, options: ShelfOptions): KeptShelf {
+  const { cluster, resource, known } = options;
+  let changed = new Map<string, Name>();
+  let cursor: string | undefined;
+  let moved = false;
+  let whole = true;
+  let writtenAtMs = -Infinity;
+  /** What is restored is kept on, though the watch may not have come so far. */
+  let restoredTo = "";
+  /** What is being written means nothing once this has grown. */
+  let generation = 0;
+
+  const entryOf = ({ namespace, name }: Name): TextEntry => {
+    const place = namespace === "" ? {} : { namespace };
+    const kept = store.toKeep({ cluster, group: resource.group, kind: resource.kind, ...place, name });
+    return kept === undefined ? { namespace, name, text: undefined } : { namespace, name, ...kept };
+  };
+  async function* gather(names: Iterable<Name>, pace: Pace): AsyncGenerator<readonly TextEntry[]> {
+    let slice: TextEntry[] = [];
+    for (const name of names) {
+      slice.push(entryOf(name));
+      if (slice.length < sliceSize) continue;
+      yield slice;
+      slice = [];
+      if (await pace()) continue;
+      generation += 1;
+      return;
+    }
+    yield slice;
+  }
+  const isGrown = (): boolean => {
+    const size = texts.size();
+    return size === undefined || size.since > Math.max(size.whole, mostSince);
+  };
+  const shelf: KeptShelf = {
+    async restore(signal) {
+      const kept = await texts.read(signal);
+      if (kept === undefined) return undefined;
+      try {
+        const objects = await intoStore({ store, clock }, { cluster, resource, kept }, signal);
+        const { upTo, savedAtMs } = kept;
+        whole = false;
+        restoredTo = upTo;
+        return { cursor: kept.cursor, upTo, savedAtMs, objects };
+      } catch (error) {
+        signal.throwIfAborted();
+        log.warn({ error: messageOf(error) }, "the texts kept of a kind could not be read whole: it is listed anew");
+        return undefined;
+      }
+    },
+    noted(changes) {
+      if (whole) return;
+      for (const { object } of changes) {
+        const { namespace = "", name } = object.metadata;
+        changed.set(`${namespace}/${name}`, { namespace, name });
+      }
+    },
+    reached(resourceVersion) {
+      moved ||= cursor !== resourceVersion;
+      cursor = resourceVersion;
+    },
+    unsettled: () => void (cursor = undefined),
+    anew() {
+      changed.clear();
+      cursor = undefined;
+      whole = true;
+      generation += 1;
+    },
+    discard() {
+      shelf.anew();
+      options.onDiscard(shelf);
+      void texts.remove();
+    },
+    isDue: (nowMs) => cursor !== undefined && (whole || changed.size > 0 || (moved && nowMs - writtenAtMs >= quietMs)),
+    weight: () => (whole || isGrown() ? [...known()].length : changed.size),
+    async write(pace) {
+      const from = cursor;
+      if (from === undefined) return;
+      const savedAtMs = clock.nowMs();
+      const all = whole || isGrown();
+      const names = all ? known() : changed.values();
+      const before = changed;
+      changed = new Map();
+      [whole, moved] = [false, false];
+      const begun = generation;
+      const mark = () =>
+        cursor === undefined || generation !== begun
+          ? undefined
+          : { cursor: from, upTo: isAfter(restoredTo, cursor) ? restoredTo : cursor, savedAtMs };
+      writtenAtMs = clock.monotonicMs();
+      if (await texts.write({ whole: all, slices: gather(names, pace), mark })) return;
+      moved = true;
+      if (all) whole = true;
+      else changed = new Map([...before, ...changed]);
+    },
+  };
+  return shelf;
+}
+
+async function intoStore(
+  { store, clock }: Pick<ShelfDeps, "store" | "clock">,
+  { cluster, resource, kept }: KindOfCluster & Readonly<{ kept: KeptTexts }>,
+  signal: AbortSignal,
+): Promise<readonly RecordedObject[]> {
+  const breather = createBreather(clock, signal);
+  const objects: RecordedObject[] = [];
+  for await (const slice of kept.slices(signal)) {
+    for (let start = 0; start < slice.length; start += sliceSize) {
+      const part = slice.slice(start, start + sliceSize).map(({ text, note }) => {
+        const object = JSON.parse(text) as KubeObject;
+        return { object, text, note };
+      });
+      store.restore(cluster, resource, part);
+      for (const { object } of part) objects.push(recordOf(object));
+      const turn = breather.pause();
+      if (turn !== undefined) await turn;
+    }
+  }
+  return objects;
+}
