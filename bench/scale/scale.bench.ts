@@ -39,8 +39,9 @@ export const benchScale: Bench = async ({ signal, say }) => {
   const results: BenchResult[] = [];
   for (const name of settings.stages) {
     const stage = await stages[name]();
-    const figures = await stage({ ...context, say: (line) => say(`${name}: ${line}`) });
-    results.push({ name: `scale, ${name}`, command: commandOf(name, process.env), figures });
+    const found = await stage({ ...context, say: (line) => say(`${name}: ${line}`) });
+    const kept = "figures" in found ? found : { figures: found };
+    results.push({ name: `scale, ${name}`, command: commandOf(name, process.env), ...kept });
   }
   return results;
 };

@@ -29,20 +29,24 @@ export type Settings = Readonly<{
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+type Known = readonly [name: string, usual: number, obeyedBy: readonly StageName[]];
+
+const shared: readonly StageName[] = ["sync", "questions", "changes", "restart"];
+
 const numbers = {
-  pods: ["PODS", 100_000],
-  clusters: ["CLUSTERS", 10],
-  rounds: ["ROUNDS", 3],
-  settleSeconds: ["SETTLE", 15],
-  changesASecond: ["RATE", 1_000],
-  changeSeconds: ["SECONDS", 60],
-  socketClusters: ["SOCKET_CLUSTERS", 100],
-  largeClusters: ["LARGE_CLUSTERS", 300],
-  largeObjects: ["LARGE_OBJECTS", 300_000],
-  soakMinutes: ["SOAK_MINUTES", 30],
-  soakASecond: ["SOAK_RATE", 500],
-  soakPods: ["SOAK_PODS", 20_000],
-} as const satisfies Readonly<Record<string, readonly [string, number]>>;
+  pods: ["PODS", 100_000, shared],
+  clusters: ["CLUSTERS", 10, [...shared, "soak"]],
+  rounds: ["ROUNDS", 3, ["sync"]],
+  settleSeconds: ["SETTLE", 15, ["sync", "large", "restart"]],
+  changesASecond: ["RATE", 1_000, ["changes"]],
+  changeSeconds: ["SECONDS", 60, ["changes"]],
+  socketClusters: ["SOCKET_CLUSTERS", 100, ["sockets"]],
+  largeClusters: ["LARGE_CLUSTERS", 300, ["large"]],
+  largeObjects: ["LARGE_OBJECTS", 300_000, ["large"]],
+  soakMinutes: ["SOAK_MINUTES", 30, ["soak"]],
+  soakASecond: ["SOAK_RATE", 500, ["soak"]],
+  soakPods: ["SOAK_PODS", 20_000, ["soak"]],
+} as const satisfies Readonly<Record<string, Known>>;
 
 /** Throws for what is no number above 0 and for a stage that there is not. */
 export function settingsOf(env: Environment): Settings {
@@ -60,9 +64,9 @@ export function settingsOf(env: Environment): Settings {
 
 /** The command that repeats one stage with the same settings. */
 export function commandOf(stage: StageName, env: Environment): string {
-  const smaller = Object.values(numbers).flatMap(([name]) => {
+  const smaller = Object.values(numbers).flatMap(([name, , obeyedBy]: Known) => {
     const value = env[`HEDDLE_BENCH_${name}`];
-    return value === undefined ? [] : [`HEDDLE_BENCH_${name}=${value}`];
+    return value === undefined || !obeyedBy.includes(stage) ? [] : [`HEDDLE_BENCH_${name}=${value}`];
   });
   return [`HEDDLE_BENCH_STAGES=${stage}`, ...smaller, "npm run bench -- scale"].join(" ");
 }

@@ -1,4 +1,4 @@
-import { type BenchOptions, type Figure } from "../../model.ts";
+import { type BenchOptions, type BenchResult, type Figure } from "../../model.ts";
 import { type Settings } from "../settings.ts";
 import { type SubjectName, subjects } from "../subjects/subjects.ts";
 import { type World } from "../world/world.ts";
@@ -12,7 +12,10 @@ export type StageContext = BenchOptions &
     world(): Promise<World>;
   }>;
 
-export type Stage = (context: StageContext) => Promise<readonly Figure[]>;
+/** Figures, and with them what else is kept in docs/. */
+export type Found = readonly Figure[] | Pick<BenchResult, "figures" | "files">;
+
+export type Stage = (context: StageContext) => Promise<Found>;
 
 /** What one run of one subject showed: a value an aspect. */
 export type Run = Readonly<Record<string, number>>;

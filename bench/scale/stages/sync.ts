@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Child } from "../../child.ts";
 import { useOf } from "../../process.ts";
+import { renderChart } from "../chart.ts";
 import { type Aspect, figuresOf } from "../figures.ts";
 import { type EngineAnswers, type Synced } from "../subjects/model.ts";
 import { type PeerName, startEngine, startPeer, type SubjectName, subjects } from "../subjects/subjects.ts";
+import { syncChart } from "../sync-chart.ts";
 import { type World } from "../world/world.ts";
 import { type Run, type Stage, type StageContext, wordsOf } from "./model.ts";
 import { syncServed } from "./sync-served.ts";
@@ -53,7 +55,8 @@ export const syncStage: Stage = async (context) => {
       runs.get(name)?.push(found);
     }
   }
-  return figuresOf(aspects, runs);
+  const picture = renderChart(syncChart(runs, context.settings));
+  return { figures: figuresOf(aspects, runs), files: { "scale.svg": picture } };
 };
 
 async function syncEngine(world: World, context: StageContext): Promise<Run> {
