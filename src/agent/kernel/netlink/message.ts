@@ -64,7 +64,7 @@ export type Acknowledgement = Readonly<{ errno: number; text?: string }>;
 /** Reads struct nlmsgerr with its extended acknowledgement (NETLINK_EXT_ACK). */
 export function decodeAcknowledgement({ body, flags }: Reply): Acknowledgement {
   const view = viewOf(body);
-  const errno = body.length >= 4 ? -view.getInt32(0, true) : 0;
+  const errno = body.length >= 4 ? 0 - view.getInt32(0, true) : 0;
   if ((flags & acknowledgement.hasAttributes) === 0 || body.length < 20) return { errno };
   const echoed = (flags & acknowledgement.capped) === 0 ? view.getUint32(4, true) : headerBytes;
   const found = textOf(decodeAttributes(body.subarray(4 + aligned(echoed))).get(acknowledgement.text));
