@@ -1,8 +1,12 @@
-/** npm run build: dist/cli.js with its chunks, dist/lib/<area>.js for each public door, and declarations beside them. */
+/**
+ * npm run build: dist/cli.js with its chunks, dist/lib/<area>.js for each public door, declarations beside them, and the
+ * console in dist/web.
+ */
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+import { buildConsole } from "./console.ts";
 import { buildAllNative } from "./native.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,9 +22,10 @@ export const publicDoors: readonly string[] = Object.keys(packageJson().exports)
 /** A library's fleet is a live one, composed of many areas: what only main may do. */
 const doorOf = (area: string): string => (area === "fleet" ? "src/main/library/index.ts" : `src/${area}/index.ts`);
 
-/** Writes dist/ anew and tells what each bundle holds. */
+/** Writes dist/ anew, all but the console, and tells what each bundle holds. */
 export async function buildBundles(outDir: string = join(root, "dist")): Promise<BundleReport> {
-  rmSync(outDir, { recursive: true, force: true });
+  for (const name of existsSync(outDir) ? readdirSync(outDir) : [])
+    if (name !== "web") rmSync(join(outDir, name), { recursive: true, force: true });
   const cli = await bundle({ cli: "src/main/cli.ts" }, { dir: outDir, external: [] });
   const doors = Object.fromEntries(publicDoors.map((area) => [area, doorOf(area)]));
   const lib = await bundle(doors, { dir: join(outDir, "lib"), external: Object.keys(packageJson().dependencies) });
@@ -117,6 +122,7 @@ function packageJson(): { exports: Record<string, unknown>; dependencies: Record
 if (import.meta.main) {
   const report = await buildBundles();
   buildDeclarations();
+  await buildConsole();
   for (const [name, areas] of Object.entries(report)) process.stdout.write(`${name}: ${areas.join(", ")}\n`);
   for (const line of buildAllNative()) process.stdout.write(`${line}\n`);
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { buildBundles, publicDoors } from "../../scripts/bundle.ts";
+import { newUser } from "../../src/main/testing/served.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
@@ -79,6 +80,25 @@ export type Right = [Cluster["objects"], Reader["list"]];
     const { stdout } = await run(process.execPath, [join(folder, "node_modules/.bin/heddle"), "version"]);
     assert.match(stdout, new RegExp(`${version.replaceAll(".", "\\.")}`));
   });
+
+  it("carries the console, and serves it as it was built", async (t) => {
+    const user = newUser(t, {}, join(folder, "node_modules/heddle/bin/heddle"));
+    const server = user.start(["serve", "--demo=clusters:1,pods:5", "--listen", "127.0.0.1:0"]);
+    const [link = ""] = await server.shows(/http:\S+\?key=\S+/);
+    const entered = await fetch(link);
+    const cookie = entered.headers
+      .getSetCookie()
+      .map((each) => each.split(";")[0])
+      .join("; ");
+    const { origin } = new URL(link);
+    const page = await (await fetch(`${origin}/resources`, { headers: { cookie } })).text();
+    const [, script = ""] = /<script type="module"[^>]* src="(\/assets\/[^"]+\.js)"/.exec(page) ?? [];
+    const asset = await fetch(origin + script, { headers: { cookie, "accept-encoding": "br" } });
+    assert.deepEqual([asset.status, asset.headers.get("content-encoding")], [200, "br"], page);
+    const built = join(folder, "node_modules/heddle/dist/web");
+    assert.equal(await asset.text(), await readFile(join(built, script), "utf8"));
+    assert.equal((await server.stop("SIGINT")).code, 0);
+  });
 });
 
 describe("the bundles", () => {
@@ -107,7 +127,7 @@ describe("the bundles", () => {
         cluster: ["base", "cluster", "model"],
         fleet: ["base", "catalog", "cluster", "events", "fleet", "inventory", "main", "model"],
         events: ["events"],
-        catalog: ["base", "catalog"],
+        catalog: ["base", "catalog", "model"],
         inventory: ["base", "cluster", "events", "fleet", "inventory", "model"],
         server: ["base", "cluster", "events", "fleet", "inventory", "model", "server"],
         sim: ["base", "model", "sim"],

@@ -70,7 +70,10 @@ describe("npm start", () => {
     const ended = once(child, "close");
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     assert.deepEqual([(await ended)[0], stdout], [2, ""]);
-    assert.match(stderr, /^(Building the console …\n)?error: no cluster is given: .*--kubeconfig.*npm run kube -- up demo\n$/);
+    assert.match(
+      stderr,
+      /^(Building the console …\n)?error: no cluster is given: .*--kubeconfig.*npm run kube -- up demo\n$/,
+    );
   });
 
   it("serves the clusters that it was given, tells of their sync and where to look, until it is interrupted", async (t) => {

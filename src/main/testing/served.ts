@@ -30,7 +30,11 @@ export type User = Readonly<{
 }>;
 
 /** `env` is added to every command's environment. Everything started is ended with the test. */
-export function newUser(t: Pick<TestContext, "after">, env: Readonly<Record<string, string>> = {}): User {
+export function newUser(
+  t: Pick<TestContext, "after">,
+  env: Readonly<Record<string, string>> = {},
+  command: string = heddle,
+): User {
   const folder = mkdtempSync(join(tmpdir(), "heddle-user-"));
   const running = new Set<Running>();
   t.after(async () => {
@@ -47,7 +51,7 @@ export function newUser(t: Pick<TestContext, "after">, env: Readonly<Record<stri
     ...env,
   };
   const start: User["start"] = (args, more = {}) => {
-    const child = startCommand(args, { ...process.env, ...home, ...more });
+    const child = startCommand([command, ...args], { ...process.env, ...home, ...more });
     running.add(child.running);
     return child.running;
   };
@@ -55,7 +59,7 @@ export function newUser(t: Pick<TestContext, "after">, env: Readonly<Record<stri
     folder,
     start,
     async run(args, input = "") {
-      const child = startCommand(args, { ...process.env, ...home });
+      const child = startCommand([command, ...args], { ...process.env, ...home });
       running.add(child.running);
       child.stdin.end(input);
       return child.running.ended;
@@ -64,7 +68,7 @@ export function newUser(t: Pick<TestContext, "after">, env: Readonly<Record<stri
 }
 
 function startCommand(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [heddle, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   const written = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (text: string) => (written[name] += text));

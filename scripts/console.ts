@@ -1,0 +1,47 @@
+/** Builds the console: web/ by Vite into dist/web, each asset with its compressed forms beside it. */
+import { spawn } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+
+const root = join(import.meta.dirname, "..");
+const web = join(root, "web");
+
+/** Fails with what Vite said. */
+export async function buildConsole(outDir: string = join(root, "dist/web")): Promise<void> {
+  await runVite(["build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "warn"]);
+  await compressAll(join(outDir, "assets"));
+}
+
+async function runVite(args: readonly string[]): Promise<void> {
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const env = { ...process.env, NODE_ENV: "production" };
+  const child = spawn(process.execPath, [vite, ...args], { cwd: web, env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const [said, complained, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (code !== 0) throw new Error(`the console could not be built:\n${complained || said}`);
+}
+
+const brotli = promisify(brotliCompress);
+const zip = promisify(gzip);
+
+/** What is compressed already, or so small that it does not matter, stays alone. */
+const leastBytes = 1_024;
+
+async function compressAll(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /\.(js|css|svg|json|txt)$/.test(name));
+  await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const whole = await readFile(path);
+      if (whole.length < leastBytes) return;
+      const size = { [constants.BROTLI_PARAM_SIZE_HINT]: whole.length };
+      const [small, common] = await Promise.all([brotli(whole, { params: size }), zip(whole, { level: 9 })]);
+      await Promise.all([writeFile(`${path}.br`, small), writeFile(`${path}.gz`, common)]);
+    }),
+  );
+}
+
+if (import.meta.main) await buildConsole();
