@@ -1,6 +1,6 @@
 import { type Figure, median } from "../model.ts";
 import { type Run, type Runs } from "./stages/model.ts";
-import { type SubjectName, subjects } from "./subjects/subjects.ts";
+import { type SubjectName, subjects } from "./settings.ts";
 
 /** A row for each subject that has it. */
 export type Aspect = Readonly<{

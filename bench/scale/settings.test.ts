@@ -9,12 +9,20 @@ describe("the settings of the bench at size", () => {
   });
 
   it("are chosen and made smaller by the environment", () => {
-    const { stages, pods } = settingsOf({ HEDDLE_BENCH_STAGES: "sync,soak", HEDDLE_BENCH_PODS: "500" });
-    assert.deepEqual([stages, pods], [["sync", "soak"], 500]);
+    const env = {
+      HEDDLE_BENCH_STAGES: "sync,soak",
+      HEDDLE_BENCH_SUBJECTS: "served,typed",
+      HEDDLE_BENCH_PODS: "500",
+    };
+    const { stages, subjects, pods } = settingsOf(env);
+    assert.deepEqual([stages, subjects, pods], [["sync", "soak"], ["served", "typed"], 500]);
   });
 
   it("refuse a stage that there is not and what is no number, by name", () => {
-    assert.throws(() => settingsOf({ HEDDLE_BENCH_STAGES: "sync,sock" }), /no stage "sock": there are sync, questions/);
+    assert.throws(
+      () => settingsOf({ HEDDLE_BENCH_STAGES: "sync,sock" }),
+      /HEDDLE_BENCH_STAGES: no "sock": there are sync, questions/,
+    );
     assert.throws(() => settingsOf({ HEDDLE_BENCH_PODS: "many" }), /HEDDLE_BENCH_PODS=many: expected a number/);
     assert.throws(() => settingsOf({ HEDDLE_BENCH_PODS: "0" }), /HEDDLE_BENCH_PODS=0/);
   });

@@ -2,9 +2,23 @@
 export const stageNames = ["sync", "questions", "changes", "sockets", "large", "restart", "soak"] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** Who is compared, as it is called in tables and in the chart. */
+export const subjects = {
+  engine: "Heddle, in process",
+  served: "heddle serve",
+  dynamic: "client-go, dynamic",
+  typed: "client-go, typed",
+  clientNode: "@kubernetes/client-node",
+} as const;
+
+export type SubjectName = keyof typeof subjects;
+export const subjectNames = Object.keys(subjects) as readonly SubjectName[];
+
 /** How large everything is. What is kept in docs/benchmarks.md is measured as it stands here. */
 export type Settings = Readonly<{
   stages: readonly StageName[];
+  /** HEDDLE_BENCH_SUBJECTS=engine,typed: who takes part where there are peers. */
+  subjects: readonly SubjectName[];
   /** Over all clusters together, where no stage says otherwise. HEDDLE_BENCH_PODS. */
   pods: number;
   /** HEDDLE_BENCH_CLUSTERS. */
@@ -48,18 +62,27 @@ const numbers = {
   soakPods: ["SOAK_PODS", 20_000, ["soak"]],
 } as const satisfies Readonly<Record<string, Known>>;
 
-/** Throws for what is no number above 0 and for a stage that there is not. */
+/** Throws for what is no number above 0 and for a stage or subject that there is not. */
 export function settingsOf(env: Environment): Settings {
   const values = Object.entries(numbers).map(([key, [name, usual]]) => {
     const value = Number(env[`HEDDLE_BENCH_${name}`] ?? usual);
     if (!(value > 0)) throw new Error(`HEDDLE_BENCH_${name}=${env[`HEDDLE_BENCH_${name}`]}: expected a number above 0`);
     return [key, value];
   });
-  const named = env["HEDDLE_BENCH_STAGES"]?.split(",") ?? stageNames;
-  const unknown = named.filter((name) => !stageNames.includes(name as StageName));
-  if (unknown.length > 0)
-    throw new Error(`HEDDLE_BENCH_STAGES: no stage "${unknown.join('", "')}": there are ${stageNames.join(", ")}`);
-  return { ...(Object.fromEntries(values) as Omit<Settings, "stages">), stages: named as readonly StageName[] };
+  return {
+    ...(Object.fromEntries(values) as Omit<Settings, "stages" | "subjects">),
+    stages: chosen(env, "HEDDLE_BENCH_STAGES", stageNames),
+    subjects: chosen(env, "HEDDLE_BENCH_SUBJECTS", subjectNames),
+  };
+}
+
+/** All where none is named. */
+function chosen<T extends string>(env: Environment, variable: string, all: readonly T[]): readonly T[] {
+  const named = env[variable]?.split(",") ?? all;
+  const known = named.filter((name): name is T => all.some((one) => one === name));
+  const unknown = named.filter((name) => !all.some((one) => one === name));
+  if (unknown.length > 0) throw new Error(`${variable}: no "${unknown.join('", "')}": there are ${all.join(", ")}`);
+  return known;
 }
 
 /** The command that repeats one stage with the same settings. */

@@ -1,8 +1,7 @@
 import { median } from "../model.ts";
 import { type Chart } from "./chart.ts";
-import { type Settings } from "./settings.ts";
 import { count, type Runs } from "./stages/model.ts";
-import { type SubjectName, subjects } from "./subjects/subjects.ts";
+import { type Settings, type SubjectName, subjects } from "./settings.ts";
 
 /** What ships, first; then who else would keep the same. */
 const shown: readonly SubjectName[] = ["served", "typed", "dynamic", "clientNode"];

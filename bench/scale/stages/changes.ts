@@ -5,11 +5,13 @@ import { useOf } from "../../process.ts";
 import { settledPart, slopeAMinute, watchMemory } from "../../slope.ts";
 import { type Aspect, figuresOf } from "../figures.ts";
 import { type EngineAnswers, type Heard } from "../subjects/model.ts";
-import { type PeerName, startEngine, startPeer, type SubjectName, subjects } from "../subjects/subjects.ts";
+import { type PeerName, startEngine, startPeer } from "../subjects/subjects.ts";
 import { type World } from "../world/world.ts";
-import { count, type Run, type Stage, type StageContext, wordsOf } from "./model.ts";
+import { count, inTurn, type Run, type Stage, type StageContext } from "./model.ts";
 import { untilSynced, withServed } from "./sync-served.ts";
 
+/** A tenth of the pods changes again and again: what only grows the first time is not taken for what grows for ever. */
+const busy = 0.1;
 /** How long after the last change the last subscriber may still wait. */
 const patienceMs = 30_000;
 
@@ -35,24 +37,25 @@ const aspectsOf = ({ changesASecond, changeSeconds }: StageContext["settings"]):
  */
 export const changesStage: Stage = async (context) => {
   const world = await context.world();
-  const informer = await context.informer();
-  const changes = context.settings.changesASecond * context.settings.changeSeconds;
-  const peer = (name: PeerName) => () => withChild(startPeer(world, { peer: name, informer, changes }), world, context);
-  const subjectsInTurn: readonly (readonly [SubjectName, () => Promise<Run>])[] = [
-    ["engine", () => withChild(startEngine(world, { changes }), world, context)],
-    ["served", () => hearServed(world, context)],
-    ["dynamic", peer("dynamic")],
-    ["typed", peer("typed")],
-    ["clientNode", peer("clientNode")],
+  const { settings } = context;
+  const changes = settings.changesASecond * settings.changeSeconds;
+  const peer = (name: PeerName) => async () =>
+    withChild(startPeer(world, { peer: name, informer: await context.informer(), changes }), world, context);
+  const runs = await inTurn(
+    [
+      ["engine", () => withChild(startEngine(world, { changes }), world, context)],
+      ["served", () => hearServed(world, context)],
+      ["dynamic", peer("dynamic")],
+      ["typed", peer("typed")],
+      ["clientNode", peer("clientNode")],
+    ],
+    context,
+    1,
+  );
+  return [
+    ...figuresOf(aspectsOf(settings), runs),
+    ...(settings.subjects.includes("engine") ? await relationFigures(world, context) : []),
   ];
-  const runs = new Map<SubjectName, readonly Run[]>();
-  for (const [name, run] of subjectsInTurn) {
-    context.signal.throwIfAborted();
-    const found = await run();
-    context.say(`${subjects[name]}: ${wordsOf(found)}`);
-    runs.set(name, [found]);
-  }
-  return [...figuresOf(aspectsOf(context.settings), runs), ...(await relationFigures(world, context))];
 };
 
 type Hearing = Readonly<{ pid: number; heard: Promise<readonly HeardChange[]>; giveUp: () => void }>;
@@ -65,7 +68,7 @@ async function hearStorm({ pid, heard, giveUp }: Hearing, world: World, { settin
   const watching = watchMemory(pid, { signal: stop.signal });
   heard.catch(() => {});
   const sinceMs = performance.now();
-  const { changes } = await world.storm({ perSecond, seconds });
+  const { changes } = await world.storm({ perSecond, seconds, busy });
   const patience = setTimeout(giveUp, patienceMs);
   const all = await heard.finally(() => clearTimeout(patience));
   const tookMs = performance.now() - sinceMs;

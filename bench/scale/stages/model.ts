@@ -1,6 +1,5 @@
 import { type BenchOptions, type BenchResult, type Figure } from "../../model.ts";
-import { type Settings } from "../settings.ts";
-import { type SubjectName, subjects } from "../subjects/subjects.ts";
+import { type Settings, type SubjectName, subjects } from "../settings.ts";
 import { type World } from "../world/world.ts";
 
 /** What a stage is given. `world` is the fleet of `settings.clusters` with `settings.pods`, started when first asked for. */
@@ -27,6 +26,25 @@ export const wordsOf = (run: Run): string =>
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
     .join(", ");
 
-export const count = (value: number): string => value.toLocaleString("en");
+type Turn = readonly [SubjectName, () => Promise<Run>];
 
-export const labelOf = (aspect: string, subject: SubjectName): string => `${aspect}: ${subjects[subject]}`;
+/** Each chosen subject in turn, so many rounds; what it found is told at once. */
+export async function inTurn(
+  turns: readonly Turn[],
+  { settings, signal, say }: StageContext,
+  rounds: number,
+): Promise<Runs> {
+  const chosen = turns.filter(([name]) => settings.subjects.includes(name));
+  const runs = new Map<SubjectName, Run[]>(chosen.map(([name]) => [name, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const [name, run] of chosen) {
+      signal.throwIfAborted();
+      const found = await run();
+      say(`${rounds === 1 ? "" : `round ${round}: `}${subjects[name]}: ${wordsOf(found)}`);
+      runs.get(name)?.push(found);
+    }
+  }
+  return runs;
+}
+
+export const count = (value: number): string => value.toLocaleString("en");

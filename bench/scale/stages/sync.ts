@@ -3,11 +3,12 @@ import { type Child } from "../../child.ts";
 import { useOf } from "../../process.ts";
 import { renderChart } from "../chart.ts";
 import { type Aspect, figuresOf } from "../figures.ts";
+import { type SubjectName, subjectNames } from "../settings.ts";
 import { type EngineAnswers, type Synced } from "../subjects/model.ts";
-import { type PeerName, startEngine, startPeer, type SubjectName, subjects } from "../subjects/subjects.ts";
+import { type PeerName, startEngine, startPeer } from "../subjects/subjects.ts";
 import { syncChart } from "../sync-chart.ts";
 import { type World } from "../world/world.ts";
-import { type Run, type Stage, type StageContext, wordsOf } from "./model.ts";
+import { inTurn, type Run, type Stage, type StageContext } from "./model.ts";
 import { syncServed } from "./sync-served.ts";
 
 const peers: readonly SubjectName[] = ["dynamic", "typed", "clientNode"];
@@ -34,29 +35,25 @@ const aspects: readonly Aspect[] = [
 /** Every subject from nothing to all pods, one after the other in each round, each in a process of its own. */
 export const syncStage: Stage = async (context) => {
   const world = await context.world();
-  const informer = await context.informer();
   const peer = (name: PeerName) => async (): Promise<Run> => {
-    await using child = startPeer(world, { peer: name, informer });
+    await using child = startPeer(world, { peer: name, informer: await context.informer() });
     return await measured(child, await child.next<Synced>(), context);
   };
-  const subjectsInTurn: readonly (readonly [SubjectName, () => Promise<Run>])[] = [
-    ["engine", () => syncEngine(world, context)],
-    ["served", () => syncServed(world, context)],
-    ["dynamic", peer("dynamic")],
-    ["typed", peer("typed")],
-    ["clientNode", peer("clientNode")],
-  ];
-  const runs = new Map<SubjectName, Run[]>(subjectsInTurn.map(([name]) => [name, []]));
-  for (let round = 1; round <= context.settings.rounds; round++) {
-    for (const [name, run] of subjectsInTurn) {
-      context.signal.throwIfAborted();
-      const found = await run();
-      context.say(`round ${round}: ${subjects[name]}: ${wordsOf(found)}`);
-      runs.get(name)?.push(found);
-    }
-  }
+  const runs = await inTurn(
+    [
+      ["engine", () => syncEngine(world, context)],
+      ["served", () => syncServed(world, context)],
+      ["dynamic", peer("dynamic")],
+      ["typed", peer("typed")],
+      ["clientNode", peer("clientNode")],
+    ],
+    context,
+    context.settings.rounds,
+  );
+  const figures = figuresOf(aspects, runs);
+  if (runs.size < subjectNames.length) return figures;
   const picture = renderChart(syncChart(runs, context.settings));
-  return { figures: figuresOf(aspects, runs), files: { "scale.svg": picture } };
+  return { figures, files: { "scale.svg": picture } };
 };
 
 async function syncEngine(world: World, context: StageContext): Promise<Run> {

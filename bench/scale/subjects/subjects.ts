@@ -4,16 +4,6 @@ import { markedBy } from "../../marks.ts";
 import { type World } from "../world/world.ts";
 import { type EngineQuestion } from "./model.ts";
 
-/** Who is compared, as it is called in tables and in the chart. */
-export const subjects = {
-  engine: "Heddle, in process",
-  served: "heddle serve",
-  dynamic: "client-go, dynamic",
-  typed: "client-go, typed",
-  clientNode: "@kubernetes/client-node",
-} as const;
-
-export type SubjectName = keyof typeof subjects;
 export type PeerName = "dynamic" | "typed" | "clientNode";
 
 /** As bin/heddle starts its Node. */

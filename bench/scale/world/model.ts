@@ -17,8 +17,11 @@ export type WorldStarted = Readonly<{
   podBytes: number;
 }>;
 
-/** Changes at an even pace for so long; `churn`: some of them make and take away config maps. */
-export type Storm = Readonly<{ perSecond: number; seconds: number; churn?: boolean }>;
+/**
+ * Changes at an even pace for so long. `busy`: the share of the pods that they change in turn, default all; `churn`: some
+ * of them make and take away config maps.
+ */
+export type Storm = Readonly<{ perSecond: number; seconds: number; busy?: number; churn?: boolean }>;
 
 /** A cluster's connections: all cut now; refused until "restore"; cut, and no watch may resume from before. */
 export type Fault = Readonly<{ cluster: number; deed: "cut" | "refuse" | "restore" | "forget" }>;

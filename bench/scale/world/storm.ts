@@ -14,7 +14,11 @@ const churnLives = 1_000;
  * Changes pods in the API servers themselves, all clusters in turn: what is measured is how a change spreads, not how
  * it is written. Resolves with how many were changed.
  */
-export async function storm({ clusters, podsEach }: Changed, { perSecond, seconds, churn }: Storm): Promise<number> {
+export async function storm(
+  { clusters, podsEach }: Changed,
+  { perSecond, seconds, busy = 1, churn }: Storm,
+): Promise<number> {
+  const busyPods = Math.ceil(podsEach * busy);
   const beginMs = performance.now();
   const all = Math.round(perSecond * seconds);
   for (let done = 0; done < all;) {
@@ -23,8 +27,8 @@ export async function storm({ clusters, podsEach }: Changed, { perSecond, second
       const cluster = clusters[done % clusters.length];
       const turn = Math.floor(done / clusters.length);
       if (churn === true && turn % churnEvery === 0) churnIn(cluster, turn / churnEvery);
-      // Far apart, so that no pod changes twice before all have.
-      else changePod(cluster, (turn * 7_919) % podsEach, done);
+      // Far apart, as nothing on a real fleet changes in the order of a list.
+      else changePod(cluster, (turn * 7_919) % busyPods, done);
     }
     await sleep(5);
   }
