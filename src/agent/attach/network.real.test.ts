@@ -5,7 +5,9 @@ import { parseAddress } from "../../model/index.ts";
 import { cniCodes, toCniError } from "../cni/errors.ts";
 import { type Asked, type CniResult } from "../cni/model.ts";
 import { linkNameOf } from "../links/names.ts";
+import { planMend } from "../links/pod-plan.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
+import { podLinkOf } from "./describe.ts";
 import { addRequest, config, openTestNode } from "./testing/node.ts";
 
 const skip = whyNoNamespaces() ?? false;
@@ -112,6 +114,48 @@ describe("the verbs on a node", { skip }, () => {
     assert.deepEqual(book.attachments(), []);
     assert.equal(namespace.run("ip", "neigh", "show", "nud", "permanent").trim(), "");
     assert.equal(namespace.ip("link", "show", "master", "cni-bridge0").length, 0);
+  });
+
+  it("CHECK succeeds on what ADD made, and names what differs", async (t) => {
+    const { network, namespace, kernel, book } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const request = addRequest(pod.path, "a");
+    const prevResult = await network.add(request, signal);
+    const check = (answered: CniResult = prevResult) => network.check({ ...request, prevResult: answered }, signal);
+    await check();
+    const link = linkNameOf(request.key);
+    const [held] = book.attachments();
+    assert.ok(held);
+    const mend = podLinkOf(held);
+    assert.ok(mend);
+    for (const [what, meddle] of [
+      [
+        "the address of eth0 in the pod: expected 10.244.1.2/32",
+        () => pod.run("ip", "addr", "del", "10.244.1.2/32", "dev", "eth0"),
+      ],
+      ["the route to 0.0.0.0/0 in the pod", () => pod.run("ip", "route", "del", "default")],
+      [
+        "the neighbour 10.244.1.2 of cni-bridge0 on the node",
+        () => namespace.run("ip", "neigh", "flush", "nud", "permanent"),
+      ],
+      ["the state of eth0 in the pod: expected up, found down", () => pod.run("ip", "link", "set", "eth0", "down")],
+      [
+        `the MTU of ${link} on the node: expected 1500, found 1400`,
+        () => namespace.run("ip", "link", "set", link, "mtu", "1400"),
+      ],
+    ] as const) {
+      meddle();
+      const error = await network.check({ ...request, prevResult }, signal).then(() => undefined, toCniError);
+      assert.equal(error?.cniCode, cniCodes.checkFailed, what);
+      assert.ok(error.text.includes(what), error.text);
+      namespace.run("ip", "link", "set", link, "mtu", "1500");
+      await kernel.run(planMend(mend));
+      await check();
+    }
+    const other = { ...prevResult, ips: [{ address: "10.244.1.9/32", interface: 2 }] };
+    assert.equal(await codeOf(check(other)), cniCodes.checkFailed);
+    await network.del({ key: request.key }, signal);
+    assert.equal(await codeOf(check()), cniCodes.checkFailed);
   });
 
   it("STATUS fails with code 50 when the last address is given out", async (t) => {

@@ -10,6 +10,7 @@ import { bridgeMacOf, linkNameOf } from "../links/names.ts";
 import { planNode } from "../links/node-plan.ts";
 import { planAttach, planDetach } from "../links/pod-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
+import { checkAttachment } from "./check.ts";
 import { attachedLinkOf, nodeLinksOf, podLinkOf, resultOf } from "./describe.ts";
 import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
 
@@ -51,7 +52,7 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
       return attach(deps, { request, pools, mtu });
     },
     del: ({ key }) => detach(deps, key),
-    async check() {},
+    check: (request, signal) => checkAttachment({ kernel, attachment: book.find(request.key) }, request, signal),
     async status(config) {
       const pools = availablePools(config, deps, options);
       const usedUp = pools.find((pool) => book.usage([pool]).every(({ free }) => free === 0n));
@@ -107,9 +108,8 @@ async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Pr
     await kernel.run(planAttach(link));
     book.settle(key);
   } catch (error) {
-    const isOthers = error instanceof KernelRefused && error.operation?.op === "link.add-veth";
-    // What was there before this ADD, whoever made it, stays.
-    if (before === undefined) await undo(deps, attachment, { keepLinks: isOthers });
+    // What was there before this ADD, whoever made it, stays; of a batch that was refused nothing is left.
+    if (before === undefined) await undo(deps, attachment, { hasLinks: !(error instanceof KernelRefused) });
     throw attachFailure(error, request);
   }
   return resultOf(attachment, { bridgeMac: bridgeMacOf(config.bridge), dns: config.dns });
@@ -118,10 +118,10 @@ async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Pr
 async function undo(
   { book, kernel, log }: PodNetworkDeps,
   attachment: Attachment,
-  { keepLinks }: Readonly<{ keepLinks: boolean }>,
+  { hasLinks }: Readonly<{ hasLinks: boolean }>,
 ): Promise<void> {
   try {
-    if (!keepLinks) await kernel.run(detachPlan(attachment));
+    if (hasLinks) await kernel.run(detachPlan(attachment));
     book.release(attachment.key);
   } catch (error) {
     log.error(

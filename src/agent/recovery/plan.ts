@@ -1,9 +1,9 @@
 import { formatAddress } from "../../model/index.ts";
 import { type Attachment } from "../addresses/model.ts";
 import { type AttachmentKey, attachmentText, parseAttachmentText } from "../attachment.ts";
-import { type ObservedLink } from "../kernel/model.ts";
+import { type ObservedLink, type Operation } from "../kernel/model.ts";
 import { isLinkName, linkNameOf } from "../links/names.ts";
-import { planAttach } from "../links/pod-plan.ts";
+import { planMend } from "../links/pod-plan.ts";
 import { podLinkOf } from "../attach/describe.ts";
 import { adoptable } from "./adopt.ts";
 import { type Found, type RecoveryStep } from "./model.ts";
@@ -69,14 +69,13 @@ function mend(attachment: Attachment, link: ObservedLink, { kernel }: Found): Re
 }
 
 /** Of what an ADD does, what is done on the node and can be done again. */
-function nodeSideOf(attachment: Attachment): ReturnType<typeof planAttach>["operations"] {
+function nodeSideOf(attachment: Attachment): readonly Operation[] {
   const link = podLinkOf({ ...attachment, link: { netns: "", ...attachment.link } });
   if (link === undefined) return [];
-  const { operations } = planAttach(link);
   const name = linkNameOf(attachment.key);
   return [
     { op: "link.set", in: "node", name, bridge: link.bridge, up: true },
-    ...operations.filter((operation) => "in" in operation && operation.in === "node"),
+    ...planMend(link).operations.filter((operation) => "in" in operation && operation.in === "node"),
   ];
 }
 

@@ -66,7 +66,7 @@ async function carryOut(step: RecoveryStep, { kernel, book }: RecoveryDeps): Pro
     case "reattach": {
       const link = podLinkOf(step.attachment);
       if (link === undefined) return;
-      await kernel.run({ ...planAttach(link), undo: detachPlan(step.attachment).operations });
+      await kernel.run(planAttach(link));
       return;
     }
     case "adopt":

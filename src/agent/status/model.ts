@@ -1,0 +1,52 @@
+/** What is known of the agent and its node, for people, scripts and metrics. JSON as it is. */
+export type AgentStatus = Readonly<{
+  version: string;
+  node: string;
+  pid: number;
+  startedAt: string;
+  /** What is wrong now, a sentence each; empty when nothing is. */
+  problems: readonly string[];
+  plugin: Readonly<{
+    confDir: string;
+    binDir: string;
+    foundBy: string;
+    /** Client, settings and conflist are as they should be. */
+    installed: boolean;
+    cniVersion: string;
+    /** Configurations of others that the runtime takes before ours. */
+    before: readonly string[];
+  }>;
+  bridges: readonly Readonly<{ name: string; up: boolean; addresses: readonly string[] }>[];
+  database: Readonly<{ path: string; unwritten: number; setAside?: string | undefined }>;
+  apiServer: Readonly<{ followed: boolean; error?: string | undefined; podCidrs: readonly string[] }>;
+  pods: number;
+  ranges: readonly RangeStatus[];
+  /** The last request that was refused. */
+  lastError?: Readonly<{ at: string; verb: string; code: number; message: string }> | undefined;
+  recovery: Readonly<{ at?: string | undefined; done: readonly string[]; failed: readonly string[] }>;
+}>;
+
+export type RangeStatus = Readonly<{
+  network: string;
+  first: string;
+  last: string;
+  gateway: string;
+  used: number;
+  resting: number;
+  /** A number that may be larger than a JavaScript number holds exactly. */
+  free: string;
+}>;
+
+/** An attachment as `heddle agent pods` and `heddle agent ips` show it. */
+export type AttachmentStatus = Readonly<{
+  namespace?: string | undefined;
+  pod?: string | undefined;
+  uid?: string | undefined;
+  network: string;
+  containerId: string;
+  interface: string;
+  hostInterface: string;
+  mac: string;
+  addresses: readonly string[];
+  since: string;
+}>;
