@@ -13,6 +13,7 @@ const fleet = createRoute({ getParentRoute: () => root, path: "/", component: Fl
 const clusters = createRoute({
   getParentRoute: () => root,
   path: "/clusters",
+  validateSearch: anySearch,
   component: lazyRouteComponent(() => import("../clusters/clusters-page.tsx"), "ClustersPage"),
 });
 

@@ -10,8 +10,14 @@ import styles from "./kinds-panel.module.css";
 
 const shownAtFirst = 12;
 
-/** Every kind with how its objects are, over all clusters. */
-export function KindsPanel({ counts }: Readonly<{ counts: readonly KindCount[] | undefined }>) {
+type Props = Readonly<{
+  counts: readonly KindCount[] | undefined;
+  /** Whose they are; left out: of all. */
+  cluster?: string;
+}>;
+
+/** Every kind with how its objects are. */
+export function KindsPanel({ counts, cluster }: Props) {
   const [all, setAll] = useState(false);
   if (counts === undefined)
     return (
@@ -44,7 +50,7 @@ export function KindsPanel({ counts }: Readonly<{ counts: readonly KindCount[] |
         </thead>
         <tbody>
           {shown.map((kind) => (
-            <KindRow key={`${kind.group}/${kind.kind}`} kind={kind} />
+            <KindRow key={`${kind.group}/${kind.kind}`} kind={kind} place={cluster === undefined ? {} : { cluster }} />
           ))}
         </tbody>
       </table>
@@ -57,12 +63,12 @@ export function KindsPanel({ counts }: Readonly<{ counts: readonly KindCount[] |
   );
 }
 
-function KindRow({ kind }: Readonly<{ kind: KindHealth }>) {
+function KindRow({ kind, place }: Readonly<{ kind: KindHealth; place: Readonly<{ cluster?: string }> }>) {
   const word = kindWord(kind.group, kind.kind);
   return (
     <tr>
       <th scope="row">
-        <Link className={styles["kind"]} to="/resources" search={{ kind: word }}>
+        <Link className={styles["kind"]} to="/resources" search={{ kind: word, ...place }}>
           {pluralOf(kind.kind)}
         </Link>
         {kind.group !== "" && kind.group !== "core" && <span className={styles["group"]}>{kind.group}</span>}
@@ -74,7 +80,7 @@ function KindRow({ kind }: Readonly<{ kind: KindHealth }>) {
         {kind.unhealthy === 0 ? (
           <span className={styles["none"]}>0</span>
         ) : (
-          <Link className={styles["bad"]} to="/resources" search={{ kind: word, health: "unhealthy" }}>
+          <Link className={styles["bad"]} to="/resources" search={{ kind: word, ...place, health: "unhealthy" }}>
             {countText(kind.unhealthy)}
           </Link>
         )}

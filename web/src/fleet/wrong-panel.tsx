@@ -3,17 +3,10 @@ import { Age } from "../age.tsx";
 import { countText, pluralOf } from "../count-words.ts";
 import { Empty, Waiting } from "../notice.tsx";
 import { Panel } from "../panel.tsx";
-import { ResourceLink } from "../resource-link.tsx";
 import { kindWord } from "../resource-path.ts";
 import { StateMark } from "../state-mark.tsx";
-import { StatusBadge } from "../status-badge.tsx";
-import {
-  clustersByTrouble,
-  type Overview,
-  type OverviewCluster,
-  type WrongCount,
-  type WrongExample,
-} from "./overview.ts";
+import { clustersByTrouble, type Overview, type OverviewCluster, type WrongCount } from "./overview.ts";
+import { WrongList } from "./wrong-list.tsx";
 import styles from "./wrong-panel.module.css";
 
 const chipsShown = 8;
@@ -36,11 +29,7 @@ export function WrongPanel({ overview }: Readonly<{ overview: Overview | undefin
         <LostCluster key={cluster.id} cluster={cluster} />
       ))}
       {wrong.groups.length > 0 && <WrongWords groups={wrong.groups} />}
-      <ul>
-        {examples.items.map((example) => (
-          <WrongOne key={example.id} example={example} />
-        ))}
-      </ul>
+      <WrongList examples={examples.items} />
     </Panel>
   );
 }
@@ -87,20 +76,3 @@ function WrongWords({ groups }: Readonly<{ groups: readonly WrongCount[] }>) {
     </ul>
   );
 }
-
-const WrongOne = ({ example: { id, status, reason, createdAt } }: Readonly<{ example: WrongExample }>) => (
-  <li className={styles["one"]}>
-    <ResourceLink id={id} withKind withPlace />
-    <span className={styles["age"]}>
-      <Age at={createdAt} />
-    </span>
-    <span className={styles["why"]}>
-      <StatusBadge health="unhealthy" word={status ?? "unknown"} />
-      {reason !== null && reason !== "" && (
-        <span className={`cut ${styles["reason"]}`} title={reason}>
-          {reason}
-        </span>
-      )}
-    </span>
-  </li>
-);

@@ -6,8 +6,12 @@ export type Column = Readonly<{
   title: string;
   /** Left out: the server cannot sort by it. */
   sort?: string;
-  /** A track of a CSS grid. */
-  width: string;
+  /** At least so wide, in rem. */
+  min: number;
+  /** Its share of what is left; 0 keeps it as it is. */
+  grow: number;
+  /** Shown on a telephone too. */
+  narrow?: boolean;
   /** Numbers stand under each other at their end. */
   number?: boolean;
   /** A time is shown as an age, a status with its shape and colour, a name as a link. */
@@ -15,14 +19,11 @@ export type Column = Readonly<{
   text(row: Row): string;
 }>;
 
-const attribute = (
-  name: string,
-  title: string,
-  { width = "minmax(5rem, 1fr)", number = false, age = false } = {},
-): Column => ({
+const attribute = (name: string, title: string, { min = 5, grow = 1, number = false, age = false } = {}): Column => ({
   title,
   sort: name,
-  width,
+  min,
+  grow,
   number,
   shows: age ? "age" : "text",
   text: ({ attributes }) => attributeText(attributes[name]),
@@ -35,94 +36,102 @@ export function attributeText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
 }
 
-const short = "minmax(4.5rem, 0.5fr)";
 const name: Column = {
   title: "Name",
   sort: "name",
-  width: "minmax(12rem, 2.2fr)",
+  min: 10,
+  grow: 2.2,
+  narrow: true,
   shows: "name",
   text: ({ id }) => parseId(id)?.name ?? id,
 };
 const kind: Column = {
   title: "Kind",
   sort: "kind",
-  width: "minmax(8rem, 1fr)",
+  min: 8,
+  grow: 1,
   shows: "kind",
   text: ({ id }) => parseId(id)?.kind ?? "",
 };
 const namespace: Column = {
   title: "Namespace",
   sort: "namespace",
-  width: "minmax(7rem, 1fr)",
+  min: 5.5,
+  grow: 0.9,
   shows: "namespace",
   text: ({ id }) => parseId(id)?.namespace ?? "",
 };
 const cluster: Column = {
   title: "Cluster",
   sort: "cluster",
-  width: "minmax(8rem, 1.1fr)",
+  min: 7,
+  grow: 1.1,
   shows: "cluster",
   text: ({ id }) => parseId(id)?.cluster ?? "",
 };
 const status: Column = {
   title: "Status",
   sort: "status",
-  width: "minmax(9rem, 1.2fr)",
+  min: 8,
+  grow: 1.1,
+  narrow: true,
   shows: "status",
   text: (row) => row.status ?? "",
 };
 const age: Column = {
   title: "Age",
   sort: "age",
-  width: "4.5rem",
+  min: 4.5,
+  grow: 0,
   number: true,
+  narrow: true,
   shows: "age",
   text: ({ createdAt }) => createdAt ?? "",
 };
 
-const ready = attribute("ready", "Ready", { width: short, number: true });
-const images = attribute("images", "Images", { width: "minmax(9rem, 1.6fr)" });
+const ready = attribute("ready", "Ready", { min: 4, grow: 0.4, number: true });
+const images = attribute("images", "Images", { min: 9, grow: 1.6 });
 
 /** What is worth a column of each kind: as `heddle get` has them, from attributes. */
 const byKind: Readonly<Record<string, readonly Column[]>> = {
   Pod: [
     ready,
-    attribute("restarts", "Restarts", { width: "5.25rem", number: true }),
-    attribute("node", "Node", { width: "minmax(7rem, 1.1fr)" }),
-    attribute("ip", "IP", { width: "minmax(6.5rem, 0.8fr)" }),
+    attribute("restarts", "Restarts", { min: 5.25, grow: 0, number: true }),
+    attribute("node", "Node", { min: 6, grow: 1.1 }),
+    attribute("ip", "IP", { min: 7.5, grow: 0.6 }),
   ],
   "Deployment.apps": [
     ready,
-    attribute("updatedReplicas", "Up to date", { width: "5.75rem", number: true }),
-    attribute("availableReplicas", "Available", { width: "5.5rem", number: true }),
+    attribute("updatedReplicas", "Up to date", { min: 5.75, grow: 0, number: true }),
+    attribute("availableReplicas", "Available", { min: 5.5, grow: 0, number: true }),
     images,
   ],
   "StatefulSet.apps": [ready, attribute("service", "Service"), images],
   "DaemonSet.apps": [ready, images],
-  "ReplicaSet.apps": [ready, attribute("revision", "Revision", { width: "5rem", number: true }), images],
+  "ReplicaSet.apps": [ready, attribute("revision", "Revision", { min: 5, grow: 0, number: true }), images],
   "Job.batch": [
-    attribute("succeeded", "Succeeded", { width: "5.75rem", number: true }),
-    attribute("completions", "Wanted", { width: "5rem", number: true }),
-    attribute("failed", "Failed", { width: "4.5rem", number: true }),
+    attribute("succeeded", "Succeeded", { min: 5.75, grow: 0, number: true }),
+    attribute("completions", "Wanted", { min: 5, grow: 0, number: true }),
+    attribute("failed", "Failed", { min: 4.5, grow: 0, number: true }),
     images,
   ],
   "CronJob.batch": [
     attribute("schedule", "Schedule"),
-    attribute("active", "Active", { width: "4.5rem", number: true }),
+    attribute("active", "Active", { min: 4.5, grow: 0, number: true }),
     images,
   ],
   Node: [
     attribute("roles", "Roles"),
     attribute("version", "Version"),
     attribute("internalIP", "Address"),
-    attribute("cpu", "CPU", { width: "4rem", number: true }),
-    attribute("memory", "Memory", { width: "6rem", number: true }),
+    attribute("cpu", "CPU", { min: 4, grow: 0, number: true }),
+    attribute("memory", "Memory", { min: 6, grow: 0, number: true }),
   ],
   Service: [
     attribute("type", "Type"),
     attribute("clusterIP", "Cluster IP"),
-    attribute("ports", "Ports", { width: "minmax(7rem, 1.2fr)" }),
-    attribute("selector", "Selector", { width: "minmax(7rem, 1.2fr)" }),
+    attribute("ports", "Ports", { min: 7, grow: 1.2 }),
+    attribute("selector", "Selector", { min: 7, grow: 1.2 }),
   ],
   "Ingress.networking.k8s.io": [
     attribute("class", "Class"),
@@ -130,20 +139,20 @@ const byKind: Readonly<Record<string, readonly Column[]>> = {
     attribute("addresses", "Addresses"),
   ],
   PersistentVolumeClaim: [
-    attribute("capacity", "Capacity", { width: short, number: true }),
+    attribute("capacity", "Capacity", { min: 4, grow: 0.4, number: true }),
     attribute("volume", "Volume"),
     attribute("storageClass", "Storage class"),
   ],
   PersistentVolume: [
-    attribute("capacity", "Capacity", { width: short, number: true }),
+    attribute("capacity", "Capacity", { min: 4, grow: 0.4, number: true }),
     attribute("claim", "Claim"),
     attribute("storageClass", "Storage class"),
   ],
   "HorizontalPodAutoscaler.autoscaling": [
     attribute("target", "Target"),
-    attribute("currentReplicas", "Replicas", { width: short, number: true }),
-    attribute("minReplicas", "Min", { width: "4rem", number: true }),
-    attribute("maxReplicas", "Max", { width: "4rem", number: true }),
+    attribute("currentReplicas", "Replicas", { min: 4, grow: 0.4, number: true }),
+    attribute("minReplicas", "Min", { min: 4, grow: 0, number: true }),
+    attribute("maxReplicas", "Max", { min: 4, grow: 0, number: true }),
   ],
   "NetworkPolicy.networking.k8s.io": [attribute("policyTypes", "Types"), attribute("selector", "Selector")],
   "RoleBinding.rbac.authorization.k8s.io": [attribute("role", "Role"), attribute("subjects", "Subjects")],
@@ -178,3 +187,15 @@ export function columnsOf(kindWord: string | undefined, one: Readonly<{ cluster:
   const inNamespace = withoutNamespace.has(kindWord) ? [] : [namespace];
   return [name, ...inNamespace, ...places, status, ...(byKind[kindWord] ?? []), age];
 }
+
+/** The tracks of a CSS grid for these columns, and how wide they are at least: below that they are scrolled. */
+export function tracksOf(columns: readonly Column[]): Readonly<{ tracks: string; minWidth: string }> {
+  const widths = columns.map(({ min }) => min);
+  return {
+    tracks: columns.map(({ min, grow }) => (grow === 0 ? `${min}rem` : `minmax(${min}rem, ${grow}fr)`)).join(" "),
+    minWidth: `${widths.reduce((sum, min) => sum + min, 0) + (columns.length - 1) * gapRem + 2 * paddingRem}rem`,
+  };
+}
+
+const gapRem = 0.75;
+const paddingRem = 1;

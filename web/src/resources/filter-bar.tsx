@@ -1,13 +1,8 @@
-import { useState } from "react";
-import { useLive } from "../app/live-query.ts";
 import { useKeys } from "../app/use-keys.ts";
-import { pluralOf } from "../count-words.ts";
-import { kindWord } from "../resource-path.ts";
-import { type Choice, Chooser } from "./chooser.tsx";
-import { type Facet, facetDocument, type FacetGroup, type FacetName } from "./facets.ts";
+import { FacetChooser } from "./facet-chooser.tsx";
 import { HealthFilter } from "./health-filter.tsx";
-import { filterOf, type Question } from "./question.ts";
-import { SearchField } from "./search-field.tsx";
+import { filterOf, type Question, type ResourceFilter, usualSort } from "./question.ts";
+import { SearchField } from "../search-field.tsx";
 import styles from "./filter-bar.module.css";
 
 type Props = Readonly<{ question: Question; onChange(question: Question): void }>;
@@ -24,6 +19,11 @@ export function FilterBar({ question, onChange }: Props) {
     delete others[part];
     onChange({ ...rest, ...others, ...(text !== "" && { [part]: text }) });
   };
+  /** What else there would be. */
+  const filterWithout = (part: keyof Question): ResourceFilter => {
+    const others = Object.fromEntries(Object.entries(question).filter(([name]) => name !== part));
+    return filterOf({ ...everything, ...others });
+  };
   return (
     <div className={styles["bar"]} role="search" aria-label="Filter resources">
       <SearchField value={search ?? ""} name="Part of a name" keys="/" onChange={(text) => withText("search", text)} />
@@ -31,32 +31,28 @@ export function FilterBar({ question, onChange }: Props) {
         name="Kind"
         by="KIND"
         single
-        question={question}
-        without="kind"
+        filter={filterWithout("kind")}
         chosen={kind === undefined ? [] : [kind]}
         onChoose={([word]) => withText("kind", word ?? "")}
       />
       <FacetChooser
         name="Cluster"
         by="CLUSTER"
-        question={question}
-        without="clusters"
+        filter={filterWithout("clusters")}
         chosen={question.clusters}
         onChoose={(clusters) => onChange({ ...question, clusters })}
       />
       <FacetChooser
         name="Namespace"
         by="NAMESPACE"
-        question={question}
-        without="namespaces"
+        filter={filterWithout("namespaces")}
         chosen={question.namespaces}
         onChoose={(namespaces) => onChange({ ...question, namespaces })}
       />
       <FacetChooser
         name="Status"
         by="STATUS"
-        question={question}
-        without="status"
+        filter={filterWithout("status")}
         chosen={question.status}
         onChoose={(status) => onChange({ ...question, status })}
       />
@@ -67,59 +63,12 @@ export function FilterBar({ question, onChange }: Props) {
   );
 }
 
-type FacetProps = Readonly<{
-  name: string;
-  by: FacetName;
-  question: Question;
-  /** Left out of the filter: what else there would be. */
-  without: keyof Question;
-  chosen: readonly string[];
-  single?: boolean;
-  onChoose(chosen: readonly string[]): void;
-}>;
-
-function FacetChooser({ name, by, question, without, chosen, single = false, onChoose }: FacetProps) {
-  const [opened, setOpened] = useState(false);
-  const others = Object.fromEntries(Object.entries(question).filter(([part]) => part !== without));
-  const filter = filterOf({ ...emptyQuestion, ...others });
-  const { data } = useLive<Facet>(facetDocument, { filter, by: [by] }, { wanted: opened });
-  const choices = data?.resourceCounts.groups.flatMap((group) => choiceOf(by, group));
-  return (
-    <Chooser
-      name={name}
-      chosen={chosen}
-      choices={choices}
-      single={single}
-      onOpen={() => setOpened(true)}
-      onChoose={onChoose}
-    />
-  );
-}
-
-const emptyQuestion = {
-  clusters: [],
-  namespaces: [],
-  status: [],
-  health: [],
-  sort: { by: "identity", descending: false },
-};
-
-function choiceOf(by: FacetName, found: FacetGroup): readonly Choice[] {
-  const { kind, group, cluster, namespace, status, count } = found;
-  if (by === "KIND") {
-    if (kind === null) return [];
-    const inGroup = group === null || group === "" || group === "core" ? {} : { note: group };
-    return [{ value: kindWord(group, kind), says: pluralOf(kind), count, ...inGroup }];
-  }
-  const value = by === "CLUSTER" ? cluster : by === "NAMESPACE" ? namespace : status;
-  return value === null || value === "" ? [] : [{ value, says: value, count }];
-}
+const everything: Question = { clusters: [], namespaces: [], status: [], health: [], sort: usualSort };
 
 function ClearAll({ question, onChange }: Props) {
   const { kind, sort, ...parts } = question;
   const set = Object.values(parts).some((part) => part !== undefined && part.length > 0);
-  const clear = (): void =>
-    onChange({ clusters: [], namespaces: [], status: [], health: [], sort, ...(kind !== undefined && { kind }) });
+  const clear = (): void => onChange({ ...everything, sort, ...(kind !== undefined && { kind }) });
   useKeys([{ keys: "x", says: "Clear the filter", act: clear }]);
   if (!set) return null;
   return (

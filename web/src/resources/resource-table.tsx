@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 import { useKeys } from "../app/use-keys.ts";
 import { resourcePath } from "../resource-path.ts";
-import { type Column } from "./columns.ts";
+import { type Column, tracksOf } from "./columns.ts";
 import { type Sort } from "./question.ts";
 import { type RowStore } from "./row-store.ts";
 import { rowAt, type Rows } from "./rows.ts";
@@ -44,7 +44,7 @@ export function ResourceTable({ label, columns, rows, store, sort, onSort, begin
   useEffect(() => store.sight(first, last), [store, first, last]);
 
   const { active, setActive } = useRowKeys(rows, (at) => virtual.scrollToIndex(at, { align: "auto" }));
-  const tracks = columns.map(({ width }) => width).join(" ");
+  const { tracks, minWidth } = tracksOf(columns);
   return (
     <div
       className={styles["table"]}
@@ -57,21 +57,23 @@ export function ResourceTable({ label, columns, rows, store, sort, onSort, begin
       aria-activedescendant={active === undefined ? undefined : rowId(active)}
       data-scroll-restoration-id={scrollId}
     >
-      <TableHead columns={columns} tracks={tracks} sort={sort} onSort={onSort} />
-      <div className={styles["rows"]} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {shown.map(({ index, start }) => (
-          <TableRow
-            key={index}
-            id={rowId(index)}
-            at={index}
-            top={start}
-            row={rowAt(rows, index)}
-            columns={columns}
-            tracks={tracks}
-            active={index === active}
-            onChoose={setActive}
-          />
-        ))}
+      <div style={{ minWidth }}>
+        <TableHead columns={columns} tracks={tracks} sort={sort} onSort={onSort} />
+        <div className={styles["rows"]} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {shown.map(({ index, start }) => (
+            <TableRow
+              key={index}
+              id={rowId(index)}
+              at={index}
+              top={start}
+              row={rowAt(rows, index)}
+              columns={columns}
+              tracks={tracks}
+              active={index === active}
+              onChoose={setActive}
+            />
+          ))}
+        </div>
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import { useElementScrollRestoration, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMediaQuery } from "@mantine/hooks";
 import { useMemo } from "react";
 import { countText, pluralOf } from "../count-words.ts";
 import { Empty, Failed } from "../notice.tsx";
@@ -20,7 +21,11 @@ export function ResourcesPage() {
   const ask = (next: Question): void => void navigate({ search: searchOf(next), replace: next.kind === question.kind });
   const { kind, clusters } = question;
   const { rows, failure, store, stream } = useRows(question);
-  const columns = useMemo(() => columnsOf(kind, { cluster: clusters.length === 1 }), [kind, clusters.length]);
+  const narrow = useMediaQuery("(max-width: 620px)");
+  const columns = useMemo(() => {
+    const all = columnsOf(kind, { cluster: clusters.length === 1 });
+    return narrow ? all.filter((column) => column.narrow) : all;
+  }, [kind, clusters.length, narrow]);
   const title = kind === undefined ? "Resources" : pluralOf(kind.split(".")[0] ?? kind);
   const key = JSON.stringify(question);
   const scrolled = useElementScrollRestoration({ id: scrollId });

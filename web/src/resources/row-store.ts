@@ -6,7 +6,7 @@ export type RowsState = Readonly<{ rows: Rows; failure?: FailureWords }>;
 
 export type RowStoreOptions = Readonly<{
   /** What is remembered from before. */
-  begin?: Rows;
+  known?: Rows;
   /** True when an update can neither move a row nor let it in or out. */
   byIdentityOnly: boolean;
   ask(page: number): Promise<Readonly<{ page?: Page; failure?: FailureWords }>>;
@@ -21,7 +21,8 @@ export type RowStore = Readonly<{
   changed(changes: readonly RowChange[]): void;
   /** Everything is asked for anew. */
   refresh(): void;
-  end(): void;
+  /** Asks until the end that it answers is called. */
+  begin(): () => void;
 }>;
 
 /** Pages that are asked for at a time: while one scrolls fast, those passed by are never asked for. */
@@ -32,12 +33,12 @@ const afterFailureMs = 3_000;
 /** Also when nothing is told: what rows are sorted by may change with the time alone. */
 const idleMs = 30_000;
 
-export function createRowStore({ begin = noRows, byIdentityOnly, ask }: RowStoreOptions): RowStore {
-  let state: RowsState = { rows: begin };
+export function createRowStore({ known = noRows, byIdentityOnly, ask }: RowStoreOptions): RowStore {
+  let state: RowsState = { rows: known };
   let round = 1;
   let seen: readonly [first: number, last: number] = [0, 50];
   let refreshing: ReturnType<typeof setTimeout> | undefined;
-  let over = false;
+  let over = true;
   const asking = new Set<number>();
   const listeners = new Set<() => void>();
 
@@ -98,9 +99,14 @@ export function createRowStore({ begin = noRows, byIdentityOnly, ask }: RowStore
       if (moved) schedule(refreshMs);
     },
     refresh: () => schedule(0),
-    end() {
-      over = true;
-      clearTimeout(refreshing);
+    begin() {
+      over = false;
+      dueMs = Number.POSITIVE_INFINITY;
+      pump();
+      return () => {
+        over = true;
+        clearTimeout(refreshing);
+      };
     },
   };
 }

@@ -16,10 +16,10 @@ export function useRows(question: Question) {
   const key = JSON.stringify(question);
   const store = useMemo(() => createStore(JSON.parse(key) as Question, remembered.get(key)), [key]);
   useEffect(() => {
-    store.sight(0, 50);
+    const end = store.begin();
     return () => {
       remember(key, store.state().rows);
-      store.end();
+      end();
     };
   }, [key, store]);
   const state = useSyncExternalStore(store.subscribe, store.state);
@@ -40,12 +40,12 @@ function remember(key: string, rows: Rows): void {
   for (const oldest of [...remembered.keys()].slice(0, -rememberedAtMost)) remembered.delete(oldest);
 }
 
-function createStore(question: Question, begin: Rows | undefined): RowStore {
+function createStore(question: Question, known: Rows | undefined): RowStore {
   const filter = filterOf(question);
   const { sort, status, health } = question;
   return createRowStore({
     byIdentityOnly: ["identity", "name", "age"].includes(sort.by) && status.length === 0 && health.length === 0,
-    ...(begin !== undefined && { begin }),
+    ...(known !== undefined && { known }),
     async ask(page) {
       const variables = { filter, sort, offset: page * pageSize, limit: pageSize };
       const result = await client

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import { useKeys } from "../app/use-keys.ts";
-import { Icon } from "../icon.tsx";
+import { useKeys } from "./app/use-keys.ts";
+import { Icon } from "./icon.tsx";
 import styles from "./search-field.module.css";
 
 type Props = Readonly<{
