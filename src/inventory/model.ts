@@ -3,6 +3,7 @@ import {
   type Change,
   type ClusterId,
   type Freshness,
+  type HealthWord,
   type KubeObject,
   type ObjectRef,
   type Resource,
@@ -44,6 +45,8 @@ export type StoreQuery = Readonly<{
   owner?: string | undefined;
   node?: string | undefined;
   status?: readonly string[] | undefined;
+  /** "healthy", "progressing", "unhealthy". */
+  health?: readonly string[] | undefined;
   /** Part of the name, in small or capital letters. */
   search?: string | undefined;
   /** Kubernetes' grammar, whole. */
@@ -65,7 +68,7 @@ export type StoreQuery = Readonly<{
 /** What is not asked here: a count looks at everything that matches. */
 export type CountQuery = Omit<StoreQuery, "sort" | "limit" | "cursor" | "offset">;
 
-export type CountBy = "cluster" | "kind" | "namespace" | "status";
+export type CountBy = "cluster" | "kind" | "namespace" | "status" | "health";
 
 /** How many objects share what was counted by; a part is missing where it was not, or where objects have none. */
 export type CountGroup = Readonly<{
@@ -73,16 +76,17 @@ export type CountGroup = Readonly<{
   kind?: KindRef;
   namespace?: string;
   status?: string;
+  health?: HealthWord;
   count: number;
 }>;
 
-/** `groups`: the largest first, equal ones in order of cluster, kind, namespace, status. */
+/** `groups`: the largest first, equal ones in order of cluster, kind, namespace, status, health. */
 export type StoreCounts = Readonly<{ total: number; groups: readonly CountGroup[] }>;
 
 /**
  * "identity" (the default): cluster, group, kind, namespace, name. "age": youngest first. Else the name of an attribute
  * ("restarts"), or the path of a scalar ("spec.replicas"): objects without it first, then false, true, numbers, texts
- * by UTF-16 code units. Equal keys stand in order of identity. "cluster", "kind", "namespace", "status", "createdAt",
+ * by UTF-16 code units. Equal keys stand in order of identity. "cluster", "kind", "namespace", "status", "health", "createdAt",
  * "node" of pods and "phase" are in memory; for all others every object that matches has to be parsed (about 30 µs each).
  */
 export type Sort = Readonly<{ by: "identity" | "name" | "age" | "status" | (string & {}); descending?: boolean }>;

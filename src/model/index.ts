@@ -90,7 +90,7 @@ export {
   tokenFileName,
 } from "./server-address.ts";
 export { type PodSummary, summarizePod } from "./status/pod-summary.ts";
-export { type Status } from "./status/status.ts";
+export { type HealthWord, healthWord, type Status } from "./status/status.ts";
 export { statusOf } from "./status/status-of.ts";
 export {
   answerFromWire,

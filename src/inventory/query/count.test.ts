@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createManualClock } from "../../base/index.ts";
-import { type ClusterId, type KubeObject, parseClusterId, statusOf } from "../../model/index.ts";
+import { type ClusterId, healthWord, type KubeObject, parseClusterId, statusOf } from "../../model/index.ts";
 import { sized } from "../../../test/size.ts";
 import { type CountBy, type CountGroup, type Sort, type Store } from "../model.ts";
 import { createStore } from "../store.ts";
@@ -12,7 +12,7 @@ import { resourceOf } from "../testing/resources.ts";
 
 const clusters = ["prod", "prod-b"].map(parseClusterId);
 const kinds = [resourceOf("v1", "Pod"), resourceOf("apps/v1", "Job")];
-const everyBy: readonly CountBy[] = ["cluster", "kind", "namespace", "status"];
+const everyBy: readonly CountBy[] = ["cluster", "kind", "namespace", "status", "health"];
 
 type Placed = Readonly<{ cluster: ClusterId; kind: string; group: string; object: KubeObject }>;
 
@@ -39,6 +39,7 @@ function groupOf({ cluster, kind, group, object }: Placed, by: readonly CountBy[
     ...(by.includes("kind") && { kind: { group, kind } }),
     ...(by.includes("namespace") && { namespace }),
     ...(by.includes("status") && { status }),
+    ...(by.includes("health") && { health: healthWord(statusOf(object)) }),
   };
 }
 
@@ -47,6 +48,7 @@ const sorts: readonly Sort[] = [
   "name",
   "age",
   "status",
+  "health",
   "namespace",
   "cluster",
   "kind",

@@ -31,12 +31,16 @@ export function someTest(table: Table, selection: Selection): RowTest | undefine
   };
 }
 
-function valueTests(table: Table, { namespaces, names, uid, owner, node, status, search }: Selection): RowTest[] {
+function valueTests(
+  table: Table,
+  { namespaces, names, uid, owner, node, status, health, search }: Selection,
+): RowTest[] {
   const tests: RowTest[] = [];
   if (uid !== undefined) tests.push((row) => table.uidAt(row) === uid);
   if (owner !== undefined) tests.push((row) => table.owners.ownersOf(row).includes(owner));
   if (node !== undefined) tests.push((row) => isPods(table) && table.nodes.valueOf(row) === node);
-  if (status !== undefined) tests.push((row) => status.includes(table.statuses.valueOf(row)));
+  if (status !== undefined) tests.push((row) => status.includes(table.statuses.wordOf(row)));
+  if (health !== undefined) tests.push((row) => health.some((word) => word === table.statuses.healthOf(row)));
   // As the API has it: a kind without namespaces is in all that are asked for.
   if (namespaces !== undefined && table.resource.namespaced)
     tests.push((row) => namespaces.includes(table.namespaces.valueOf(row)));

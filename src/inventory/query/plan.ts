@@ -1,10 +1,11 @@
 import { type FieldTerm } from "../../model/index.ts";
+import { type StatusGroup } from "../table/status-index.ts";
 import { keyOf, type Table } from "../table/table.ts";
 import { type Selection } from "./selection.ts";
 
 /** Where to look first in one table: the index that leaves the fewest rows to look at, and these rows. */
 export type Plan = Readonly<{
-  index: "name" | "uid" | "owner" | "node" | "status" | "phase" | "namespace" | "label" | "order";
+  index: "name" | "uid" | "owner" | "node" | "status" | "health" | "phase" | "namespace" | "label" | "order";
   /** How many rows `rows` gives; for "order" the whole table. */
   size: number;
   /** As they are at the call: what changes later does not show. */
@@ -42,11 +43,26 @@ function fixed(index: Plan["index"], found: readonly (number | undefined)[]): Pl
   return { index, size: rows.length, rows: () => rows };
 }
 
-function byValues(table: Table, { owner, node, status, namespaces }: Selection): readonly Plan[] {
+function byValues(table: Table, { owner, node, status, health, namespaces }: Selection): readonly Plan[] {
   const plans: Plan[] = [];
   if (owner !== undefined) plans.push(united("owner", [table.owners.rows(owner)]));
   if (node !== undefined) plans.push(united("node", [table.nodes.rows(node)]));
-  if (status !== undefined) plans.push(united("status", status.map(table.statuses.rows)));
+  const groupsOf = (is: (group: StatusGroup) => boolean): readonly ReadonlySet<number>[] =>
+    [...table.statuses.groups()].filter(is).map(({ rows }) => rows);
+  if (status !== undefined)
+    plans.push(
+      united(
+        "status",
+        groupsOf(({ word }) => status.includes(word)),
+      ),
+    );
+  if (health !== undefined)
+    plans.push(
+      united(
+        "health",
+        groupsOf((group) => health.some((word) => word === group.health)),
+      ),
+    );
   if (namespaces !== undefined) plans.push(united("namespace", namespaces.map(table.namespaces.rows)));
   return plans;
 }

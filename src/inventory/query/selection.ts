@@ -18,6 +18,7 @@ export function parseSelection(query: StoreQuery): Selection {
     owner: query.owner,
     node: query.node,
     status: query.status,
+    health: query.health,
     search: query.search?.toLowerCase(),
     labels: parseLabelSelector(query.labelSelector ?? ""),
     fields: fields.filter((term) => term.negated || !indexed.has(term.field)),

@@ -36,7 +36,8 @@ const values: ReadonlyMap<string, Sorting["valueOf"]> = new Map<string, Sorting[
   ["namespace", (table, row) => table.namespaces.valueOf(row) || null],
   // Youngest first: an age is the smaller, the later it began.
   ["age", (table, row) => (table.createdAt(row) === 0 ? null : -table.createdAt(row))],
-  ["status", (table, row) => table.statuses.valueOf(row)],
+  ["status", (table, row) => table.statuses.wordOf(row)],
+  ["health", (table, row) => table.statuses.healthOf(row) || null],
   ["createdAt", (table, row) => table.createdAt(row) || null],
   ["node", (table, row) => table.nodes.valueOf(row) || attributeNamed("node")(table, row)],
   ["phase", (table, row) => table.phases.valueOf(row) || null],

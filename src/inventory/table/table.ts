@@ -1,5 +1,6 @@
 import {
   type ClusterId,
+  healthWord,
   type KubeObject,
   type ObjectRef,
   type Resource,
@@ -16,6 +17,7 @@ import { createTextStore, type TextDeps, type TextStore } from "../text/text-sto
 import { createLabelIndex, type LabelIndex } from "./label-index.ts";
 import { createRowOrder, type RowOrder } from "./order.ts";
 import { createOwnerIndex, type OwnerIndex } from "./owner-index.ts";
+import { createStatusIndex, type StatusIndex } from "./status-index.ts";
 import { createValueIndex, type ValueIndex } from "./value-index.ts";
 
 /** The objects of one kind in one cluster, a row each, and every index on them. */
@@ -45,7 +47,7 @@ export type Table = Readonly<{
   labels: LabelIndex;
   namespaces: ValueIndex;
   nodes: ValueIndex;
-  statuses: ValueIndex;
+  statuses: StatusIndex;
   phases: ValueIndex;
   owners: OwnerIndex;
   ends: EndIndex;
@@ -68,12 +70,8 @@ export function createTable(
   const rows = createRows();
   const order = createRowOrder(rows.keyAt);
   const labels = createLabelIndex();
-  const [namespaces, nodes, statuses, phases] = [
-    createValueIndex(),
-    createValueIndex(),
-    createValueIndex(),
-    createValueIndex(),
-  ];
+  const [namespaces, nodes, phases] = [createValueIndex(), createValueIndex(), createValueIndex()];
+  const statuses = createStatusIndex();
   const owners = createOwnerIndex();
   const ends = createEndIndex();
   const selectors = createSelectorIndex();
@@ -98,7 +96,8 @@ export function createTable(
       labels.set(row, metadata.labels ?? {});
       namespaces.set(row, metadata.namespace ?? "");
       nodes.set(row, isPod ? (stringAt(object["spec"], "nodeName") ?? "") : "");
-      statuses.set(row, statusOf(object).word);
+      const status = statusOf(object);
+      statuses.set(row, { word: status.word, health: healthWord(status) });
       phases.set(row, stringAt(object["status"], "phase") ?? "");
       owners.set(row, metadata.ownerReferences ?? []);
       if (relations) {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import {
   fieldText,
+  healthWord,
   type KubeObject,
   labelsMatch,
   parseFieldSelector,
@@ -43,6 +44,7 @@ export const randomQuery: fc.Arbitrary<StoreQuery> = fc.record({
   owner: some(fc.constantFrom("o1", "o2", "o3")),
   node: some(fc.constantFrom("n1", "n2")),
   status: some(fc.subarray(["Running", "Pending", "Failed"])),
+  health: some(fc.subarray(["healthy", "progressing", "unhealthy"])),
   search: fc.option(fc.constantFrom("1", "P2", "", "x"), { nil: undefined, freq: 3 }),
   labelSelector: randomLabelSelector,
   fieldSelector: some(fieldSelector),
@@ -58,6 +60,7 @@ export function matchesNaively(asked: StoreQuery, object: KubeObject): boolean {
     asked.owner && (metadata.ownerReferences ?? []).some(({ uid }) => uid === asked.owner),
     asked.node && fieldText(object, "spec.nodeName") === asked.node,
     asked.status?.includes(statusOf(object).word),
+    asked.health?.includes(healthWord(statusOf(object))),
     metadata.name.toLowerCase().includes((asked.search ?? "").toLowerCase()),
     asked.labelSelector && labelsMatch(parseLabelSelector(asked.labelSelector), metadata.labels ?? {}),
     asked.fieldSelector &&

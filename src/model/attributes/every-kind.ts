@@ -1,3 +1,4 @@
+import { healthWord } from "../status/status.ts";
 import { statusOf } from "../status/status-of.ts";
 import { type Attribute, text, time } from "./attribute.ts";
 
@@ -9,7 +10,7 @@ export const everyKind: readonly Attribute[] = [
   ),
   text({ name: "reason", says: "why, in words, where the word does not say all" }, (object) => statusOf(object).reason),
   text({ name: "health", says: '"healthy", "progressing" (on its way, needs nobody yet) or "unhealthy"' }, (object) =>
-    healthWord(statusOf(object).healthy),
+    healthWord(statusOf(object)),
   ),
   time({ name: "createdAt", says: "when it was created" }, ["metadata", "creationTimestamp"]),
   time({ name: "deletedAt", says: "when its deletion was asked for" }, ["metadata", "deletionTimestamp"]),
@@ -18,6 +19,3 @@ export const everyKind: readonly Attribute[] = [
     return owner && `${owner.kind}/${owner.name}`;
   }),
 ];
-
-const healthWord = (healthy: boolean | "progressing"): string =>
-  typeof healthy === "string" ? healthy : healthy ? "healthy" : "unhealthy";

@@ -4,3 +4,9 @@
  * its way to healthy and needs nobody yet.
  */
 export type Status = Readonly<{ word: string; reason: string; healthy: boolean | "progressing" }>;
+
+/** `Status.healthy` as a word. */
+export type HealthWord = "healthy" | "progressing" | "unhealthy";
+
+export const healthWord = ({ healthy }: Pick<Status, "healthy">): HealthWord =>
+  typeof healthy === "string" ? healthy : healthy ? "healthy" : "unhealthy";

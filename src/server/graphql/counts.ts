@@ -11,13 +11,14 @@ const words = {
   KIND: "kind",
   NAMESPACE: "namespace",
   STATUS: "status",
+  HEALTH: "health",
 } as const satisfies Readonly<Record<string, CountBy>>;
 
 type Counted = StoreCounts & Readonly<{ limit: number }>;
 
 /** How many objects there are, by what they share. */
 export function addCounts(builder: Builder, filter: ReturnType<typeof addFilter>): void {
-  const by = builder.enumType("CountBy", { values: ["CLUSTER", "KIND", "NAMESPACE", "STATUS"] as const });
+  const by = builder.enumType("CountBy", { values: ["CLUSTER", "KIND", "NAMESPACE", "STATUS", "HEALTH"] as const });
   const counts = addAnswer(builder);
   builder.queryField("resourceCounts", (t) =>
     t.field({
@@ -48,6 +49,7 @@ function addAnswer(builder: Builder) {
       kind: t.string({ nullable: true, resolve: ({ kind }) => kind?.kind ?? null }),
       namespace: t.string({ nullable: true, resolve: ({ namespace }) => namespace ?? null }),
       status: t.string({ nullable: true, resolve: ({ status }) => status ?? null }),
+      health: t.string({ nullable: true, resolve: ({ health }) => health ?? null }),
       count: t.exposeInt("count"),
     }),
   });

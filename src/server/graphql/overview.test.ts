@@ -36,14 +36,18 @@ describe("resourceCounts", () => {
     const { ask } = await openGraphql(t, { store });
     const { data } = await ask(`{
       all: resourceCounts { total groups { count } }
+      health: resourceCounts(filter: { health: ["healthy", "progressing"] }, by: HEALTH) { groups { health count } }
       some: resourceCounts(filter: { search: "POD-", kinds: ["po"] }, by: CLUSTER) { total groups { cluster kind count } }
       cut: resourceCounts(by: [STATUS], limit: 1) { total cut groups { status count } }
     }`);
     assert.deepEqual(data, {
       all: { total: 7, groups: [] },
+      health: { groups: [{ health: "progressing", count: 7 }] },
       some: { total: 5, groups: [{ cluster: "east", kind: null, count: 5 }] },
       cut: { total: 7, cut: true, groups: [{ status: "Running", count: 5 }] },
     });
+    const ill = await ask('{ resourceCounts(filter: { health: ["ill"] }) { total } }');
+    assert.deepEqual(codesOf(ill), ["HEDDLE_SERVER_QUESTION_INVALID"]);
     assert.deepEqual(codesOf(await ask("{ resourceCounts(limit: 0) { total } }")), ["HEDDLE_SERVER_QUESTION_INVALID"]);
   });
 });

@@ -25,6 +25,7 @@ export function addFilter(builder: Builder) {
       owner: t.string({ description: "The uid of any owner." }),
       node: t.string({ description: "The Node that a Pod runs on." }),
       status: t.stringList({ description: 'Words of `status`: "Running", "CrashLoopBackOff".' }),
+      health: t.stringList({ description: '"healthy", "progressing" (needs nobody yet), "unhealthy".' }),
       search: t.string({ description: "Part of the name, in small or capital letters." }),
       labelSelector: t.string({ description: "Kubernetes' grammar, whole." }),
       fieldSelector: t.string({ description: "Kubernetes' grammar; any path of a scalar." }),
@@ -33,7 +34,7 @@ export function addFilter(builder: Builder) {
 }
 
 const sortWords =
-  '"identity", "name", "age", "status", "cluster", "kind", "namespace", the name of an attribute, or the path of a scalar.';
+  '"identity", "name", "age", "status", "health", "cluster", "kind", "namespace", the name of an attribute, or the path of a scalar.';
 
 /** What can be asked. */
 export function addQueries(builder: Builder, types: Types, filter: ReturnType<typeof addFilter>): void {

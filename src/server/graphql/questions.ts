@@ -22,6 +22,7 @@ export type FilterInput = Optional<{
   owner: string;
   node: string;
   status: readonly string[];
+  health: readonly string[];
   search: string;
   labelSelector: string;
   fieldSelector: string;
@@ -42,10 +43,19 @@ export function storeQueryOf(deps: Pick<ServerDeps, "fleet" | "store">, filter: 
     owner: filter.owner ?? undefined,
     node: filter.node ?? undefined,
     status: filter.status ?? undefined,
+    health: checkHealth(filter.health ?? undefined),
     search: filter.search ?? undefined,
     labelSelector: filter.labelSelector ?? undefined,
     fieldSelector: filter.fieldSelector ?? undefined,
   };
+}
+
+const healthWords = ["healthy", "progressing", "unhealthy"];
+
+function checkHealth(asked: readonly string[] | undefined): readonly string[] | undefined {
+  const unknown = asked?.find((word) => !healthWords.includes(word));
+  if (unknown === undefined) return asked;
+  throw invalid(`"${unknown}" is no health: expected ${healthWords.join(", ")}`);
 }
 
 /** One cluster as `viewClusters` tells it; one that is gone by now by its id only. */

@@ -1,5 +1,5 @@
 import { createDescriber, type DescribedRelation, type Relation, type RelationsQuery } from "../../inventory/index.ts";
-import { attributesOf, type Freshness, statusOf, toYaml } from "../../model/index.ts";
+import { attributesOf, type Freshness, healthWord, statusOf, toYaml } from "../../model/index.ts";
 import { type ClusterView } from "../clusters-view.ts";
 import { isRelationType, relationTypes } from "../relation-types.ts";
 import { resourceId } from "../resource-id.ts";
@@ -124,6 +124,11 @@ function addResource({ resource, cluster, freshness, direction, relationship, co
         nullable: true,
         description: "Its state in one word, kubectl's where it has one.",
         resolve: (node) => read(node, (object) => statusOf(object).word),
+      }),
+      health: t.string({
+        nullable: true,
+        description: '"healthy", "progressing" (on its way, needs nobody yet) or "unhealthy".',
+        resolve: (node) => read(node, (object) => healthWord(statusOf(object))),
       }),
       reason: t.string({ nullable: true, resolve: (node) => read(node, (object) => statusOf(object).reason) }),
       createdAt: t.string({
