@@ -59,7 +59,7 @@ function labelTests(table: Table, { labels }: Selection): RowTest[] {
       if (set === undefined) return false;
       let matches = known.get(set);
       if (matches === undefined) {
-        matches = labelsMatch(labels, set.labels);
+        matches = labelsMatch(labels, set.value);
         known.set(set, matches);
       }
       return matches;

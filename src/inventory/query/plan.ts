@@ -87,7 +87,7 @@ function byLabels(table: Table, { labels }: Selection): readonly Plan[] {
   ];
 }
 
-function united(index: Plan["index"], groups: readonly ReadonlySet<number>[]): Plan {
+function united(index: Plan["index"], groups: readonly (Iterable<number> & Readonly<{ size: number }>)[]): Plan {
   const distinct = [...new Set(groups)];
   return {
     index,

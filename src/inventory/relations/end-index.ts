@@ -1,54 +1,64 @@
+import { createRowGroups, type RowGroup } from "../table/row-groups.ts";
 import { type NamedEnd, type Reference, type ReferenceType } from "./model.ts";
 
-/** All rows that relate to one end in one way. */
-export type EndGroup = Readonly<{ type: ReferenceType; to: NamedEnd; rows: Set<number> }>;
+/** One end that a row names, and how it relates to it. */
+export type End = Readonly<{ type: ReferenceType; to: NamedEnd }>;
+
+/** Some rows that relate to one end in one way. */
+export type EndGroup = Readonly<{ type: ReferenceType; rows: Iterable<number> }>;
 
 /** Which ends each row names, and which rows name an end, whether that exists or not. */
 export type EndIndex = Readonly<{
   set(row: number, references: readonly Reference[]): void;
   remove(row: number): void;
   /** Distinct. */
-  endsOf(row: number): readonly EndGroup[];
+  endsOf(row: number): readonly End[];
   groups(to: NamedEnd): Iterable<EndGroup>;
 }>;
 
-const none: readonly EndGroup[] = [];
+const none: readonly End[] = [];
 
 /** Ends that another index of the table answers for. */
 const indexedElsewhere: ReadonlySet<ReferenceType> = new Set(["owned_by", "runs_on", "in_namespace"]);
 
-export function createEndIndex(): EndIndex {
-  const byEnd = new Map<string, Map<ReferenceType, EndGroup>>();
-  const endsOf: (readonly EndGroup[])[] = [];
+type Ends = ReadonlyMap<string, End>;
 
-  const groupOf = ({ type, to }: Reference): EndGroup => {
-    const name = endName(to);
-    const types = byEnd.get(name) ?? new Map<ReferenceType, EndGroup>();
-    const group = types.get(type) ?? { type, to, rows: new Set<number>() };
-    byEnd.set(name, types.set(type, group));
-    return group;
-  };
-  const remove = (row: number): void => {
-    for (const { type, to, rows } of endsOf[row] ?? none) {
-      rows.delete(row);
-      if (rows.size > 0) continue;
-      const types = byEnd.get(endName(to));
-      types?.delete(type);
-      if (types?.size === 0) byEnd.delete(endName(to));
-    }
-    endsOf[row] = none;
-  };
+/** Rows that name the same ends, as pods of one ReplicaSet do, share one list of them. */
+export function createEndIndex(): EndIndex {
+  const byEnd = new Map<string, Set<RowGroup<Ends>>>();
+  const lists = createRowGroups<Ends>({
+    opened(list) {
+      for (const { to } of list.value.values()) byEnd.set(endName(to), (byEnd.get(endName(to)) ?? new Set()).add(list));
+    },
+    closed(list) {
+      for (const { to } of list.value.values()) {
+        const own = byEnd.get(endName(to));
+        own?.delete(list);
+        if (own?.size === 0) byEnd.delete(endName(to));
+      }
+    },
+  });
   return {
     set(row, references) {
-      remove(row);
-      const groups = new Set(references.filter(({ type }) => !indexedElsewhere.has(type)).map(groupOf));
-      if (groups.size === 0) return;
-      for (const { rows } of groups) rows.add(row);
-      endsOf[row] = [...groups];
+      const ends = new Map<string, End>();
+      let key = "";
+      for (const { type, to } of references) {
+        if (indexedElsewhere.has(type)) continue;
+        const name = `${type} ${endName(to)}`;
+        if (ends.has(name)) continue;
+        ends.set(name, { type, to });
+        key += `${name}\n`;
+      }
+      if (ends.size === 0) lists.remove(row);
+      else lists.set(row, key, () => ends);
     },
-    remove,
-    endsOf: (row) => endsOf[row] ?? none,
-    groups: (to) => byEnd.get(endName(to))?.values() ?? [],
+    remove: lists.remove,
+    endsOf: (row) => [...(lists.of(row)?.value.values() ?? none)],
+    *groups(to) {
+      const name = endName(to);
+      for (const { value, rows } of byEnd.get(name) ?? [])
+        for (const { type, to: own } of value.values()) if (endName(own) === name) yield { type, rows };
+    },
   };
 }
 

@@ -113,7 +113,7 @@ const isMadeBy = ({ resource }: Table, definition: string): boolean =>
 
 function* selectors(cluster: Cluster, { table, row }: Node): Iterable<Step> {
   if (table.resource.group !== "" || table.resource.kind !== "Pod") return;
-  const labels = table.labels.setOf(row)?.labels ?? {};
+  const labels = table.labels.setOf(row)?.value ?? {};
   for (const other of cluster.tables()) {
     for (const selecting of other.selectors.inNamespace(table.namespaces.valueOf(row))) {
       if (labelsMatch(other.selectors.selectorOf(selecting) ?? [], labels))
@@ -139,7 +139,7 @@ function* sliced(cluster: Cluster, node: Node): Iterable<Step> {
           yield out("routes_to", { table: slices, row: slice });
     }
   } else if (kindOf(node) === kindName(endpointSlice)) {
-    const name = table.labels.setOf(row)?.labels[serviceNameLabel];
+    const name = table.labels.setOf(row)?.value[serviceNameLabel];
     const service = name === undefined ? undefined : resolve(cluster, { group: "", kind: "Service", namespace, name });
     // Of one that is missing the slice's owner reference tells.
     if (service !== undefined && "table" in service) yield { type: "routes_to", direction: "in", end: service };

@@ -1,9 +1,10 @@
 import { labelsMatch, type LabelSelector, type Requirement } from "../../model/index.ts";
+import { createRowGroups, type RowGroup } from "./row-groups.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
 /** All rows with exactly the same labels: pods of one ReplicaSet, say. */
-export type LabelSet = Readonly<{ text: string; labels: Labels; rows: Set<number> }>;
+export type LabelSet = RowGroup<Labels>;
 
 /** Labels by row; each distinct set of labels is kept once, and found by each of its pairs and keys. */
 export type LabelIndex = Readonly<{
@@ -16,56 +17,39 @@ export type LabelIndex = Readonly<{
 }>;
 
 export function createLabelIndex(): LabelIndex {
-  const sets = new Map<string, LabelSet>();
-  const setOf: (LabelSet | undefined)[] = [];
   const byPair = createGroups();
   const byKey = createGroups();
-
-  const remove = (row: number): void => {
-    const set = setOf[row];
-    if (set === undefined) return;
-    setOf[row] = undefined;
-    set.rows.delete(row);
-    if (set.rows.size > 0) return;
-    sets.delete(set.text);
-    for (const [key, value] of Object.entries(set.labels)) {
-      byPair.remove(pairOf(key, value), set);
-      byKey.remove(key, set);
-    }
-  };
-  const create = (text: string, labels: Labels): LabelSet => {
-    const set: LabelSet = { text, labels: { ...labels }, rows: new Set() };
-    sets.set(text, set);
-    for (const [key, value] of Object.entries(labels)) {
-      byPair.add(pairOf(key, value), set);
-      byKey.add(key, set);
-    }
-    return set;
-  };
+  const sets = createRowGroups<Labels>({
+    opened(set) {
+      for (const [key, value] of Object.entries(set.value)) {
+        byPair.add(pairOf(key, value), set);
+        byKey.add(key, set);
+      }
+    },
+    closed(set) {
+      for (const [key, value] of Object.entries(set.value)) {
+        byPair.remove(pairOf(key, value), set);
+        byKey.remove(key, set);
+      }
+    },
+  });
   /** Undefined: this requirement narrows nothing, for objects without the label may match. */
   const candidates = ({ key, operator, values }: Requirement): readonly ReadonlySet<LabelSet>[] | undefined => {
     if (operator === "in") return values.map((value) => byPair.get(pairOf(key, value)));
     return operator === "exists" || operator === "gt" || operator === "lt" ? [byKey.get(key)] : undefined;
   };
   return {
-    set(row, labels) {
-      const text = JSON.stringify(labels);
-      if (setOf[row]?.text === text) return;
-      remove(row);
-      const set = sets.get(text) ?? create(text, labels);
-      set.rows.add(row);
-      setOf[row] = set;
-    },
-    remove,
-    setOf: (row) => setOf[row],
+    set: (row, labels) => sets.set(row, JSON.stringify(labels), () => ({ ...labels })),
+    remove: sets.remove,
+    setOf: sets.of,
     matching(selector) {
       const narrow = selector
         .map(candidates)
         .filter((groups) => groups !== undefined)
         .map((groups) => ({ groups, size: groups.reduce((sum, { size }) => sum + size, 0) }))
         .toSorted((a, b) => a.size - b.size)[0];
-      const near = narrow === undefined ? [...sets.values()] : narrow.groups.flatMap((group) => [...group]);
-      return near.filter(({ labels }) => labelsMatch(selector, labels));
+      const near = narrow === undefined ? [...sets.all()] : narrow.groups.flatMap((group) => [...group]);
+      return near.filter(({ value }) => labelsMatch(selector, value));
     },
   };
 }

@@ -1,45 +1,50 @@
 import { type OwnerReference } from "../../model/index.ts";
+import { createRowGroups, noRows, type RowGroup } from "./row-groups.ts";
 
 /** Rows by the uids of their owners; most have one, few have several. */
 export type OwnerIndex = Readonly<{
   set(row: number, owners: readonly OwnerReference[]): void;
   remove(row: number): void;
   /** Rows that name this uid among their owners. */
-  rows(uid: string): ReadonlySet<number>;
+  rows(uid: string): Iterable<number> & Readonly<{ size: number }>;
   ownersOf(row: number): readonly string[];
 }>;
 
-const none: ReadonlySet<number> = new Set();
 const nobody: readonly string[] = [];
 
+/** Rows of the same owners share one list of them. */
 export function createOwnerIndex(): OwnerIndex {
-  const owned = new Map<string, Readonly<{ uids: readonly string[]; rows: Set<number> }>>();
-  const ownersOf: (readonly string[])[] = [];
-  const remove = (row: number): void => {
-    for (const uid of ownersOf[row] ?? nobody) {
-      const group = owned.get(uid);
-      group?.rows.delete(row);
-      if (group?.rows.size === 0) owned.delete(uid);
-    }
-    ownersOf[row] = nobody;
-  };
+  /** Lists of more than one owner, by each of them. */
+  const shared = new Map<string, Set<RowGroup<readonly string[]>>>();
+  const groups = createRowGroups<readonly string[]>({
+    opened(group) {
+      if (group.value.length < 2) return;
+      for (const uid of group.value) shared.set(uid, (shared.get(uid) ?? new Set()).add(group));
+    },
+    closed(group) {
+      if (group.value.length < 2) return;
+      for (const uid of group.value) {
+        shared.get(uid)?.delete(group);
+        if (shared.get(uid)?.size === 0) shared.delete(uid);
+      }
+    },
+  });
   return {
     set(row, owners) {
-      const current = ownersOf[row] ?? nobody;
-      if (current.length === owners.length && owners.every(({ uid }, index) => current[index] === uid)) return;
-      remove(row);
-      const uids = owners.map(({ uid }) => uid);
-      for (const uid of uids) {
-        const group = owned.get(uid);
-        if (group === undefined) owned.set(uid, { uids: [uid], rows: new Set([row]) });
-        else group.rows.add(row);
+      const [first] = owners;
+      if (first === undefined) groups.remove(row);
+      else if (owners.length === 1) groups.set(row, first.uid, () => [first.uid]);
+      else {
+        const uids = owners.map(({ uid }) => uid);
+        groups.set(row, uids.join("\n"), () => uids);
       }
-      // Rows of one owner share one list.
-      const [only] = uids;
-      ownersOf[row] = uids.length === 1 && only !== undefined ? (owned.get(only)?.uids ?? uids) : uids;
     },
-    remove,
-    rows: (uid) => owned.get(uid)?.rows ?? none,
-    ownersOf: (row) => ownersOf[row] ?? nobody,
+    remove: groups.remove,
+    rows(uid) {
+      const sole = groups.get(uid)?.rows ?? noRows;
+      const others = shared.get(uid);
+      return others === undefined ? sole : new Set([...sole, ...[...others].flatMap(({ rows }) => [...rows])]);
+    },
+    ownersOf: (row) => groups.of(row)?.value ?? nobody,
   };
 }
