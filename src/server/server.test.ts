@@ -201,6 +201,18 @@ describe("the server", () => {
       return relations.map(({ because, to }) => [because, to.id, to.missing]);
     };
     assert.deepEqual(await told("pod-0"), [['spec.nodeName names Node "node-1"', "east/core/Node/node-1", false]]);
+    const node = await post("/api/relations", { cluster: "east", kind: "node", namespace: "default", name: "node-9" });
+    const { root, relations } = (await node.json()) as {
+      root: object;
+      relations: readonly { from: { name: string } }[];
+    };
+    assert.partialDeepStrictEqual(root, { id: "east/core/Node/node-9", missing: true });
+    assert.deepEqual(
+      relations.map(({ from }) => from.name),
+      ["lost"],
+    );
+    const none = await post("/api/relations", { cluster: "east", kind: "node", name: "node-10" });
+    assert.equal(await refusalOf(none), "404 HEDDLE_CLUSTER_NOT_FOUND");
     assert.deepEqual(await told("lost"), [['spec.nodeName names Node "node-9"', "east/core/Node/node-9", true]]);
   });
 

@@ -184,6 +184,23 @@ describe("heddle tree", () => {
     assert.match(`${code} ${stderr}`, /^0 warning: cluster east: there is more than is shown/);
   });
 
+  it("shows of one that is not there who names it, says that it is missing, and ends with 1", async () => {
+    const lost = end("ConfigMap", "lost", { missing: true });
+    const asked: unknown[] = [];
+    const relations = async (question: unknown) => {
+      asked.push(question);
+      return { root: lost, relations: [{ type: "uses", from: two, to: lost }] };
+    };
+    const { stdout, stderr, code } = await runCli("tree cm/lost", fleet, { server: { relations } });
+    assert.equal(
+      stdout,
+      "OBJECT                  READY   STATUS\nconfigmap/lost                  missing\n└─ used by pod/web-10           Fine\n",
+    );
+    assert.match(`${code} ${stderr}`, /^1 Error from server \(NotFound\): .*"lost" not found/);
+    const { kind, namespace, name } = asked[0] as Record<string, unknown>;
+    assert.deepEqual([kind, namespace, name], ["cm", "default", "lost"]);
+  });
+
   it("goes as far as asked, and prints documents", async () => {
     const { stdout } = await runCli("tree deploy/web --depth 1 -o json", fleet, { server });
     const [root] = JSON.parse(stdout);

@@ -12,11 +12,13 @@ export type TreeQuestion = Readonly<{
 
 export type TreeCall = Readonly<{
   server: ServerApi;
-  root: Pick<RelationsQuestion, "cluster"> & TreeEnd;
+  /** Its kind as people write it. */
+  root: Pick<RelationsQuestion, "cluster" | "kind" | "namespace" | "name">;
   question: TreeQuestion;
 }>;
 
-export type Asked = Readonly<{ edges: readonly Edge[]; cut: boolean }>;
+/** `root`: what was asked about, as the server knows it. */
+export type Asked = Readonly<{ root: TreeEnd | undefined; edges: readonly Edge[]; cut: boolean }>;
 
 /** Everything has a namespace and a definition; that a Deployment manages a Pod is said by what owns what. */
 const telling = ["owned_by", "selects", "routes_to", "scales", "runs_on", "bound_to", "uses", "attached_to", "binds"];
@@ -24,9 +26,7 @@ const telling = ["owned_by", "selects", "routes_to", "scales", "runs_on", "bound
 /** All relations that a tree needs. Fails as the server does: HEDDLE_RELATIONS_DISABLED where none are kept. */
 export async function askRelations({ server, root, question }: TreeCall, signal: AbortSignal): Promise<Asked> {
   const { depth, types = telling, way: direction } = question;
-  const { cluster, kind, group, namespace, name } = root;
-  const asked = { cluster, kind: group === "" ? kind : `${kind}.${group}`, namespace, name };
-  return readRelations(await server.relations({ ...asked, depth, types, direction }, signal));
+  return readRelations(await server.relations({ ...root, depth, types, direction }, signal));
 }
 
 /** Reads what `POST /api/relations` answers. */
@@ -39,7 +39,7 @@ function readRelations(answer: JsonObject): Asked {
       ? []
       : [{ type, because: stringAt(relation, "because") ?? "", from, to }];
   });
-  return { edges, cut: answer["cut"] === true };
+  return { root: readEnd(answer["root"]), edges, cut: answer["cut"] === true };
 }
 
 function readEnd(value: JsonValue | undefined): TreeEnd | undefined {

@@ -101,10 +101,11 @@ function* sources(cluster: Cluster, node: Node): Iterable<Step> {
 
 /** Who names this end, whether it is there or not. */
 function* naming(cluster: Cluster, end: NamedEnd): Iterable<Step> {
+  const kind = (end.namespace ?? "") === "" ? kindName(end) : "";
   for (const table of cluster.tables()) {
     for (const { type, rows } of table.ends.groups(end)) yield* into(type, table, rows);
-    if (kindName(end) === "/Node") yield* into("runs_on", table, table.nodes.rows(end.name));
-    if (kindName(end) === "/Namespace") yield* into("in_namespace", table, table.namespaces.rows(end.name));
+    if (kind === "/Node") yield* into("runs_on", table, table.nodes.rows(end.name));
+    if (kind === "/Namespace") yield* into("in_namespace", table, table.namespaces.rows(end.name));
   }
 }
 

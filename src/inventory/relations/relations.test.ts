@@ -102,6 +102,22 @@ describe("relations", () => {
     ]);
   });
 
+  it("are told of an object that is not there: who names it, and who needs those", () => {
+    const conf = make("v1", "ConfigMap", { name: "conf" });
+    assert.deepEqual(relationsOf(filled(world), conf), ["Pod/web-1-a uses ?ConfigMap/conf"]);
+    const further = relationsOf(filled(world), conf, { depth: 2, direction: "tree", types: ["uses", "selects"] });
+    assert.deepEqual(further, [
+      "NetworkPolicy/all selects Pod/web-1-a",
+      "Pod/web-1-a uses ?ConfigMap/conf",
+      "PodDisruptionBudget/web selects Pod/web-1-a",
+      "Service/web selects Pod/web-1-a",
+    ]);
+    const both = relationsOf(filled(world), conf, { depth: 2, types: ["uses"] });
+    assert.deepEqual(both, ["Pod/web-1-a uses ?ConfigMap/conf"], "once");
+    const unnamed = { cluster: prod, group: "", kind: "ConfigMap", namespace: "shop", name: "other" };
+    assert.equal(filled(world).relations(unnamed), undefined);
+  });
+
   it("are told from the other ends alike", () => {
     const store = filled(world);
     const types = { direction: "out", types: ["selects", "manages"] } as const;

@@ -1,5 +1,5 @@
 import { type Table } from "../table/table.ts";
-import { type Relation, type Relations, type RelationsQuery, type RelationType } from "./model.ts";
+import { type NamedEnd, type Relation, type Relations, type RelationsQuery, type RelationType } from "./model.ts";
 import { type Cluster, type End, neighboursOf } from "./neighbours.ts";
 
 type Node = Readonly<{ table: Table; row: number }>;
@@ -57,7 +57,10 @@ type Found = Readonly<{ type: RelationType; direction: "out" | "in"; end: End }>
 
 const nameOf = ({ table, row }: Node): string => `${table.resource.group}/${table.resource.kind} ${table.keyAt(row)}`;
 
-const endName = (end: End): string => ("missing" in end ? `? ${JSON.stringify(end.missing)}` : nameOf(end));
+const endName = (end: End): string => ("missing" in end ? missingName(end.missing) : nameOf(end));
+
+const missingName = ({ group, kind, namespace = "", name, uid = "" }: NamedEnd): string =>
+  `? ${group}/${kind} ${namespace} ${name} ${uid}`;
 
 const relationName = (node: End, { type, direction, end }: Found): string =>
   (direction === "out" ? [endName(node), type, endName(end)] : [endName(end), type, endName(node)]).join(" → ");

@@ -33,7 +33,7 @@ export const relations =
     const fields = fieldsOf(await readJson(exchange), keys);
     const [cluster] = findClusters(fleet.clusters(), [fields.text("cluster")]);
     if (cluster === undefined) return;
-    const name = findObject(store, {
+    const name = findNamed(store, {
       cluster,
       kind: fields.text("kind"),
       namespace: fields.optionalText("namespace"),
@@ -63,18 +63,36 @@ export const relations =
 type Asked = Readonly<{ cluster: ClusterId; kind: string; namespace: string | undefined; name: string }>;
 
 /** The object in the store; 404 HEDDLE_CLUSTER_NOT_FOUND where there is none, 400 where the word means several kinds. */
-export function findObject(store: Store, { cluster, kind: word, namespace, name }: Asked): ObjectName {
-  const kinds = findKinds(store, [cluster], word);
-  const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1)
+export function findObject(store: Store, asked: Asked): ObjectName {
+  const found = namesOf(store, asked).find((name) => store.get(name));
+  if (found !== undefined) return found;
+  throw notThere(store, asked);
+}
+
+/** The same, and where there is none the name that others know: an object may be missed before it is there. */
+function findNamed(store: Store, asked: Asked): ObjectName {
+  const names = namesOf(store, asked);
+  const found = names.find((name) => store.get(name)) ?? names.find((name) => store.relations(name, { limit: 1 }));
+  if (found !== undefined) return found;
+  throw notThere(store, asked);
+}
+
+/** What is asked for may be cluster-wide, whatever namespace was given. */
+function namesOf(store: Store, { cluster, kind: word, namespace, name }: Asked): readonly ObjectName[] {
+  const [kind, ...others] = findKinds(store, [cluster], word);
+  if (kind === undefined || others.length > 0)
     throw new ServerError(400, "HEDDLE_FLEET_SEVERAL_KINDS", `"${word}" means several kinds: ask for one of them`);
   const places = namespace === undefined ? [{}] : [{ namespace }, {}];
-  const found = places.map((place) => ({ cluster, ...kind, ...place, name })).find((one) => store.get(one));
-  if (found !== undefined) return found;
-  throw new ServerError(
+  return places.map((place) => ({ cluster, ...kind, ...place, name }));
+}
+
+function notThere(store: Store, asked: Asked): ServerError {
+  const [{ kind = asked.kind } = {}] = namesOf(store, asked);
+  const where = asked.namespace === undefined ? "" : ` in namespace ${asked.namespace}`;
+  return new ServerError(
     404,
     "HEDDLE_CLUSTER_NOT_FOUND",
-    `cluster ${cluster} has no ${kind.kind} "${name}"${namespace === undefined ? "" : ` in namespace ${namespace}`}`,
+    `cluster ${asked.cluster} has no ${kind} "${asked.name}"${where}`,
   );
 }
 
