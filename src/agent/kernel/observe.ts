@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type {
   KernelState,
   Observation,
@@ -18,7 +19,9 @@ import {
   getNeighbour,
   type NeighbourState,
 } from "./netlink/neighbour.ts";
+import { bodyInTable, decodeElements, dumpChains, dumpElements, dumpRules } from "./netlink/nftables.ts";
 import { decodeRoute, dumpRoutes } from "./netlink/route.ts";
+import type { IpFamily } from "../../model/index.ts";
 import type { Ground } from "./ground.ts";
 import { SystemRefusal } from "./netlink-socket.ts";
 
@@ -41,7 +44,7 @@ export function observe(what: Observation, ground: Ground): KernelState {
     routes:
       what.routes === true
         ? families
-            .flatMap((family) => ground.dump(dumpRoutes(family)))
+            .flatMap((family) => mainTable(family, ground))
             .flatMap((reply): ObservedRoute[] => {
               const route = decodeRoute(reply);
               if (route === undefined) return [];
@@ -59,6 +62,7 @@ export function observe(what: Observation, ground: Ground): KernelState {
             return [{ ...rest, link: nameOf(rest.link) }];
           })
         : [],
+    ...(what.table === undefined ? {} : { table: tableOf(what.table, ground) }),
     sysctls: new Map(
       (what.sysctls ?? []).flatMap((key) => {
         const value = ground.readSysctl(key);
@@ -66,6 +70,16 @@ export function observe(what: Observation, ground: Ground): KernelState {
       }),
     ),
   };
+}
+
+/** A namespace that never had a route has no table of them. */
+function mainTable(family: IpFamily, ground: Ground): ReturnType<Ground["dump"]> {
+  try {
+    return ground.dump(dumpRoutes(family));
+  } catch (error) {
+    if (error instanceof SystemRefusal && error.errno === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /** All of them where names must be found, else only those asked for. */
@@ -101,4 +115,18 @@ function neighboursOf(what: Observation, ground: Ground): readonly NeighbourStat
       throw error;
     }
   });
+}
+
+/** Undefined when one of the sets, or the table with them, is not there. */
+function tableOf({ name, sets }: NonNullable<Observation["table"]>, ground: Ground): KernelState["table"] {
+  try {
+    const digest = createHash("sha256");
+    for (const reply of [...ground.dumpFilter(dumpChains()), ...ground.dumpFilter(dumpRules(name))])
+      digest.update(bodyInTable(reply, name) ?? new Uint8Array());
+    const elements = sets.flatMap((set) => ground.dumpFilter(dumpElements(name, set)).flatMap(decodeElements));
+    return { fingerprint: digest.digest("hex"), elements };
+  } catch (error) {
+    if (error instanceof SystemRefusal && error.errno === "ENOENT") return undefined;
+    throw error;
+  }
 }

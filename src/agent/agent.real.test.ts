@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, describe, it, type TestContext } from "node:test";
+import { buildNative } from "../../scripts/native.ts";
+import { silentLogger as log, systemClock as clock } from "../base/index.ts";
+import { type JsonObject } from "../model/index.ts";
+import { type Agent, type AgentOptions, startAgent, statusSocketOf } from "./agent.ts";
+import { standaloneNode } from "./node/watch.ts";
+import { askStatus } from "./status/door.ts";
+import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
+
+const skip = whyNoNamespaces() ?? false;
+const { signal } = new AbortController();
+
+const network: JsonObject = {
+  name: "heddle",
+  plugins: [
+    {
+      type: "heddle-cni",
+      bridge: "cni-bridge0",
+      ipam: {
+        type: "host-local",
+        ranges: [[{ subnet: "10.244.1.0/24" }], [{ subnet: "fd00:10:244:1::/64" }]],
+        routes: [{ dst: "0.0.0.0/0" }, { dst: "::/0" }],
+      },
+    },
+  ],
+};
+
+let built: string | undefined;
+
+/** The executable, compiled once for all of these tests. */
+function client(): string {
+  if (built !== undefined) return built;
+  built = join(mkdtempSync(join(tmpdir(), "heddle-client-")), "heddle-cni");
+  buildNative({ outFile: built });
+  return built;
+}
+
+after(async () => {
+  if (built !== undefined) await rm(dirname(built), { recursive: true });
+});
+
+type Node = Readonly<{ namespace: TestNamespace; folder: string; options: AgentOptions; start(): Promise<Agent> }>;
+
+async function makeNode(t: TestContext): Promise<Node> {
+  const namespace = makeNamespace(t, "node");
+  const folder = await mkdtemp(join(tmpdir(), "heddle-agent-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, "run"));
+  const options: AgentOptions = {
+    version: "0.0.0-test",
+    nodeName: "node-a",
+    standalone: true,
+    socketPath: join(folder, "run/agent.sock"),
+    dataFolder: join(folder, "data"),
+    folders: { confDir: join(folder, "net.d"), binDir: join(folder, "bin"), because: "the test" },
+    clientPath: client(),
+    network,
+    exclusive: false,
+    home: namespace.path,
+  };
+  return {
+    namespace,
+    folder,
+    options,
+    start: async () => {
+      const agent = await startAgent({ clock, log, node: standaloneNode() }, options, signal);
+      t.after(() => agent[Symbol.asyncDispose]());
+      return agent;
+    },
+  };
+}
+
+type Answer = Readonly<{ status: number | null; json: JsonObject }>;
+
+/** Calls the installed plugin as a runtime does, with what the installed conflist says. */
+async function call(
+  { options }: Node,
+  verb: string,
+  pod: Readonly<{ id: string; netns: string; rest?: JsonObject }>,
+): Promise<Answer> {
+  const conflist = JSON.parse(await readFile(join(options.folders.confDir, "05-heddle.conflist"), "utf8"));
+  const input = { ...conflist.plugins[0], name: conflist.name, cniVersion: conflist.cniVersion, ...pod.rest };
+  const child = spawn(join(options.folders.binDir, "heddle-cni"), {
+    env: {
+      CNI_COMMAND: verb,
+      CNI_CONTAINERID: pod.id,
+      CNI_NETNS: pod.netns,
+      CNI_IFNAME: "eth0",
+      CNI_PATH: options.folders.binDir,
+    },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  child.stdin.end(JSON.stringify(input));
+  const [text] = await Promise.all([Array.fromAsync(child.stdout), once(child, "close")]);
+  const output = Buffer.concat(text).toString();
+  return { status: child.exitCode, json: output === "" ? {} : JSON.parse(output) };
+}
+
+describe("the agent", { skip }, () => {
+  it("installs its plugin, answers it, and leaves the conflist and pods alone when it ends", async (t) => {
+    const node = await makeNode(t);
+    const pod = makeNamespace(t, "pod");
+    {
+      await using agent = await node.start();
+      await agent.installed;
+      const added = await call(node, "ADD", { id: "a", netns: pod.path });
+      assert.equal(added.status, 0, JSON.stringify(added.json));
+      const again = await call(node, "ADD", { id: "a", netns: pod.path });
+      assert.equal(again.json["code"], 100);
+      const { problems, pods, plugin, lastError } = await agent.status();
+      assert.deepEqual({ problems, pods, installed: plugin.installed }, { problems: [], pods: 1, installed: true });
+      assert.equal(lastError?.code, 100);
+    }
+    assert.deepEqual(await readdir(node.options.folders.confDir), ["05-heddle.conflist"]);
+    assert.ok(pod.succeeds("busybox", "ping", "-c", "1", "-W", "2", "10.244.1.1"));
+  });
+
+  it("does what was asked of it while it was away", async (t) => {
+    const node = await makeNode(t);
+    const pod = makeNamespace(t, "pod");
+    {
+      await using agent = await node.start();
+      await agent.installed;
+      assert.equal((await call(node, "ADD", { id: "a", netns: pod.path })).status, 0);
+    }
+    assert.equal((await call(node, "ADD", { id: "b", netns: pod.path })).json["code"], 11);
+    assert.equal((await call(node, "DEL", { id: "a", netns: pod.path })).status, 0);
+    assert.ok(pod.succeeds("ip", "link", "show", "dev", "eth0"), "the DEL must wait for the agent");
+    await using agent = await node.start();
+    const deadlineMs = Date.now() + 10_000;
+    while ((await agent.status()).pods > 0 && Date.now() < deadlineMs)
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.equal((await agent.status()).pods, 0);
+    assert.equal(pod.succeeds("ip", "link", "show", "dev", "eth0"), false);
+  });
+
+  it("tells by its status door how it is, which pods it has, and its metrics", async (t) => {
+    const node = await makeNode(t);
+    const pod = makeNamespace(t, "pod");
+    await using agent = await node.start();
+    await agent.installed;
+    const args = { rest: { args: {} } };
+    await call(node, "ADD", { id: "a", netns: pod.path, ...args });
+    const ask = (path: string): Promise<string> => askStatus(statusSocketOf(node.options.socketPath), path, signal);
+    const status = JSON.parse(await ask("/status"));
+    assert.deepEqual(
+      status.ranges.map(({ first, used, free }: JsonObject) => [first, used, free]),
+      [
+        ["10.244.1.1", 1, "252"],
+        ["fd00:10:244:1::1", 1, "18446744073709551613"],
+      ],
+    );
+    const [attachment] = JSON.parse(await ask("/pods"));
+    assert.deepEqual(attachment.addresses, ["10.244.1.2", "fd00:10:244:1::2"]);
+    const metrics = await ask("/metrics");
+    assert.match(metrics, /^heddle_agent_requests_total\{verb="ADD",result="ok"\} 1$/m);
+    assert.match(metrics, /^heddle_agent_request_seconds_bucket\{verb="ADD",le="\+Inf"\} 1$/m);
+    assert.match(metrics, /^heddle_agent_addresses_used\{range="10\.244\.1\.1-10\.244\.1\.254"\} 1$/m);
+    await assert.rejects(ask("/nothing"), /the agent answers 404/);
+  });
+
+  it("is one on a node", async (t) => {
+    const node = await makeNode(t);
+    await using _agent = await node.start();
+    await assert.rejects(node.start(), /another agent/);
+  });
+});
