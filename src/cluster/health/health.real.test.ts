@@ -120,9 +120,11 @@ const parts: Readonly<Record<string, (kube: KubeCluster, t: TestContext) => Prom
     kube.thawApiServer();
     await until("the thaw", async () => (await cluster.health.check(signal)).state === "Connected");
     await kube.killApiServer();
-    const gone = await cluster.health.check(signal);
-    assert.equal(gone.state, "Failed");
-    assert.match(gone.reason, /refused|reset|closed/i);
+    assert.equal((await cluster.health.check(signal)).state, "Failed");
+    // On a busy machine half a second may be over before the refusal is heard.
+    await until("the refusal to be told", async () =>
+      /refused|reset|closed/i.test((await cluster.health.check(signal)).reason),
+    );
     await kube.startApiServer();
     await until("the return", async () => (await cluster.health.check(signal)).state === "Connected");
   },
