@@ -4,7 +4,7 @@ import { constants, zstdCompress } from "node:zlib";
 import { encodeEntries } from "./entries.ts";
 import { encodeFrame } from "./frame.ts";
 import { type TextEntry, type TextsSection } from "./model.ts";
-import { endingOf } from "./sections.ts";
+import { endingOf, textsHead } from "./sections.ts";
 
 /** So many bytes of texts make a frame: enough for zstd to see what repeats, little enough to be read in one go. */
 const frameBytes = 512 * 1024;
@@ -28,8 +28,8 @@ export async function writeSection(
   };
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return;
-    const body = await compress(encodeEntries(waiting), fast);
-    await write({ type: "texts" }, body);
+    const texts = encodeEntries(waiting);
+    await write(textsHead(texts.length), await compress(texts, fast));
     [waiting, bytes] = [[], 0];
   };
   for await (const slice of slices) {
