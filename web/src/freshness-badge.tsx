@@ -1,9 +1,7 @@
 import { Age } from "./age.tsx";
+import { type Freshness } from "./freshness.ts";
 import { type Health } from "./health.ts";
 import { StatusBadge } from "./status-badge.tsx";
-
-/** How far what is shown can be trusted, as the server tells it. */
-export type Freshness = Readonly<{ state: string; since: string | null }>;
 
 const healths: Readonly<Record<string, Health>> = { live: "healthy", "catching-up": "progressing", stale: "unhealthy" };
 

@@ -11,16 +11,18 @@ type Props = Readonly<{
   onChoose(value: string): void;
   /** Also chosen by 1, 2, 3 … */
   keys?: boolean;
+  /** Small, for a choice inside of a part. */
+  small?: boolean;
 }>;
 
 /** Parts of a page of which one is shown: the address says which. */
-export function Tabs({ name, tabs, chosen, onChoose, keys = false }: Props) {
+export function Tabs({ name, tabs, chosen, onChoose, keys = false, small = false }: Props) {
   const id = useId();
   useKeys(keys ? tabs.map(({ value, says }, at) => ({ keys: String(at + 1), says, act: () => onChoose(value) })) : []);
   return (
-    <div className={styles["tabs"]} role="radiogroup" aria-label={name}>
+    <div className={small ? styles["small"] : styles["tabs"]} role="radiogroup" aria-label={name}>
       {tabs.map(({ value, says }) => (
-        <label key={value} className={styles["tab"]}>
+        <label key={value} className={small ? styles["choice"] : styles["tab"]}>
           <input
             className="unseen"
             type="radio"

@@ -1,4 +1,4 @@
-import { type Freshness } from "../freshness-badge.tsx";
+import { type Freshness } from "../freshness.ts";
 
 /** One cluster as its pages show it. */
 export type Cluster = Readonly<{
@@ -102,4 +102,6 @@ const compare = (a: string | number, b: string | number): number => (a < b ? -1 
 
 /** Whether a cluster is meant by what was typed: a part of its name, environment, region, state or version. Pure. */
 export const isMeant = ({ id, environment, region, state, version }: Cluster, typed: string): boolean =>
-  [id, environment, region, state, version].some((text) => text?.toLowerCase().includes(typed.toLowerCase()));
+  [id, environment ?? "", region ?? "", state, version ?? ""].some((text) =>
+    text.toLowerCase().includes(typed.toLowerCase()),
+  );

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { countText, counted } from "../count-words.ts";
 import { Figure, Figures } from "../figure.tsx";
+import styles from "./fleet-figures.module.css";
 import { kindsByHealth, type Overview } from "./overview.ts";
 
 /** The fleet in five figures. */
@@ -25,14 +26,14 @@ export function FleetFigures({ overview }: Readonly<{ overview: Overview | undef
         name="Nodes ready"
         value={`${countText(ready)} / ${countText(nodes)}`}
         note={ready === nodes ? "all of them" : `${counted(nodes - ready, "node")} not ready`}
-        tone={ready < nodes ? "busy" : undefined}
+        tone={ready < nodes ? "bad" : undefined}
       />
       <Figure name="Pods" value={countText(pods?.total ?? 0)} note={`${countText(pods?.healthy ?? 0)} healthy`} />
       <Figure name="Objects" value={countText(kinds.total)} note={`of ${counted(healths.length, "kind")}`} />
       <Figure
         name="Unhealthy"
         value={
-          <Link to="/resources" search={{ health: "unhealthy" }} className="number">
+          <Link to="/resources" search={{ health: "unhealthy" }} className={styles["plain"]}>
             {countText(wrong.total)}
           </Link>
         }

@@ -1,4 +1,4 @@
-import { type Freshness } from "../freshness-badge.tsx";
+import { type Freshness } from "../freshness.ts";
 import { type Health } from "../health.ts";
 
 /** What the fleet's page asks, every few seconds. */

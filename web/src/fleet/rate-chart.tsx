@@ -36,6 +36,9 @@ function Chart({ rate }: Readonly<{ rate: Rate }>) {
 
 const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
 
+/** "14:03:30": seconds matter in three minutes, the day does not. */
+const clockText = (second: number): string => new Date(second * 1000).toTimeString().slice(0, 8);
+
 /** Colours are read from the page's own, for a canvas knows no variables. */
 function optionsFor(element: HTMLElement): UPlot.Options {
   const probe = (name: string): string => {
@@ -54,7 +57,7 @@ function optionsFor(element: HTMLElement): UPlot.Options {
     padding: [6, 6, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, Math.ceil((high || 0) * 1.15))] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 70 },
+      { ...axis, grid: { show: false }, size: 22, space: 84, values: (_plot, seconds) => seconds.map(clockText) },
       {
         ...axis,
         grid: { stroke: line, width: 1 },

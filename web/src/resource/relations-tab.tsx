@@ -40,7 +40,7 @@ export function RelationsTab({ id, told }: Readonly<{ id: string; told: string }
   return (
     <>
       <div className={styles["head"]}>
-        <Tabs name="How relations are shown" tabs={views} chosen={view} onChoose={choose} />
+        <Tabs name="How relations are shown" tabs={views} chosen={view} onChoose={choose} small />
         <span className={styles["note"]}>
           {counted(relations.length, "relation")}
           {relations.length >= askedAtMost && ", and more that are not asked for"}

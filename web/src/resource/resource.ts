@@ -1,4 +1,4 @@
-import { type Freshness } from "../freshness-badge.tsx";
+import { type Freshness } from "../freshness.ts";
 
 export type Condition = Readonly<{
   type: string;

@@ -1,4 +1,4 @@
-import { type Freshness } from "../freshness-badge.tsx";
+import { type Freshness } from "../freshness.ts";
 
 /** One object as a table shows it. `told` counts the changes that were seen, `gone` is set when it was deleted. */
 export type Row = Readonly<{
