@@ -8,7 +8,7 @@ import { type KubeCluster, kubeForTest, testNamespace, until } from "../../../te
 import { sized } from "../../../test/size.ts";
 import { createPodStreams } from "./pod-streams.ts";
 import { liveMegabytes } from "../../../test/live-memory.ts";
-import { adminClient, collect, createPod, podIs } from "./testing/real-pods.ts";
+import { adminClient, clientOf, collect, createPod, podIs } from "./testing/real-pods.ts";
 
 type Setting = Readonly<{ kube: KubeCluster; pods: PodStreams; namespace: string }>;
 type Part = (setting: Setting, t: TestContext) => Promise<void>;
@@ -179,6 +179,16 @@ const parts: Readonly<Record<string, Part>> = {
     const over = await refusal("counting");
     assert.ok(isHeddleError(over, "HEDDLE_CLUSTER_CONTAINER_NOT_RUNNING"));
     assert.equal(over.retryable, false);
+  },
+
+  async "who may not forward ports hears it before anything listens"({ kube, namespace }) {
+    await using api = clientOf(kube, kube.tokens.nobody);
+    const pods = createPodStreams({ api, log: silentLogger });
+    const refused = pods.portForward({ namespace, pod: "box", port: httpPort, localPort: 0 });
+    await assert.rejects(
+      refused,
+      (error) => isHeddleError(error, "HEDDLE_CLUSTER_FORBIDDEN") && /pods\/portforward/.test(error.message),
+    );
   },
 
   async "a local port that is taken is refused with a way out"(setting) {

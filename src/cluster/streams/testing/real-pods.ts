@@ -8,11 +8,15 @@ import { createFixedCredential } from "../../credentials/fixed-credential.ts";
 import { type ApiClientOptions, createApiClient } from "../../http/client.ts";
 
 /** A client as the admin of a test cluster. */
-export function adminClient(kube: KubeCluster, options: Partial<ApiClientOptions> = {}): ApiClient {
+export const adminClient = (kube: KubeCluster, options: Partial<ApiClientOptions> = {}): ApiClient =>
+  clientOf(kube, kube.adminToken, options);
+
+/** A client of whoever has this token. */
+export function clientOf(kube: KubeCluster, token: string, options: Partial<ApiClientOptions> = {}): ApiClient {
   const access = {
     server: kube.server,
     tls: { ca: kube.ca, insecure: false },
-    credential: createFixedCredential("test", { token: kube.adminToken }),
+    credential: createFixedCredential("test", { token }),
     warnings: [],
   };
   const deps = { access, clock: systemClock, random: systemRandom, log: silentLogger };
