@@ -29,7 +29,10 @@ describe("the settings of the bench at size", () => {
 
   it("are told by the command that repeats a stage, as far as the stage obeys them", () => {
     const env = { HEDDLE_BENCH_PODS: "500", HEDDLE_BENCH_SOAK_MINUTES: "1", HOME: "/" };
-    assert.equal(commandOf("sync", env), "HEDDLE_BENCH_STAGES=sync HEDDLE_BENCH_PODS=500 npm run bench -- scale");
+    assert.equal(
+      commandOf("sync", { ...env, HEDDLE_BENCH_SUBJECTS: "served" }),
+      "HEDDLE_BENCH_STAGES=sync HEDDLE_BENCH_SUBJECTS=served HEDDLE_BENCH_PODS=500 npm run bench -- scale",
+    );
     assert.equal(commandOf("soak", env), "HEDDLE_BENCH_STAGES=soak HEDDLE_BENCH_SOAK_MINUTES=1 npm run bench -- scale");
   });
 });

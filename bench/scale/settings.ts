@@ -85,11 +85,16 @@ function chosen<T extends string>(env: Environment, variable: string, all: reado
   return known;
 }
 
+/** Where there are peers. */
+const compared: ReadonlySet<StageName> = new Set(["sync", "changes"]);
+
 /** The command that repeats one stage with the same settings. */
 export function commandOf(stage: StageName, env: Environment): string {
   const smaller = Object.values(numbers).flatMap(([name, , obeyedBy]: Known) => {
     const value = env[`HEDDLE_BENCH_${name}`];
     return value === undefined || !obeyedBy.includes(stage) ? [] : [`HEDDLE_BENCH_${name}=${value}`];
   });
-  return [`HEDDLE_BENCH_STAGES=${stage}`, ...smaller, "npm run bench -- scale"].join(" ");
+  const subject = env["HEDDLE_BENCH_SUBJECTS"];
+  const some = subject !== undefined && compared.has(stage) ? [`HEDDLE_BENCH_SUBJECTS=${subject}`] : [];
+  return [`HEDDLE_BENCH_STAGES=${stage}`, ...some, ...smaller, "npm run bench -- scale"].join(" ");
 }

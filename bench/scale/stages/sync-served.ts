@@ -13,10 +13,13 @@ export const syncServed = (world: World, context: StageContext): Promise<Run> =>
   withServed(world, context, async (server) => {
     const { settings, signal } = context;
     const listeningMs = sinceStartMs(server);
+    // It measures from the first time that it is asked.
+    await loopBlockedMs(server);
     const firstMs = await firstAnswer(server, signal);
     const whileSyncing = (await syncSecondsOf(server)) === undefined ? 1 : 0;
     const seconds = await untilSynced(server, signal);
     const now = await useOf(server.pid);
+    const blockedMs = await loopBlockedMs(server);
     await sleep(settings.settleSeconds * 1_000, undefined, { signal });
     const later = await useOf(server.pid);
     return {
@@ -28,6 +31,7 @@ export const syncServed = (world: World, context: StageContext): Promise<Run> =>
       listeningMs,
       firstMs,
       whileSyncing,
+      blockedMs,
     };
   });
 
@@ -65,6 +69,15 @@ export const firstAnswer = (server: Served, signal: AbortSignal): Promise<number
     const { data } = JSON.parse(await server.ask("/graphql", { query: firstQuery })) as PageAnswer;
     return data?.resources.items.length === 100 ? sinceStartMs(server) : undefined;
   });
+
+/** Every so often the server looks how late it is: what a quiet one measures is this. */
+const loopResolutionMs = 10;
+
+/** How late 99 of 100 turns of the server's event loop at most were since this was last asked, in milliseconds. */
+async function loopBlockedMs(server: Served): Promise<number> {
+  const [, seconds] = /^nodejs_eventloop_lag_p99_seconds ([\d.e-]+)$/m.exec(await server.ask("/metrics")) ?? [];
+  return Math.max(0, Number(seconds) * 1_000 - loopResolutionMs);
+}
 
 /** How long the slowest cluster's first sync took, as the server says; undefined while one is not done. */
 async function syncSecondsOf(server: Served): Promise<number | undefined> {
