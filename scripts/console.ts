@@ -1,7 +1,7 @@
 /** Builds the console: web/ by Vite into dist/web, each asset with its compressed forms beside it. */
 import { spawn } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -9,10 +9,21 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 const root = join(import.meta.dirname, "..");
 const web = join(root, "web");
 
-/** Fails with what Vite said. */
+/**
+ * Fails with what Vite said; what was built before then stays. Put in its place when it is whole: a server that runs goes
+ * on with the old one until then, and two builds at a time do not mix.
+ */
 export async function buildConsole(outDir: string = join(root, "dist/web")): Promise<void> {
-  await runVite(["build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "warn"]);
-  await compressAll(join(outDir, "assets"));
+  const workshop = join(root, `node_modules/.cache/heddle-console-${process.pid}`);
+  try {
+    await runVite(["build", "--outDir", workshop, "--emptyOutDir", "--logLevel", "warn"]);
+    await compressAll(join(workshop, "assets"));
+    await mkdir(dirname(outDir), { recursive: true });
+    await rm(outDir, { recursive: true, force: true });
+    await rename(workshop, outDir);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
 }
 
 async function runVite(args: readonly string[]): Promise<void> {

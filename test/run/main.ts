@@ -33,7 +33,10 @@ const startedMs = performance.now();
 const failedSteps: string[] = [];
 if (wanted.length === 0) for (const [name, ...command] of checks()) await step(name, command);
 
-const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"]).filter(isWanted).sort();
+const places = ["src", "web/src", "test", "bench"];
+const files = globSync(places.map((place) => `${place}/**/*.test.ts`))
+  .filter(isWanted)
+  .sort();
 const real = files.filter((file) => file.endsWith(".real.test.ts"));
 const canHaveKube = real.length > 0 && (await prepare());
 const unit = files.filter((file) => !real.includes(file));
@@ -54,6 +57,7 @@ async function runReal(): Promise<readonly Outcome[]> {
 function checks(): readonly [string, ...string[]][] {
   return [
     ["types", "node_modules/.bin/tsc", "-p", "."],
+    ["types of the console", "node_modules/.bin/tsc", "-p", "web"],
     ["lint", "node_modules/.bin/oxlint", "--deny-warnings", "."],
     ["format", "node_modules/.bin/oxfmt", "--check", "."],
   ];
