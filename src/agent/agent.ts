@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { abortable, type Clock, isAbort, type Logger, messageOf, UsageError } from "../base/index.ts";
-import { type JsonObject } from "../model/index.ts";
+import { type AgentStatus, type JsonObject } from "../model/index.ts";
 import { openAddressBook } from "./addresses/book.ts";
 import { readBootId } from "./addresses/boot-id.ts";
 import { type AddressBook, type Pool } from "./addresses/model.ts";
@@ -23,7 +23,6 @@ import { createSocketServer } from "./socket/server.ts";
 import { createCounts, type Counts } from "./status/counts.ts";
 import { openStatusDoor } from "./status/door.ts";
 import { exposition } from "./status/exposition.ts";
-import { type AgentStatus } from "./status/model.ts";
 import { attachmentStatus, observeStatus } from "./status/observe.ts";
 
 export type AgentDeps = Readonly<{ clock: Clock; log: Logger; node: NodeWatch }>;

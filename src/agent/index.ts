@@ -8,6 +8,7 @@
  * Is not     the executable that the runtime calls (native/heddle-cni.c passes on and returns, and decides nothing), nor
  *            a reader of clusters: it is told about its node, its pods and the other nodes.
  */
+export { type Agent, type AgentDeps, type AgentOptions, startAgent, statusSocketOf } from "./agent.ts";
 export { type AttachmentKey, attachmentText, parseAttachmentText } from "./attachment.ts";
 export { type CniCode, cniCodes, CniError, type CniErrorOptions, toCniError } from "./cni/errors.ts";
 export type {
@@ -22,6 +23,14 @@ export type {
   PodNetwork,
   PortMapping,
 } from "./cni/model.ts";
+export { applyInstall, observeFolders } from "./install/apply.ts";
+export { findFolders, type NodeFiles } from "./install/folders.ts";
+export type { CniFolders } from "./install/model.ts";
+export { digestOf, explainStep, planUninstall } from "./install/plan.ts";
+export { parseNetworkFile } from "./network-file.ts";
+export type { NodeFacts, NodeView, NodeWatch, PodFacts } from "./node/model.ts";
+export { standaloneNode, watchNode } from "./node/watch.ts";
+export { askStatus } from "./status/door.ts";
 export {
   createSocketServer,
   type SocketServer,

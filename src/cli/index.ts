@@ -8,6 +8,7 @@
  * Is not     a client of clusters: it opens connections to a Heddle server only, where the composition root hands them
  *            in, and reads no file that no one named; everything else comes in through `CliPorts`.
  */
+export type { AgentPort, AgentStart, RunningAgent } from "./agent/port.ts";
 export type {
   AccessGap,
   AccessReport,

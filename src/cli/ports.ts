@@ -1,6 +1,7 @@
 import { type Readable, type Writable } from "node:stream";
 import { type Clock } from "../base/index.ts";
 import { type ClusterId, type ClusterInfo, type PodStreams, type Reader, type Resource } from "../model/index.ts";
+import { type AgentPort } from "./agent/port.ts";
 import { type ServerApi } from "./server/model.ts";
 
 /** Which clusters, and how to reach them: the global flags as the user gave them. */
@@ -136,6 +137,8 @@ export type CliPorts = Readonly<{
   openServer(options: FleetOptions, signal: AbortSignal): Promise<ServedSession>;
   /** Starts a server on the chosen clusters. Resolves when it listens; it is stopped by disposing. */
   serve(options: ServeOptions, signal: AbortSignal): Promise<Serving>;
+  /** What a node's agent does. */
+  agent: AgentPort;
   /** Opens a link in the user's browser; fails when there is none. */
   browse(url: string): Promise<void>;
   /** Heddle's own version, without "v". */

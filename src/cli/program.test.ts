@@ -97,6 +97,7 @@ describe("the heddle command line", () => {
       openServer: notAsked,
       serve: notAsked,
       browse: async () => {},
+      agent: { start: notAsked, status: notAsked, attachments: notAsked, uninstall: notAsked },
       version: "1",
       stdout,
       stderr,

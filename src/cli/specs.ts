@@ -1,4 +1,5 @@
 import { type CommandSpec, type FlagSpec } from "./command.ts";
+import { agentSpec } from "./agent/spec.ts";
 import { serverSpecs } from "./specs-server.ts";
 
 const noHeadersFlag: FlagSpec = { syntax: "--no-headers", description: "rows only" };
@@ -197,6 +198,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   serverSpecs.statusSpec,
   serverSpecs.openSpec,
   serverSpecs.graphqlSpec,
+  agentSpec,
   versionSpec,
   completionSpec,
   completeSpec,

@@ -1,7 +1,23 @@
 import { type Interrupt, listenForInterrupts } from "./interrupts.ts";
-import { createProgram } from "../cli/index.ts";
+import { type AgentPort, createProgram } from "../cli/index.ts";
 import { systemClock } from "../base/index.ts";
 import { heddleVersion } from "./version.ts";
+
+type Surroundings = Readonly<{ env: NodeJS.ProcessEnv; stderr: NodeJS.WritableStream; clock: typeof systemClock }>;
+
+/** Loaded when a command asks for it. */
+function lateAgent(deps: Surroundings, onStart: () => void): AgentPort {
+  const port = async (): Promise<AgentPort> => (await import("./agent.ts")).agentPort(deps);
+  return {
+    async start(...question) {
+      onStart();
+      return (await port()).start(...question);
+    },
+    status: async (...question) => (await port()).status(...question),
+    attachments: async (...question) => (await port()).attachments(...question),
+    uninstall: async (...question) => (await port()).uninstall(...question),
+  };
+}
 
 /**
  * The `heddle` command: composes what it needs and answers with the exit code. SIGINT and SIGTERM end the command
@@ -27,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { serve } = await import("./serve.ts");
       return serve(deps, ...question);
     },
+    agent: lateAgent(deps, () => (stopIsWanted = true)),
     browse: async (url) => (await import("./browse.ts")).browse(url),
     version: heddleVersion(),
     stdout: process.stdout,

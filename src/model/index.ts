@@ -7,6 +7,7 @@
  *            HEDDLE_WIRE_INVALID.
  * Is not     a typed copy of the Kubernetes API: objects stay untyped beyond what all have in common.
  */
+export type { AgentStatus, AttachmentStatus, RangeStatus } from "./agent-status.ts";
 export type { Attribute, AttributeForm, AttributeValue } from "./attributes/attribute.ts";
 export {
   attributeNames,

@@ -34,8 +34,8 @@ const install = async (desired: Desired): Promise<readonly string[]> => {
   return steps.map(explainStep);
 };
 
-const uninstall = async ({ folders, client }: Desired): Promise<readonly string[]> => {
-  const steps = planUninstall({ folders, clientDigest: client.digest }, await observeFolders(folders));
+const uninstall = async ({ folders }: Desired): Promise<readonly string[]> => {
+  const steps = planUninstall({ folders }, await observeFolders(folders));
   await applyInstall(steps);
   return steps.map(explainStep);
 };

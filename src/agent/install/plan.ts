@@ -82,11 +82,11 @@ const saying = (found: FoundFile, what: string): string =>
 
 /** What takes everything of ours away and puts back what was put aside: the conflist first, so that nothing calls us. */
 export function planUninstall(
-  { folders, clientDigest }: Readonly<{ folders: Desired["folders"]; clientDigest: string }>,
+  { folders }: Readonly<{ folders: Desired["folders"] }>,
   found: FoundFolders,
 ): readonly InstallStep[] {
   const { confDir, binDir } = folders;
-  const isOurs = found.loopback !== undefined && [clientDigest, found.client?.digest].includes(found.loopback.digest);
+  const isOurs = found.loopback?.digest === found.client?.digest;
   const gone = (path: string, there: FoundFile): readonly InstallStep[] =>
     there === undefined ? [] : [{ do: "remove", path, because: "it is Heddle's" }];
   return [

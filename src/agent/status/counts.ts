@@ -1,6 +1,6 @@
 import { type Clock } from "../../base/index.ts";
 import { type Answered } from "../cni/dispatch.ts";
-import { type AgentStatus } from "./model.ts";
+import { type AgentStatus } from "../../model/index.ts";
 
 /** Upper bounds in seconds of what an answer took. */
 export const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const;

@@ -1,5 +1,5 @@
 import { secondsBounds, type VerbCounts } from "./counts.ts";
-import { type AgentStatus } from "./model.ts";
+import { type AgentStatus } from "../../model/index.ts";
 
 /** What metrics are made of. */
 export type Measured = Readonly<{

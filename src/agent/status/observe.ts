@@ -1,11 +1,16 @@
-import { formatAddress, formatCidr } from "../../model/index.ts";
+import {
+  type AgentStatus,
+  type AttachmentStatus,
+  formatAddress,
+  formatCidr,
+  type RangeStatus,
+} from "../../model/index.ts";
 import { type AddressBook, type Attachment, type Pool, type RangeUsage } from "../addresses/model.ts";
 import { before } from "../install/plan.ts";
 import { type CniFolders, type FoundFolders, type InstallStep } from "../install/model.ts";
 import { type Kernel } from "../kernel/model.ts";
 import { linkNameOf } from "../links/names.ts";
 import { type NodeView } from "../node/model.ts";
-import { type AgentStatus, type AttachmentStatus, type RangeStatus } from "./model.ts";
 
 /** What the agent itself knows of how it goes. */
 export type Standing = Readonly<{

@@ -23,6 +23,7 @@ export type CliSurroundings = Readonly<{
   serve?: CliPorts["serve"];
   directBecause?: string;
   browse?: CliPorts["browse"];
+  agent?: CliPorts["agent"];
   /** Interrupts the command once everything that it wrote so far satisfies this. */
   stopWhen?: (stdout: string, stderr: string) => boolean;
 }>;
@@ -69,6 +70,7 @@ export async function runCli(
       return surroundings.serve(options, signal);
     },
     browse: surroundings.browse ?? (async () => unasked()),
+    agent: surroundings.agent ?? { start: unasked, status: unasked, attachments: unasked, uninstall: unasked },
     version: "1.2.3",
     stdout,
     stderr,
