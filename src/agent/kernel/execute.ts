@@ -3,6 +3,7 @@ import { deleteAddress, newAddress } from "./netlink/address.ts";
 import { deleteLink, newLink, setLink } from "./netlink/link.ts";
 import type { Message } from "./netlink/message.ts";
 import { deleteForwarding, deleteNeighbour, replaceForwarding, replaceNeighbour } from "./netlink/neighbour.ts";
+import { addElement, deleteElement } from "./netlink/nftables.ts";
 import { deleteRoute, replaceRoute } from "./netlink/route.ts";
 import { SystemRefusal } from "./netlink-socket.ts";
 import type { Ground } from "./ground.ts";
@@ -13,48 +14,61 @@ export type Grounds = Readonly<{ node: Ground; pod: Ground | undefined }>;
 const changed: OperationResult = { changed: true };
 const unchanged: OperationResult = { changed: false };
 
+/** The operation of that name, also where it shares its form with another. */
+type Of<Op extends Operation["op"], All = Operation> = All extends { op: infer Ops }
+  ? Op extends Ops
+    ? All
+    : never
+  : never;
+
+type Executors = {
+  readonly [Op in Operation["op"]]: (operation: Of<Op>, ground: Ground, grounds: Grounds) => OperationResult;
+};
+
+const executors: Executors = {
+  "link.add-veth": (operation, _, grounds) => addVeth(operation, grounds),
+  "link.add-bridge": addLink,
+  "link.add-vxlan": addLink,
+  "link.add-ifb": addLink,
+  "link.set": setLinkOf,
+  "link.delete": ({ name }, ground) => ifPresent(() => ground.ask(deleteLink(ground.indexOf(name))), []),
+  "address.add": (operation, ground) => ifAbsent(() => ground.ask(newAddress(numbered(operation, ground)))),
+  "address.delete": (operation, ground) =>
+    ifPresent(() => ground.ask(deleteAddress(numbered(operation, ground))), ["EADDRNOTAVAIL"]),
+  "route.replace": (operation, ground) => done(ground, replaceRoute(routeOf(operation, ground))),
+  "route.delete": (operation, ground) =>
+    ifPresent(() => ground.ask(deleteRoute(routeOf(operation, ground))), ["ESRCH"]),
+  "neighbour.replace": (operation, ground) => done(ground, replaceNeighbour(numbered(operation, ground))),
+  "neighbour.delete": (operation, ground) =>
+    ifPresent(() => ground.ask(deleteNeighbour(numbered(operation, ground))), ["ENOENT"]),
+  "forwarding.replace": (operation, ground) => done(ground, replaceForwarding(numbered(operation, ground))),
+  "forwarding.delete": (operation, ground) =>
+    ifPresent(() => ground.ask(deleteForwarding(numbered(operation, ground))), ["ENOENT"]),
+  "element.add": addToSet,
+  "element.delete": (operation, ground) => ifPresent(() => ground.commit(deleteElement(operation)), ["ENOENT"]),
+  "sysctl.set": setSysctl,
+};
+
 /** Does one operation to its end. Throws a SystemRefusal. */
 export function execute(operation: Operation, grounds: Grounds): OperationResult {
-  if (operation.op === "link.add-veth") return addVeth(operation, grounds);
-  const ground = groundOf(operation.in, grounds);
-  switch (operation.op) {
-    case "link.add-bridge":
-    case "link.add-vxlan":
-    case "link.add-ifb":
-      return addLink(operation, ground);
-    case "link.set":
-      return setLinkOf(operation, ground);
-    case "link.delete":
-      return ifPresent(() => ground.ask(deleteLink(ground.indexOf(operation.name))), ["ENODEV"]);
-    case "address.add":
-      return ifAbsent(() => ground.ask(newAddress({ ...operation, link: ground.indexOf(operation.link) })));
-    case "address.delete":
-      return ifPresent(
-        () => ground.ask(deleteAddress({ ...operation, link: ground.indexOf(operation.link) })),
-        ["ENODEV", "EADDRNOTAVAIL"],
-      );
-    case "route.replace":
-      return done(ground, replaceRoute(routeOf(operation, ground)));
-    case "route.delete":
-      return ifPresent(() => ground.ask(deleteRoute(routeOf(operation, ground))), ["ENODEV", "ESRCH"]);
-    case "neighbour.replace":
-      return done(ground, replaceNeighbour({ ...operation, link: ground.indexOf(operation.link) }));
-    case "neighbour.delete":
-      return ifPresent(
-        () => ground.ask(deleteNeighbour({ ...operation, link: ground.indexOf(operation.link) })),
-        ["ENODEV", "ENOENT"],
-      );
-    case "forwarding.replace":
-      return done(ground, replaceForwarding({ ...operation, link: ground.indexOf(operation.link) }));
-    case "forwarding.delete":
-      return ifPresent(
-        () => ground.ask(deleteForwarding({ ...operation, link: ground.indexOf(operation.link) })),
-        ["ENODEV", "ENOENT"],
-      );
-    case "sysctl.set":
-      return setSysctl(operation, ground);
-  }
+  const ground = operation.op === "link.add-veth" ? grounds.node : groundOf(operation.in, grounds);
+  // TypeScript does not see that the operation is its own executor's.
+  const executor = executors[operation.op] as (
+    operation: Operation,
+    ground: Ground,
+    grounds: Grounds,
+  ) => OperationResult;
+  return executor(operation, ground, grounds);
 }
+
+/** With the number of the link that it names. */
+const numbered = <T extends { readonly link: string }>(
+  operation: T,
+  ground: Ground,
+): Omit<T, "link"> & { link: number } => ({
+  ...operation,
+  link: ground.indexOf(operation.link),
+});
 
 function groundOf(place: "node" | "pod", { node, pod }: Grounds): Ground {
   if (place === "node") return node;
@@ -67,10 +81,9 @@ function done(ground: Ground, message: Message): OperationResult {
   return changed;
 }
 
-/** Refusals in `gone` mean that there is nothing to delete. */
-function ifPresent(act: () => unknown, gone: readonly string[]): OperationResult {
-  return unlessRefused(act, gone);
-}
+/** Refusals in `gone`, and that the link is gone, mean that there is nothing to delete. */
+const ifPresent = (act: () => unknown, gone: readonly string[]): OperationResult =>
+  unlessRefused(act, ["ENODEV", ...gone]);
 
 const ifAbsent = (act: () => unknown): OperationResult => unlessRefused(act, ["EEXIST"]);
 
@@ -83,8 +96,6 @@ function unlessRefused(act: () => unknown, errnos: readonly string[]): Operation
     throw error;
   }
 }
-
-type Of<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
 
 function addVeth({ node: end, pod: peer, bridge, mtu }: Of<"link.add-veth">, { node, pod }: Grounds): OperationResult {
   const inside = groundOf("pod", { node, pod });
@@ -132,6 +143,17 @@ function addLink(
 function setLinkOf({ name, bridge, ...change }: Of<"link.set">, ground: Ground): OperationResult {
   const master = bridge === undefined ? undefined : ground.indexOf(bridge);
   return done(ground, setLink(ground.indexOf(name), { ...change, master }));
+}
+
+/** Netfilter says EBUSY for a key that leads elsewhere, which is not what passes by waiting. */
+function addToSet(operation: Of<"element.add" | "element.delete">, ground: Ground): OperationResult {
+  try {
+    ground.commit(addElement(operation));
+    return changed;
+  } catch (error) {
+    if (!(error instanceof SystemRefusal) || error.errno !== "EBUSY") throw error;
+    throw new SystemRefusal("EEXIST", `${operation.set} leads elsewhere from this key`);
+  }
 }
 
 const routeOf = (

@@ -12,6 +12,10 @@ export type Ground = Disposable &
     namespaceFd: number;
     ask(message: Message): readonly Reply[];
     dump(message: Message): readonly Reply[];
+    /** Asks netfilter. */
+    dumpFilter(message: Message): readonly Reply[];
+    /** Makes one change to netfilter's tables. */
+    commit(change: Message): void;
     /** The link of that name now. */
     find(name: string): LinkState | undefined;
     /** The number of the link of that name. Throws a SystemRefusal ENODEV. */
@@ -22,9 +26,15 @@ export type Ground = Disposable &
     writeSysctl(key: string, value: string): boolean;
   }>;
 
-/** The node's own ground, on a socket that stays open. */
-export const nodeGround = (socket: NetlinkSocket, namespaces: Namespaces): Ground =>
-  createGround(socket, {
+export type Sockets = Readonly<{
+  route: NetlinkSocket;
+  /** Opened at its first use. */
+  filter(): NetlinkSocket;
+}>;
+
+/** The node's own ground, on sockets that stay open. */
+export const nodeGround = (sockets: Sockets, namespaces: Namespaces): Ground =>
+  createGround(sockets, {
     fd: namespaces.ownFd,
     inside: (work) => work(),
     dispose: () => {},
@@ -38,14 +48,20 @@ export function podGround(
   const namespace = namespaces.open(path);
   try {
     const socket = namespace.inside(() => openNetlink(calls));
-    return createGround(socket, {
-      fd: namespace.fd,
-      inside: namespace.inside,
-      dispose: () => {
-        socket[Symbol.dispose]();
-        namespace[Symbol.dispose]();
+    const filter = (): never => {
+      throw new SystemRefusal("EOPNOTSUPP", "netfilter is spoken to only on the node");
+    };
+    return createGround(
+      { route: socket, filter },
+      {
+        fd: namespace.fd,
+        inside: namespace.inside,
+        dispose: () => {
+          socket[Symbol.dispose]();
+          namespace[Symbol.dispose]();
+        },
       },
-    });
+    );
   } catch (error) {
     namespace[Symbol.dispose]();
     throw error;
@@ -55,7 +71,7 @@ export function podGround(
 type Namespace = Readonly<{ fd: number; inside<T>(work: () => T): T; dispose(): void }>;
 
 /** Numbers are asked for once a ground: within a batch nothing but itself gives a name to another link. */
-function createGround(socket: NetlinkSocket, { fd, inside, dispose }: Namespace): Ground {
+function createGround({ route: socket, filter }: Sockets, { fd, inside, dispose }: Namespace): Ground {
   const indexes = new Map<string, number>([["lo", 1]]);
 
   const find = (name: string): LinkState | undefined => {
@@ -71,6 +87,8 @@ function createGround(socket: NetlinkSocket, { fd, inside, dispose }: Namespace)
     namespaceFd: fd,
     ask: socket.ask,
     dump: socket.dump,
+    dumpFilter: (message) => filter().dump(message),
+    commit: (change) => filter().commit(change),
     find,
     indexOf(name) {
       const known = indexes.get(name) ?? find(name)?.index;

@@ -5,7 +5,7 @@ import { type Ground, nodeGround, podGround } from "./ground.ts";
 import type { Answer, Question, Refusal } from "./messages.ts";
 import type { Batch, Observation, Operation, OperationResult } from "./model.ts";
 import { openNamespaces } from "./namespaces.ts";
-import { checked, openNetlink, SystemRefusal } from "./netlink-socket.ts";
+import { checked, netlinkNetfilter, type NetlinkSocket, openNetlink, SystemRefusal } from "./netlink-socket.ts";
 import { observe } from "./observe.ts";
 import { createReaper } from "./reaper.ts";
 
@@ -27,7 +27,9 @@ export function createLabour(calls: Calls, home?: string): Labour {
   const namespaces = openNamespaces(calls, home);
   const nodeSocket = openNetlink(calls);
   const reaper = createReaper({ marks: nodeSocket, deletions: [1, 2, 3].map(() => openNetlink(calls)) });
-  const node = (): Ground => nodeGround(nodeSocket, namespaces);
+  let filterSocket: NetlinkSocket | undefined;
+  const filter = (): NetlinkSocket => (filterSocket ??= openNetlink(calls, netlinkNetfilter));
+  const node = (): Ground => nodeGround({ route: nodeSocket, filter }, namespaces);
   const pod = (path: string): Ground => podGround(path, { calls, namespaces });
 
   /** A batch waits only for the node's links to go, and then in the node's namespace. */

@@ -28,6 +28,9 @@ export function describeOperation(operation: Operation): string {
     case "neighbour.replace":
     case "neighbour.delete":
       return `${operation.op} ${operation.address} on ${operation.link}`;
+    case "element.add":
+    case "element.delete":
+      return `${operation.op} ${operation.table} ${operation.set}`;
     case "route.replace":
     case "route.delete":
       return `${operation.op} ${operation.destination}/${operation.bits}`;

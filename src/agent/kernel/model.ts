@@ -3,8 +3,10 @@ import type { AddressState } from "./netlink/address.ts";
 import type { LinkState } from "./netlink/link-state.ts";
 import type { PortSettings } from "./netlink/link.ts";
 import type { ForwardingState, NeighbourState } from "./netlink/neighbour.ts";
+import type { Element } from "./netlink/nftables.ts";
 import type { Route, RouteState } from "./netlink/route.ts";
 
+export type { Element } from "./netlink/nftables.ts";
 export type { PortSettings } from "./netlink/link.ts";
 
 /** In which network namespace an operation runs: the agent's own, or the one that the batch names. */
@@ -39,6 +41,8 @@ export type Operation =
   | Readonly<{ op: "neighbour.delete"; in: Place; link: string; address: string }>
   /** Of a bridge, at its port `link`; with `to`, of the VXLAN `link`. */
   | Readonly<{ op: "forwarding.replace" | "forwarding.delete"; in: Place; link: string; mac: string; to?: string }>
+  /** An element of a set or a map of an nftables table for both families. */
+  | Readonly<{ op: "element.add" | "element.delete"; in: "node" } & Element>
   /** `key` is the path below /proc/sys. */
   | Readonly<{ op: "sysctl.set"; in: Place; key: string; value: string }>;
 
@@ -80,6 +84,8 @@ export type Observation = Readonly<{
   /** All, or those of these addresses that are there. */
   neighbours?: "all" | readonly Readonly<{ link: string; address: string }>[];
   forwarding?: boolean;
+  /** Of the node's nftables: this table's elements in these sets. */
+  table?: Readonly<{ name: string; sets: readonly string[] }>;
   /** Paths below /proc/sys; what is not there is left out of the answer. */
   sysctls?: readonly string[];
 }>;
@@ -101,7 +107,15 @@ export type KernelState = Readonly<{
   routes: readonly ObservedRoute[];
   neighbours: readonly ObservedNeighbour[];
   forwarding: readonly ObservedForwarding[];
+  /** Undefined when it was not asked for or is not there. */
+  table?: ObservedTable | undefined;
   sysctls: ReadonlyMap<string, string>;
+}>;
+
+export type ObservedTable = Readonly<{
+  /** A digest of chains and rules, handles included: any change of them by anyone changes it. */
+  fingerprint: string;
+  elements: readonly Element[];
 }>;
 
 /** The kernel's network, by one thread that works off batches in the order of their coming. */

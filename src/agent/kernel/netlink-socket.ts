@@ -11,6 +11,8 @@ import {
   type Reply,
 } from "./netlink/message.ts";
 
+import { batchBegin, batchEnd } from "./netlink/nftables.ts";
+
 /** A refusal by the kernel: `errno` by its name, and the kernel's own word where it has one. */
 export class SystemRefusal extends Error {
   readonly errno: string;
@@ -34,6 +36,8 @@ export type NetlinkSocket = Disposable &
     ask(message: Message): readonly Reply[];
     /** A dump, asked again when the kernel says that it changed under way. */
     dump(message: Message): readonly Reply[];
+    /** As `ask`, of netfilter's tables: a transaction of one change. */
+    commit(change: Message): void;
     /** As `ask`, but what the kernel takes long to do does not hold up this thread. */
     askAside(message: Message): Promise<void>;
   }>;
@@ -48,6 +52,7 @@ const datagramBytes = 64 * 1024;
 const receiveTimeoutSeconds = 10;
 const dumpTries = 20;
 export const netlinkRoute = 0;
+export const netlinkNetfilter = 12;
 
 /** Opens a socket in the namespace that this thread is in now. */
 export function openNetlink(calls: Calls, protocol: number = netlinkRoute): NetlinkSocket {
@@ -78,11 +83,11 @@ function converse(calls: Calls, fd: number): NetlinkSocket {
   let sequence = 0;
   let open = true;
 
-  const receive = (): readonly Reply[] => {
+  const receive = (since = sequence): readonly Reply[] => {
     const length = checked(calls.receive(fd, buffer), "the kernel did not answer");
     if (length > buffer.length) throw new SystemRefusal("EMSGSIZE", `an answer of ${length} bytes does not fit`);
     // The next datagram comes into the same buffer.
-    return decodeMessages(buffer.slice(0, length)).filter((reply) => reply.sequence === sequence);
+    return decodeMessages(buffer.slice(0, length)).filter((reply) => reply.sequence >= since);
   };
   /** Collects until the acknowledgement, or the end of what comes in several parts. */
   const collect = (isDone: (reply: Reply) => boolean): { replies: readonly Reply[]; interrupted: boolean } => {
@@ -115,6 +120,18 @@ function converse(calls: Calls, fd: number): NetlinkSocket {
         checked(calls.send(fd, encodeMessage(message, ++sequence)), "cannot ask the kernel");
         const { replies, interrupted } = collect(ended(message));
         if (!interrupted || tries === dumpTries) return replies;
+      }
+    },
+    commit(change) {
+      const first = sequence + 1;
+      const parts = [batchBegin, change, batchEnd].map((part) => encodeMessage(part, ++sequence));
+      checked(calls.send(fd, Buffer.concat(parts)), "cannot ask the kernel");
+      for (;;) {
+        for (const reply of receive(first)) {
+          if (reply.type !== controlType.error) continue;
+          refuse(reply);
+          if (reply.sequence === first + 1) return;
+        }
       }
     },
     async askAside(message) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { describe, it, type TestContext } from "node:test";
 import { sized } from "../../../test/size.ts";
+import { systemClock } from "../../base/index.ts";
 import { createKernel } from "../kernel/kernel.ts";
 import type { Kernel } from "../kernel/model.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
@@ -12,7 +13,7 @@ import { planNode } from "./node-plan.ts";
 import { planAttach, planDetach, planMend } from "./pod-plan.ts";
 import { planSweep, whatToSweep } from "./sweep-plan.ts";
 
-const reason = whyNoNamespaces();
+const reason = whyNoNamespaces("busybox", "bridge");
 const skip = reason ?? false;
 const bridge = "cni-bridge0";
 
@@ -39,11 +40,12 @@ const podLink = (pod: TestNamespace, number: number): PodLink => ({
 
 type Node = Readonly<{ node: TestNamespace; kernel: Kernel }>;
 
-async function makeNode(t: TestContext): Promise<Node> {
+async function makeNode(t: TestContext, bridgeFilter = 0): Promise<Node> {
   const node = makeNamespace(t, "node");
   node.run("ip", "link", "set", "lo", "up");
-  // Where br_netfilter is loaded, bridged packets must not need it.
-  node.succeeds("sh", "-c", "echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables");
+  // There where br_netfilter is loaded.
+  for (const key of ["iptables", "ip6tables"])
+    node.succeeds("sh", "-c", `echo ${bridgeFilter} >/proc/sys/net/bridge/bridge-nf-call-${key}`);
   const kernel = createKernel({ home: node.path });
   t.after(() => kernel[Symbol.asyncDispose]());
   await kernel.run({ operations: planNode(nodeLinks) });
@@ -54,26 +56,27 @@ const pings = (from: TestNamespace, to: string): boolean =>
   from.succeeds("busybox", to.includes(":") ? "ping6" : "ping", "-c", "1", "-W", "2", to);
 
 describe("two pods on a node", { skip }, () => {
-  it("talk to each other and to the node, over IPv4 and IPv6", async (t) => {
-    const { node, kernel } = await makeNode(t);
-    const [first, second] = [makeNamespace(t, "a"), makeNamespace(t, "b")];
-    await kernel.run(planAttach(podLink(first, 1)));
-    await kernel.run(planAttach(podLink(second, 2)));
-    for (const [from, to] of [
-      [first, "10.244.1.12"],
-      [first, "fd00:10:244:1::12"],
-      [second, "10.244.1.11"],
-      [second, "fd00:10:244:1::11"],
-      [first, "10.244.1.1"],
-      [first, "fd00:10:244:1::1"],
-      [node, "10.244.1.11"],
-      [node, "fd00:10:244:1::12"],
-    ] as const)
-      assert.ok(
-        pings(from, to),
-        `${from.name} does not reach ${to}\n${node.run("bridge", "-d", "link")}${first.run("ip", "addr")}`,
-      );
-  });
+  for (const bridgeFilter of [0, 1])
+    it(`talk to each other and to the node, over IPv4 and IPv6, with bridge-nf-call-iptables=${bridgeFilter}`, async (t) => {
+      const { node, kernel } = await makeNode(t, bridgeFilter);
+      const [first, second] = [makeNamespace(t, "a"), makeNamespace(t, "b")];
+      await kernel.run(planAttach(podLink(first, 1)));
+      await kernel.run(planAttach(podLink(second, 2)));
+      for (const [from, to] of [
+        [first, "10.244.1.12"],
+        [first, "fd00:10:244:1::12"],
+        [second, "10.244.1.11"],
+        [second, "fd00:10:244:1::11"],
+        [first, "10.244.1.1"],
+        [first, "fd00:10:244:1::1"],
+        [node, "10.244.1.11"],
+        [node, "fd00:10:244:1::12"],
+      ] as const)
+        assert.ok(
+          pings(from, to),
+          `${from.name} does not reach ${to}\n${node.run("bridge", "-d", "link")}${first.run("ip", "addr")}`,
+        );
+    });
 });
 
 describe("an attachment", { skip }, () => {
@@ -91,9 +94,9 @@ describe("an attachment", { skip }, () => {
     inside.run("ip", "addr", "del", "10.244.1.11/32", "dev", "eth0");
     inside.run("ip", "-6", "route", "del", "default");
     node.run("ip", "neigh", "del", "fd00:10:244:1::11", "dev", bridge);
-    node.run("bridge", "link", "set", "dev", linkNameOf(pod.key), "isolated", "off");
+    node.run("bridge", "link", "set", "dev", linkNameOf(pod.key), "hairpin", "off");
     assert.deepEqual(await check(), [
-      `isolated of ${linkNameOf(pod.key)} on the node: expected on, found off`,
+      `hairpin of ${linkNameOf(pod.key)} on the node: expected on, found off`,
       "the address of eth0 in the pod: expected 10.244.1.11/32, found none",
       // The kernel forgets all of IPv4 on a link with the link's last address.
       `the neighbour 10.244.1.1 of eth0 in the pod: expected ${bridgeMacOf(bridge)} for ever, found none`,
@@ -160,20 +163,29 @@ describe("many pods at once", { skip }, () => {
   it(`come and go, ${count} of them, without holding up the process`, async (t) => {
     const { node, kernel } = await makeNode(t);
     const pods = Array.from({ length: count }, (_, number) => podLink(makeNamespace(t, `p${number}`), number));
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    await Promise.all(pods.map((pod) => kernel.run(planAttach(pod))));
-    const { links } = await kernel.observe({ links: "all" });
-    assert.equal(links.filter(({ name, up }) => isLinkName(name) && up).length, count);
-    await Promise.all(
-      pods.map(({ key, addresses }) =>
-        kernel.run(planDetach(key, { bridge, addresses: addresses.map(({ address }) => address) })),
-      ),
-    );
-    delay.disable();
+    const idleMs = await lateness(() => systemClock.sleep(300));
+    const p99Ms = await lateness(async () => {
+      await Promise.all(pods.map((pod) => kernel.run(planAttach(pod))));
+      const { links } = await kernel.observe({ links: "all" });
+      assert.equal(links.filter(({ name, up }) => isLinkName(name) && up).length, count);
+      await Promise.all(
+        pods.map(({ key, addresses }) =>
+          kernel.run(planDetach(key, { bridge, addresses: addresses.map(({ address }) => address) })),
+        ),
+      );
+    });
     assert.doesNotMatch(node.run("ip", "-o", "link"), /hdl[0-9a-f]{11}/);
-    const p99Ms = delay.percentile(99) / 1e6 - 5;
-    t.diagnostic(`the main loop's p99 was ${p99Ms.toFixed(1)} ms late`);
-    assert.ok(p99Ms <= 20, `the main loop was ${p99Ms} ms late at p99`);
+    t.diagnostic(`the main loop's p99 was ${p99Ms.toFixed(1)} ms late; ${idleMs.toFixed(1)} ms when idle`);
+    assert.ok(p99Ms <= idleMs + 20, `the main loop was ${p99Ms} ms late at p99`);
   });
 });
+
+/** How late the event loop is at its 99th percentile while `work` goes on. */
+async function lateness(work: () => Promise<unknown>): Promise<number> {
+  const resolution = 5;
+  const delay = monitorEventLoopDelay({ resolution });
+  delay.enable();
+  await work();
+  delay.disable();
+  return delay.percentile(99) / 1e6 - resolution;
+}

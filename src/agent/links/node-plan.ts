@@ -10,7 +10,7 @@ export function planNode({ bridge, mtu, gateways, advertised = [] }: NodeLinks):
   const mac = bridgeMacOf(bridge);
   return [
     { op: "link.add-bridge", in: "node", name: bridge, mac, mtu },
-    // Before it is up: a link-local address would make the node tell pods of shorter ways, which their ports are barred from.
+    // Before it is up: a link-local address would make the node tell pods of shorter ways between them, past what it routes.
     ...(hasSix ? [sysctl(`net/ipv6/conf/${bridge}/disable_ipv6`, 0), ...sysctlsOfSix(bridge)] : []),
     { op: "link.set", in: "node", name: bridge, mac, mtu, up: true },
     ...(hasFour ? sysctlsOfFour(bridge) : []),

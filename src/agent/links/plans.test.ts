@@ -76,7 +76,7 @@ describe("planAttach", () => {
     assert.equal(netns, "/run/netns/cni-1");
     assert.deepEqual(operations.map(line), [
       'both link.add-veth node={"name":"hdl9eea16c34a8","mac":"4e:14:04:39:e3:df"} pod={"name":"eth0","mac":"0a:58:0a:f4:01:0b"} bridge=cni-bridge0 mtu=1450',
-      'node link.set name=hdl9eea16c34a8 alias=heddle/4f3c/eth0 port={"hairpin":true,"learning":false,"unicastFlood":false,"isolated":true}',
+      'node link.set name=hdl9eea16c34a8 alias=heddle/4f3c/eth0 port={"hairpin":true,"learning":false,"unicastFlood":false}',
       "node forwarding.replace link=hdl9eea16c34a8 mac=0a:58:0a:f4:01:0b",
       "pod link.set name=lo up=true",
       "pod sysctl.set key=net/ipv6/conf/eth0/disable_ipv6 value=0",

@@ -5,7 +5,7 @@ import type { Batch, Operation } from "../kernel/model.ts";
 import type { PodLink } from "./model.ts";
 import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf } from "./names.ts";
 
-const portOfPod = { hairpin: true, learning: false, unicastFlood: false, isolated: true } as const;
+const portOfPod = { hairpin: true, learning: false, unicastFlood: false } as const;
 
 /** What an ADD does to the kernel. A name that is taken refuses it before anything has changed. */
 export function planAttach(pod: PodLink): Batch {
@@ -16,7 +16,8 @@ export function planAttach(pod: PodLink): Batch {
     netns,
     operations: [
       { op: "link.add-veth", node, pod: { name: key.ifname, mac }, bridge, mtu },
-      // Pods meet only where the node routes: their ports learn nothing, flood nothing and do not see each other.
+      // Which port has which MAC is known: nothing is learned or flooded. Ports are not isolated from each other, for where
+      // netfilter sees bridged packets (bridge-nf-call-iptables) it bridges to the other pod what went to a Service.
       { op: "link.set", in: "node", name: node.name, alias: attachmentText(key), port: portOfPod },
       { op: "forwarding.replace", in: "node", link: node.name, mac },
       { op: "link.set", in: "pod", name: "lo", up: true },

@@ -1,6 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
+import { formatAddress, parseAddress } from "../../model/index.ts";
+import { until } from "../../../test/kube/until.ts";
 
 /** A network namespace of a test's own. */
 export type TestNamespace = Readonly<{
@@ -16,12 +18,16 @@ export type TestNamespace = Readonly<{
   delete(): void;
 }>;
 
-/** Why this machine cannot run tests of the kernel's network; undefined when it can. */
-export function whyNoNamespaces(): string | undefined {
+/**
+ * Why this machine cannot run tests of the kernel's network, which need ip(8) and what is named; undefined when it can.
+ */
+export function whyNoNamespaces(...commands: readonly string[]): string | undefined {
   if (process.platform !== "linux") return "needs Linux: it tests the kernel's own network";
   if (process.getuid?.() !== 0) return "needs root: it makes network namespaces";
-  const { error } = spawnSync("ip", ["-V"]);
-  return error === undefined ? undefined : "needs ip(8): install iproute2";
+  const missing = ["ip", "nsenter", ...commands].find(
+    (name) => spawnSync("sh", ["-c", `command -v ${name}`]).status !== 0,
+  );
+  return missing === undefined ? undefined : `needs ${missing}: install the package that has it`;
 }
 
 /** Makes an empty namespace, which goes after the test, and everything in it. */
@@ -50,4 +56,36 @@ function command([file = "", ...args]: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(file, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${file} ${args.join(" ")}: ${error?.message ?? stderr}`);
   return stdout;
+}
+
+/**
+ * Serves a TCP port inside, over both families: whoever connects is told the address that it seems to come from. Ends
+ * with the test.
+ */
+export async function serveEcho(t: Pick<TestContext, "after">, namespace: TestNamespace, port: number): Promise<void> {
+  const server = spawn(
+    "nsenter",
+    [
+      `--net=${namespace.path}`,
+      "--",
+      "socat",
+      `TCP6-LISTEN:${port},fork,reuseaddr,ipv6only=0`,
+      "SYSTEM:echo $SOCAT_PEERADDR",
+    ],
+    { stdio: "ignore" },
+  );
+  t.after(() => server.kill());
+  await until("the server listens", () => namespace.run("ss", "-Hltn").includes(`:${port} `), { everyMs: 10 });
+}
+
+/** What a server told on a connection from inside; "" when none came about. */
+export function ask(namespace: TestNamespace, address: string, port: number): string {
+  const host = address.includes(":") ? `TCP6:[${address}]` : `TCP4:${address}`;
+  const { stdout } = spawnSync(
+    "nsenter",
+    [`--net=${namespace.path}`, "--", "socat", "-T2", "-", `${host}:${port},connect-timeout=2`],
+    { encoding: "utf8", input: "" },
+  );
+  const told = parseAddress(stdout.trim().replaceAll(/[[\]]/g, ""));
+  return told === undefined ? "" : formatAddress(told).replace(/^::ffff:/, "");
 }

@@ -1,0 +1,25 @@
+import type { Cidr, IpAddress } from "../../model/index.ts";
+
+/** The name of Heddle's nftables table, for both families. Nothing else in netfilter is touched. */
+export const tableName = "heddle";
+
+/** What the node's rules follow from. */
+export type NodeRules = Readonly<{
+  bridge: string;
+  /** Where this node's pods have their addresses. */
+  pods: readonly Cidr[];
+  /** Where all nodes' pods have theirs: what goes there keeps its sender. */
+  cluster: readonly Cidr[];
+}>;
+
+/** A port of the node that leads to a port of a pod. */
+export type HostPort = Readonly<{
+  hostPort: number;
+  containerPort: number;
+  protocol: "tcp" | "udp" | "sctp";
+  /** Only where the node is addressed by this. */
+  hostIp?: IpAddress | undefined;
+}>;
+
+/** A pod's host ports. */
+export type PodPorts = Readonly<{ addresses: readonly IpAddress[]; ports: readonly HostPort[] }>;

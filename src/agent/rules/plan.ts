@@ -1,0 +1,59 @@
+import type { IpAddress } from "../../model/index.ts";
+import { addressToBytes } from "../../model/index.ts";
+import type { Element, ObservedTable, Operation } from "../kernel/model.ts";
+import { elementsOf } from "./elements.ts";
+import { tableName } from "./model.ts";
+import type { NodeRules, PodPorts } from "./model.ts";
+
+/** Opens a pod's host ports; refused with EEXIST where a port is another pod's. */
+export const planOpen = (pod: PodPorts): readonly Operation[] =>
+  elementsOf(pod).map((element): Operation => ({ op: "element.add", in: "node", ...element }));
+
+/** Closes a pod's host ports, of which some may be closed already. */
+export const planClose = (pod: PodPorts): readonly Operation[] =>
+  elementsOf(pod).map((element): Operation => ({ op: "element.delete", in: "node", ...element }));
+
+/** What the rules need of the node besides: a packet of its loopback may leave by the bridge, to a pod's host port. */
+export const planSurroundings = ({ bridge }: NodeRules): readonly Operation[] => [
+  { op: "sysctl.set", in: "node", key: `net/ipv4/conf/${bridge}/route_localnet`, value: "1" },
+];
+
+/**
+ * What makes the table's elements those of `pods`, given what was observed: what leads elsewhere goes before what comes.
+ */
+export function planElements(found: ObservedTable, pods: readonly PodPorts[]): readonly Operation[] {
+  const wanted = new Map(pods.flatMap(elementsOf).map((element) => [keyOf(element), element]));
+  const present = new Map(found.elements.map((element) => [keyOf(element), element]));
+  const differs = (one: Element, other: Element | undefined): boolean =>
+    other === undefined || !Buffer.from(one.data ?? []).equals(Buffer.from(other.data ?? []));
+  return [
+    ...[...present]
+      .filter(([key, element]) => differs(element, wanted.get(key)))
+      .map(([, element]): Operation => ({ op: "element.delete", in: "node", ...element })),
+    ...[...wanted]
+      .filter(([key, element]) => differs(element, present.get(key)))
+      .map(([, element]): Operation => ({ op: "element.add", in: "node", ...element })),
+  ];
+}
+
+/** Every element that leads to one of these addresses: what a pod leaves whose ports nobody remembers. */
+export function planCloseAddresses(found: ObservedTable, addresses: readonly IpAddress[]): readonly Operation[] {
+  const wanted = addresses.map((address) => Buffer.from(addressToBytes(address)));
+  return found.elements
+    .filter(({ key, data = key }) =>
+      // The data is of the same family as the address, followed by a port; a pod itself stands twice in its key.
+      wanted.some(
+        (bytes) =>
+          [4, bytes.length].includes(data.length - bytes.length) && bytes.equals(data.subarray(0, bytes.length)),
+      ),
+    )
+    .map((element): Operation => ({ op: "element.delete", in: "node", ...element }));
+}
+
+const keyOf = ({ set, key }: Element): string => `${set} ${Buffer.from(key).toString("hex")}`;
+
+/** What must be looked at to compare the table with its plan. */
+export const whatToCompareTable = (sets: readonly string[]): { name: string; sets: readonly string[] } => ({
+  name: tableName,
+  sets,
+});

@@ -1,0 +1,97 @@
+import { type Cidr, formatCidr, type IpFamily } from "../../model/index.ts";
+import { type NodeRules, tableName } from "./model.ts";
+
+/**
+ * The node's table as nft(8) reads it: in place of the one that is there, in one transaction. Its rules stay as they are
+ * for as long as the node's ranges do; pods come and go as elements of its sets and maps.
+ *
+ * hostPort   what reaches an address of the node goes on to the pod; from the node's own loopback and from the pod itself
+ *            with the node's address as its sender, or the answer would not come back this way.
+ * masquerade what leaves the cluster from a pod has the node's address as its sender.
+ * forward    what comes from or goes to the bridge is accepted, as far as this table can say.
+ */
+export function renderTable({ bridge, pods, cluster }: NodeRules): string {
+  const link = `"${bridge}"`;
+  return `table inet ${tableName}
+delete table inet ${tableName}
+table inet ${tableName} {
+	map hostports4 {
+		type inet_proto . inet_service : ipv4_addr . inet_service
+	}
+	map hostports6 {
+		type inet_proto . inet_service : ipv6_addr . inet_service
+	}
+	map hostips4 {
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+	}
+	map hostips6 {
+		type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service
+	}
+	set self4 {
+		type ipv4_addr . ipv4_addr
+	}
+	set self6 {
+		type ipv6_addr . ipv6_addr
+	}
+	set pods4 {
+		type ipv4_addr
+		flags interval
+		auto-merge${elements(pods, 4)}
+	}
+	set pods6 {
+		type ipv6_addr
+		flags interval
+		auto-merge${elements(pods, 6)}
+	}
+	set cluster4 {
+		type ipv4_addr
+		flags interval
+		auto-merge${elements(cluster, 4)}
+	}
+	set cluster6 {
+		type ipv6_addr
+		flags interval
+		auto-merge${elements(cluster, 6)}
+	}
+	chain hostports {
+		dnat ip to ip daddr . meta l4proto . th dport map @hostips4
+		dnat ip to meta l4proto . th dport map @hostports4
+		ip6 daddr ::1 return
+		dnat ip6 to ip6 daddr . meta l4proto . th dport map @hostips6
+		dnat ip6 to meta l4proto . th dport map @hostports6
+	}
+	chain strangers {
+		type filter hook prerouting priority raw; policy accept;
+		iifname ${link} ip daddr 127.0.0.0/8 drop
+	}
+	chain prerouting {
+		type nat hook prerouting priority dstnat; policy accept;
+		meta l4proto { tcp, udp, sctp } fib daddr type local jump hostports
+	}
+	chain output {
+		type nat hook output priority -100; policy accept;
+		meta l4proto { tcp, udp, sctp } fib daddr type local jump hostports
+	}
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		ct status dnat ip saddr . ip daddr @self4 masquerade
+		ct status dnat ip6 saddr . ip6 daddr @self6 masquerade
+		ct status dnat ip saddr 127.0.0.0/8 oifname ${link} masquerade
+		oifname ${link} return
+		ip saddr @pods4 ip daddr != @cluster4 ip daddr != 224.0.0.0/4 masquerade fully-random
+		ip6 saddr @pods6 ip6 daddr != @cluster6 ip6 daddr != ff00::/8 masquerade fully-random
+	}
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		iifname ${link} accept
+		oifname ${link} accept
+	}
+}
+`;
+}
+
+/** An empty list of elements is no text that nft reads. */
+function elements(cidrs: readonly Cidr[], family: IpFamily): string {
+  const texts = cidrs.filter((cidr) => cidr.family === family).map(formatCidr);
+  return texts.length === 0 ? "" : `\n\t\telements = { ${texts.join(", ")} }`;
+}
