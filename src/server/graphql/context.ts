@@ -21,6 +21,20 @@ export type GraphqlContext = Readonly<{
 /** Clusters by id, as they were within the last second: an answer names the same few many times. */
 export type Views = () => ReadonlyMap<ClusterId, ClusterView>;
 
+/**
+ * A list whose members are answered one after the other, with turns of the event loop in between: a list that is handed
+ * over whole is answered in one turn, however long it is.
+ */
+export async function* paced<T>(
+  items: readonly T[],
+  { pause }: Pick<GraphqlContext, "pause">,
+): AsyncGenerator<T, void, undefined> {
+  for (const item of items) {
+    for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
+    yield item;
+  }
+}
+
 const viewsForMs = 1_000;
 
 export const createContext = (

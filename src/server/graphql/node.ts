@@ -16,6 +16,12 @@ export function nodeOf({ store }: Pick<ServerDeps, "store">, name: ObjectName): 
   return stored === undefined ? { name, object: () => undefined, exists: false } : storedNode(stored);
 }
 
+/** What was found to be there a moment ago; read when something of it is asked for that its reference does not tell. */
+export function foundNode({ store }: Pick<ServerDeps, "store">, ref: ObjectRef): ResourceNode {
+  let parsed: KubeObject | undefined;
+  return { name: ref, object: () => (parsed ??= store.get(ref)?.object()), exists: true };
+}
+
 export function storedNode(stored: StoredObject): ResourceNode {
   let parsed: KubeObject | undefined;
   return { name: stored.ref, object: () => (parsed ??= stored.object()), exists: true };

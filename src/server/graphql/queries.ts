@@ -5,7 +5,7 @@ import { findClusters } from "../kinds.ts";
 import { parseResourceId } from "../resource-id.ts";
 import { findObject } from "../routes/relations.ts";
 import { type Builder } from "./builder.ts";
-import { type GraphqlContext } from "./context.ts";
+import { type GraphqlContext, paced } from "./context.ts";
 import { nodeOf, type ResourceNode, storedNode } from "./node.ts";
 import { checkLimit, invalid, type Optional, storeQueryOf, viewOf } from "./questions.ts";
 import { type Types } from "./types.ts";
@@ -123,7 +123,8 @@ const addKindQuery = (builder: Builder, { resource }: Types): void =>
         namespace: t.arg.string({ required: false }),
         labelSelector: t.arg.string({ required: false }),
       },
-      resolve: async (_root, { cluster, type, namespace, labelSelector }, { deps, spend, signal }) => {
+      resolve: async (_root, { cluster, type, namespace, labelSelector }, context) => {
+        const { deps, spend, signal } = context;
         const filter = {
           clusters: [cluster],
           kinds: [type],
@@ -139,7 +140,7 @@ const addKindQuery = (builder: Builder, { resource }: Types): void =>
             "HEDDLE_SERVER_ANSWER_TOO_LARGE",
             `there are more than ${listLimit} of them: ask for pages, resources(filter: …, limit: …, cursor: …)`,
           );
-        return found.objects.map(storedNode);
+        return paced(found.objects.map(storedNode), context);
       },
     }),
   );
@@ -161,7 +162,10 @@ function addPage(builder: Builder, { resource, freshness, cluster }: Types) {
         description: "Grows with each change that the store takes in: all up to this one are in the page.",
         resolve: ({ revision }) => revision,
       }),
-      items: t.field({ type: [resource], resolve: ({ objects }): ResourceNode[] => objects.map(storedNode) }),
+      items: t.field({
+        type: [resource],
+        resolve: ({ objects }, _args, context) => paced(objects.map(storedNode), context),
+      }),
       next: t.string({
         nullable: true,
         description: "The cursor of the next page; null after the last.",

@@ -6,8 +6,8 @@ import { resourceId } from "../resource-id.ts";
 import { depthLimit, freshnessOf, missingName, relationsLimit } from "../routes/relations.ts";
 import { type Builder, type SchemaTypes } from "./builder.ts";
 import { addCondition, conditionNodes } from "./conditions.ts";
-import { type GraphqlContext } from "./context.ts";
-import { nodeOf, type ResourceNode } from "./node.ts";
+import { type GraphqlContext, paced } from "./context.ts";
+import { foundNode, nodeOf, type ResourceNode } from "./node.ts";
 import { invalid, type Optional, viewOf } from "./questions.ts";
 
 /** A relation, and who tells why it is: the same for all relations of an answer. */
@@ -78,12 +78,14 @@ const addRelationship = (builder: Builder, resource: ResourceRef) =>
     description: '"source type target": a Pod runs_on a Node.',
     fields: (t) => ({
       type: t.string({ description: relationTypes.join(", "), resolve: ({ relation }) => relation.type }),
-      source: t.field({ type: resource, resolve: ({ relation }, _args, { deps }) => nodeOf(deps, relation.from) }),
+      source: t.field({ type: resource, resolve: ({ relation }, _args, { deps }) => foundNode(deps, relation.from) }),
       target: t.field({
         type: resource,
         description: "May not exist: then only its name is known.",
         resolve: ({ relation }, _args, { deps }) =>
-          nodeOf(deps, "to" in relation ? relation.to : missingName(relation.from.cluster, relation.missing)),
+          "to" in relation
+            ? foundNode(deps, relation.to)
+            : nodeOf(deps, missingName(relation.from.cluster, relation.missing)),
       }),
       because: t.string({
         description: "Why, in words: which field names the other, or which selector matches which labels.",
@@ -199,17 +201,21 @@ type RelationshipArgs = Optional<{
   limit: number;
 }>;
 
-async function relationshipsOf(
+async function* relationshipsOf(
   { name, exists }: ResourceNode,
   args: RelationshipArgs,
-  { deps, spend, pause }: GraphqlContext,
-): Promise<readonly RelationshipNode[]> {
-  if (!exists) return [];
+  context: GraphqlContext,
+): AsyncGenerator<RelationshipNode, void, undefined> {
+  if (!exists) return;
+  const { deps, spend, pause } = context;
   for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
   const found = deps.store.relations(name, relationsQueryOf(args))?.relations ?? [];
   spend(found.length);
   const describe = createDescriber(deps.store);
-  return found.map((relation) => ({ relation, describe }));
+  yield* paced(
+    found.map((relation) => ({ relation, describe })),
+    context,
+  );
 }
 
 /** Fails with HEDDLE_SERVER_QUESTION_INVALID for what is out of bounds. */
