@@ -51,7 +51,8 @@ describe("npm start", () => {
 
   it("shows a demo where there is no cluster, says so and how to give one, and leaves nothing behind", async (t) => {
     const { shown, interrupt } = started(t);
-    await until("the greeting", () => /Ctrl-C ends/.test(shown()));
+    // The console may have to be built first: seconds, on a busy machine many.
+    await until("the greeting", () => /Ctrl-C ends/.test(shown()), { timeoutMs: 120_000 });
     assert.match(shown(), /no kubeconfig was found, so this is a demo: nothing here is real/);
     assert.match(shown(), /your own clusters: --kubeconfig FILE/);
     assert.match(shown(), /Serving a demo of 3 simulated clusters at/);
