@@ -24,18 +24,20 @@ export function CopyButton({ text, says, word }: Props) {
   };
   const outcome = copied === "yes" ? "Copied" : "The browser refused to copy";
   return (
-    <button
-      className={`${styles["copy"]} ${word === undefined ? styles["bare"] : ""}`}
-      type="button"
-      aria-label={says}
-      title={copied === "no" ? says : outcome}
-      onClick={() => void copy()}
-    >
-      <Icon name={copied === "no" ? "copy" : copied === "yes" ? "done" : "close"} />
-      {word}
+    <>
+      <button
+        className={`${styles["copy"]} ${word === undefined ? styles["bare"] : ""}`}
+        type="button"
+        aria-label={word === undefined ? says : undefined}
+        title={copied === "no" ? says : outcome}
+        onClick={() => void copy()}
+      >
+        <Icon name={copied === "no" ? "copy" : copied === "yes" ? "done" : "close"} />
+        {word}
+      </button>
       <span className="unseen" role="status">
         {copied === "no" ? "" : outcome}
       </span>
-    </button>
+    </>
   );
 }

@@ -36,7 +36,7 @@ export function Failed({ failure, again }: Readonly<{ failure: FailureWords; aga
 /** Lines where text will stand, of the height that it will have. */
 export function Waiting({ lines = 3 }: Readonly<{ lines?: number }>) {
   return (
-    <div className={styles["waiting"]} role="status" aria-label="Loading">
+    <div className={styles["waiting"]} role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: lines }, (_, line) => (
         <span key={line} className={styles["line"]} />
       ))}

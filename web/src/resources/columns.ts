@@ -39,7 +39,7 @@ export function attributeText(value: unknown): string {
 const name: Column = {
   title: "Name",
   sort: "name",
-  min: 10,
+  min: 9,
   grow: 2.2,
   narrow: true,
   shows: "name",
@@ -48,7 +48,7 @@ const name: Column = {
 const kind: Column = {
   title: "Kind",
   sort: "kind",
-  min: 8,
+  min: 6.5,
   grow: 1,
   shows: "kind",
   text: ({ id }) => parseId(id)?.kind ?? "",
@@ -72,7 +72,7 @@ const cluster: Column = {
 const status: Column = {
   title: "Status",
   sort: "status",
-  min: 8,
+  min: 7.25,
   grow: 1.1,
   narrow: true,
   shows: "status",
@@ -187,6 +187,10 @@ export function columnsOf(kindWord: string | undefined, one: Readonly<{ cluster:
   const inNamespace = withoutNamespace.has(kindWord) ? [] : [namespace];
   return [name, ...inNamespace, ...places, status, ...(byKind[kindWord] ?? []), age];
 }
+
+/** What fits a telephone. */
+export const narrowColumns = (columns: readonly Column[]): readonly Column[] =>
+  columns.filter(({ narrow }) => narrow).map((column) => ({ ...column, min: Math.min(6.75, column.min * 0.8) }));
 
 /** The tracks of a CSS grid for these columns, and how wide they are at least: below that they are scrolled. */
 export function tracksOf(columns: readonly Column[]): Readonly<{ tracks: string; minWidth: string }> {

@@ -6,7 +6,7 @@ import { Empty, Failed } from "../notice.tsx";
 import { PageHead } from "../page-head.tsx";
 import { StreamBadge } from "../stream-badge.tsx";
 import { AgedClusters } from "./aged-clusters.tsx";
-import { columnsOf } from "./columns.ts";
+import { columnsOf, narrowColumns } from "./columns.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { nextSort, type Question, questionOf, searchOf } from "./question.ts";
 import { ResourceTable } from "./resource-table.tsx";
@@ -24,7 +24,7 @@ export function ResourcesPage() {
   const narrow = useMediaQuery("(max-width: 620px)");
   const columns = useMemo(() => {
     const all = columnsOf(kind, { cluster: clusters.length === 1 });
-    return narrow ? all.filter((column) => column.narrow) : all;
+    return narrow ? narrowColumns(all) : all;
   }, [kind, clusters.length, narrow]);
   const title = kind === undefined ? "Resources" : pluralOf(kind.split(".")[0] ?? kind);
   const key = JSON.stringify(question);
