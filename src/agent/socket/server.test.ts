@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { link, lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -209,7 +209,6 @@ describe("the agent's socket", () => {
     await using _link = { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
     dead.close();
     await once(dead, "close");
-    const { link } = await import("node:fs/promises");
     await link(first.server.path, path);
     await first.server[Symbol.asyncDispose]();
     assert.ok((await lstat(path)).isSocket());
