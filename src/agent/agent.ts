@@ -143,24 +143,39 @@ function keepInstalled(self: Self, signal: AbortSignal): Readonly<{ installed: P
   let woken = Promise.withResolvers<void>();
   const end = node.onChange(() => woken.resolve());
   const run = async (): Promise<void> => {
-    for (let round = 0; !signal.aborted; round++) {
+    let isDue = false;
+    while (!signal.aborted) {
       woken = Promise.withResolvers();
       try {
         const steps = await install(self);
         for (const step of steps ?? []) log.info({}, step);
         if (steps !== undefined) first.resolve();
-        if (round > 0) await reconcileKernel(self, signal);
+        if (isDue) await reconcileKernel(self, signal);
       } catch (error) {
         if (isAbort(error, signal)) break;
         log.error({ error: messageOf(error) }, "the node is not as it should be, and will be tried again");
       }
-      const pause = clock.sleep(self.options.reconcileEveryMs ?? 60_000, signal).catch(() => {});
-      await abortable(Promise.race([woken.promise, pause]), signal).catch(() => {});
+      isDue = await pause(clock, { woken: woken.promise, delayMs: self.options.reconcileEveryMs ?? 60_000, signal });
     }
     end();
     first.reject(signal.reason);
   };
   return { installed: first.promise, done: run() };
+}
+
+type Pause = Readonly<{ woken: Promise<void>; delayMs: number; signal: AbortSignal }>;
+
+/** Waits until woken or for so long; true when it was so long. */
+async function pause(clock: Clock, { woken, delayMs, signal }: Pause): Promise<boolean> {
+  const time = Promise.withResolvers<boolean>();
+  const cancel = clock.after(delayMs, () => time.resolve(true));
+  try {
+    return await abortable(Promise.race([woken.then(() => false), time.promise]), signal);
+  } catch {
+    return false;
+  } finally {
+    cancel();
+  }
 }
 
 /** What was done, in words; undefined while the podCIDR is not known. */

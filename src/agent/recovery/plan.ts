@@ -1,7 +1,7 @@
 import { formatAddress } from "../../model/index.ts";
 import { type Attachment } from "../addresses/model.ts";
 import { type AttachmentKey, attachmentText, parseAttachmentText } from "../attachment.ts";
-import { type ObservedLink, type Operation } from "../kernel/model.ts";
+import { type ObservedLink, type Operation, type PortSettings } from "../kernel/model.ts";
 import { isLinkName, linkNameOf } from "../links/names.ts";
 import { planMend } from "../links/pod-plan.ts";
 import { podLinkOf } from "../attach/describe.ts";
@@ -62,11 +62,15 @@ function mend(attachment: Attachment, link: ObservedLink, { kernel }: Found): Re
     wrong.push("its forwarding entry");
   if (link.bridge !== bridge) wrong.push("its place at the bridge");
   if (!link.up) wrong.push("its link's being up");
-  if (link.port?.isolated !== true || !link.port.hairpin) wrong.push("its port's settings");
-  if (wrong.length === 0) return undefined;
   const operations = nodeSideOf(attachment);
+  const port = operations.find((operation) => operation.op === "link.set" && operation.port !== undefined);
+  if (port?.op === "link.set" && !isSetAs(link.port, port.port)) wrong.push("its port's settings");
+  if (wrong.length === 0) return undefined;
   return { do: "mend", key, operations, because: `${wrong.join(" and ")} is missing or different` };
 }
+
+const isSetAs = (found: ObservedLink["port"], wanted: PortSettings | undefined): boolean =>
+  Object.entries(wanted ?? {}).every(([name, value]) => found?.[name as keyof PortSettings] === value);
 
 /** Of what an ADD does, what is done on the node and can be done again. */
 function nodeSideOf(attachment: Attachment): readonly Operation[] {
