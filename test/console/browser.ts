@@ -34,10 +34,24 @@ export type ConsoleForTest = ServedConsole & Readonly<{ browser: Browser; tab(op
 /** Undefined, and the test skipped with the reason, where there is no Chromium. All of it ends with the test. */
 export async function consoleForTest(t: TestContext, demo = "seed:7"): Promise<ConsoleForTest | undefined> {
   const reason = await install([chromiumNeed]);
-  if (reason !== undefined) {
-    t.skip(reason);
-    return undefined;
-  }
+  if (reason === undefined) return await startConsole(t, demo);
+  t.skip(reason);
+  return undefined;
+}
+
+/** The same outside of tests: it ends when it is disposed. Fails where there is no Chromium. */
+export async function consoleForScript(demo: string): Promise<ConsoleForTest & AsyncDisposable> {
+  const reason = await install([chromiumNeed]);
+  if (reason !== undefined) throw new Error(reason);
+  await using parts = new AsyncDisposableStack();
+  const started = await startConsole({ after: (end) => void parts.defer(async () => void (await end?.())) }, demo);
+  const ending = parts.move();
+  return { ...started, [Symbol.asyncDispose]: () => ending[Symbol.asyncDispose]() };
+}
+
+type Ending = Readonly<{ after(end?: () => unknown): void }>;
+
+async function startConsole(t: Ending, demo: string): Promise<ConsoleForTest> {
   await currentConsole();
   const [served, browser] = await Promise.all([serveConsole(t, demo), launchChromium()]);
   t.after(() => browser.close());
@@ -66,7 +80,7 @@ export async function currentConsole(): Promise<void> {
   }
 }
 
-async function serveConsole(t: Pick<TestContext, "after">, demo: string): Promise<ServedConsole> {
+async function serveConsole(t: Ending, demo: string): Promise<ServedConsole> {
   const user = newUser(t);
   const server = user.start(["serve", `--demo=${demo}`, "--listen", "127.0.0.1:0"]);
   const [, address = ""] = await server.shows(/ at (http:\S+)/);
@@ -133,16 +147,17 @@ function watchTroubles(page: Page, address: string): string[] {
   return troubles;
 }
 
-/** What axe-core has against the page as it is, a line each: rule, why, where. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+/** What axe-core has against the page as it is, a line each: rule, why, where. By all of its rules, or by these. */
+export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
+  const options: axe.RunOptions = rules === undefined ? {} : { runOnly: [...rules] };
+  const violations = await page.evaluate(async (options) => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, options);
     return violations.map(({ id, help, nodes }) => ({
       id,
       help,
       places: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} (${failureSummary ?? ""})`),
     }));
-  });
+  }, options);
   return violations.flatMap(({ id, help, places }) => places.map((place) => `${id}: ${help}: ${place}`));
 }

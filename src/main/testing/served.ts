@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type TestContext } from "node:test";
 import { until } from "../../../test/kube/index.ts";
 
 const heddle = fileURLToPath(new URL("../../../bin/heddle", import.meta.url));
@@ -31,7 +30,7 @@ export type User = Readonly<{
 
 /** `env` is added to every command's environment. Everything started is ended with the test. */
 export function newUser(
-  t: Pick<TestContext, "after">,
+  t: Readonly<{ after(end: () => unknown): void }>,
   env: Readonly<Record<string, string>> = {},
   command: string = heddle,
 ): User {
