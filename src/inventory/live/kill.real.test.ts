@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { between, createSeededRandom, silentLogger, systemClock } from "../../base/index.ts";
-import { openCatalog } from "../../catalog/index.ts";
+import { createTexts, openCatalog } from "../../catalog/index.ts";
 import { type ApiClient } from "../../cluster/index.ts";
 import { configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
 import { sized } from "../../../test/size.ts";
@@ -31,8 +31,9 @@ async function underChanges(setting: LiveSetting): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   await createAll(api, path, configMapsOf(100));
   try {
+    const texts = createTexts({ log: silentLogger }, { folder: join(folder, "texts") });
     const witness = await inCatalog(folder, async (catalog) => {
-      await using session = await synced({ catalog });
+      await using session = await synced({ catalog, texts });
       return session.witness;
     });
     const stop = new AbortController();
@@ -44,7 +45,7 @@ async function underChanges(setting: LiveSetting): Promise<void> {
     stop.abort();
     const changes = await changing;
     await inCatalog(folder, async (catalog) => {
-      await using session = begin({ catalog, witness });
+      await using session = begin({ catalog, texts, witness });
       await isEqual(session);
     });
     const told = witness.events().length;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { silentLogger, systemClock } from "../../base/index.ts";
-import { type Catalog, openCatalog } from "../../catalog/index.ts";
+import { type Catalog, createTexts, openCatalog } from "../../catalog/index.ts";
 import { type ApiClient } from "../../cluster/index.ts";
 import { churn, configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
 import { allow, defineWidgets, definitions } from "../../cluster/follow/testing/rights.ts";
@@ -26,10 +26,11 @@ async function inSessions(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-live-"));
   try {
+    const texts = createTexts({ log: silentLogger }, { folder: join(folder, "texts") });
     let witness: Session["witness"] | undefined;
     for (const [index, step] of steps.entries()) {
       await using catalog: Catalog = await openCatalog({ clock: systemClock, log: silentLogger }, { folder });
-      await using session = index === 0 ? await synced({ catalog }) : begin({ catalog, witness });
+      await using session = index === 0 ? await synced({ catalog, texts }) : begin({ catalog, texts, witness });
       witness = session.witness;
       await step(session);
     }

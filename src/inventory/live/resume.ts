@@ -52,11 +52,8 @@ export async function beginResumption(
     const stored = store.get({ cluster: cluster.id, group: resource.group, kind: resource.kind, ...place, name });
     return stored?.ref.uid === uid ? stored.object() : undefined;
   };
-  const known = memory;
-  return {
-    from: kept.cursor,
-    resumption: createResumption({ resource, told, toldTo, keptTo: kept.upTo, known, find }),
-  };
+  const options = { resource, told, toldTo, keptTo: kept.upTo, kept: kept.objects, find };
+  return { from: kept.cursor, resumption: createResumption(options) };
 }
 
 /**

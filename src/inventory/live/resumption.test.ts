@@ -70,7 +70,8 @@ function resume({ history, toldTo, cursor, keptTo, seed, lists, batch }: Case): 
   const told = stateAt(history, toldTo);
   const memory = createMemory();
   const store = new Map<string, KubeObject>();
-  for (const record of keptBetween(history, { from: cursor, to: keptTo, seed })) {
+  const kept = keptBetween(history, { from: cursor, to: keptTo, seed });
+  for (const record of kept) {
     memory.set(record);
     store.set(record.uid, objectAt(record.name, record.uid, Number(record.resourceVersion)));
   }
@@ -80,7 +81,7 @@ function resume({ history, toldTo, cursor, keptTo, seed, lists, batch }: Case): 
     told: told.values(),
     toldTo: String(toldTo),
     keptTo: String(keptTo),
-    known: memory,
+    kept,
     find,
   };
   const resumption = createResumption(options);
@@ -101,7 +102,6 @@ function resume({ history, toldTo, cursor, keptTo, seed, lists, batch }: Case): 
     if (!over) for (const digest of resumption.settle()) news.push(...digest.news);
     over = true;
   };
-  if (resumption.isOver(String(cursor))) settle();
   const end = stateAt(history, history.length);
   if (lists) {
     follower.beginList();
@@ -111,13 +111,18 @@ function resume({ history, toldTo, cursor, keptTo, seed, lists, batch }: Case): 
     take();
     settle();
   } else {
+    let isFirst = true;
     for (const { version, gone, object } of history.slice(cursor)) {
       if (gone) follower.ended(object);
       else follower.present(object, "modified");
       if (version % batch !== 0) continue;
+      // Where a watch stands is told with what came first, when the follower knows all of that already.
+      if (isFirst && resumption.isOver(String(cursor))) settle();
+      isFirst = false;
       take();
       if (!over && resumption.isOver(String(version))) settle();
     }
+    if (isFirst && resumption.isOver(String(cursor))) settle();
     take();
     if (!over && resumption.isOver(String(history.length))) settle();
   }

@@ -23,9 +23,9 @@ export type ResumptionOptions = Readonly<{
   toldTo: string;
   /** Nothing that is kept is later than this. */
   keptTo: string;
-  /** What the follower knows. */
-  known: Readonly<{ get(uid: string): RecordedObject | undefined; values(): Iterable<RecordedObject> }>;
-  /** The state of a known object, where it is still the same. */
+  /** What is kept. The follower's own memory is ahead of what it tells, by what came in one piece. */
+  kept: Iterable<RecordedObject>;
+  /** The object as the store has it, where that is still the same. */
   find(object: RecordedObject): KubeObject | undefined;
 }>;
 
@@ -33,10 +33,13 @@ export type ResumptionOptions = Readonly<{
 const partSize = 2_000;
 
 export function createResumption(options: ResumptionOptions): Resumption {
-  const { resource, toldTo, keptTo, known, find } = options;
+  const { resource, toldTo, keptTo, find } = options;
   /** The object as it was last told, by uid. */
   const told = new Map<string, RecordedObject>();
   for (const object of options.told) told.set(object.uid, object);
+  /** The object as the store has it. */
+  const stored = new Map<string, RecordedObject>();
+  for (const object of options.kept) stored.set(object.uid, object);
 
   const isOld = (version: string): boolean => isComparable(version) && !isAfter(version, toldTo);
   const newsOf = (change: Change): Change | undefined => {
@@ -57,13 +60,18 @@ export function createResumption(options: ResumptionOptions): Resumption {
   };
   return {
     digest(apply) {
+      for (const { type, object } of apply) {
+        const now = recordOf(object);
+        if (type === "deleted") stored.delete(now.uid);
+        else stored.set(now.uid, now);
+      }
       const news = apply.map(newsOf).filter((change) => change !== undefined);
       return { apply, news, unrecorded: news };
     },
     isOver: (version) => isComparable(version) && !isAfter(toldTo, version) && !isAfter(keptTo, version),
     *settle() {
       for (const part of partsOf(told.values())) {
-        const gone = part.filter(({ uid }) => known.get(uid) === undefined);
+        const gone = part.filter(({ uid }) => !stored.has(uid));
         yield newsOnly(
           gone.map((object) => ({
             type: "deleted",
@@ -72,7 +80,7 @@ export function createResumption(options: ResumptionOptions): Resumption {
           })),
         );
       }
-      for (const part of partsOf(known.values()))
+      for (const part of partsOf(stored.values()))
         yield newsOnly(part.map(differenceOf).filter((change) => change !== undefined));
     },
   };

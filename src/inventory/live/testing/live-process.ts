@@ -1,7 +1,8 @@
 /** A process that feeds a catalog on disk and tells each event as a line, until it is killed: what a server does. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { silentLogger, systemClock, systemRandom } from "../../../base/index.ts";
-import { openCatalog } from "../../../catalog/index.ts";
+import { createTexts, openCatalog } from "../../../catalog/index.ts";
 import { createBus, createChangeStream } from "../../../events/index.ts";
 import { createFleet } from "../../../fleet/index.ts";
 import { createStore } from "../../store.ts";
@@ -13,7 +14,8 @@ const deps = { clock: systemClock, random: systemRandom, log: silentLogger };
 const catalog = await openCatalog(deps, { folder: question.folder });
 const bus = createBus({ startsAfter: catalog.log.bounds().last });
 const fleet = createFleet(deps, { clusters: [plannedFor("real", question, question.token)] });
-const live = createLive({ ...deps, fleet, store: createStore(deps), catalog, bus });
+const texts = createTexts(deps, { folder: join(question.folder, "texts") });
+const live = createLive({ ...deps, fleet, store: createStore(deps), catalog, texts, bus }, { keepEveryMs: 50 });
 live.start();
 const { signal } = new AbortController();
 for await (const delivery of createChangeStream({ bus, log: catalog.log }).follow({ after: question.after, signal })) {

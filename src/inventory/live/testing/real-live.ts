@@ -6,7 +6,7 @@ import {
   silentLogger,
   systemClock,
 } from "../../../base/index.ts";
-import { type Catalog, createMemoryCatalog } from "../../../catalog/index.ts";
+import { type Catalog, createMemoryCatalog, type Texts } from "../../../catalog/index.ts";
 import { type ApiClient, type Cluster, type ClusterAccess } from "../../../cluster/index.ts";
 import { createFollow } from "../../../cluster/follow/follow.ts";
 import { createApiClient } from "../../../cluster/http/client.ts";
@@ -40,6 +40,8 @@ export type SessionOptions = Readonly<{
   clusters: readonly PlannedCluster[];
   /** The record of an earlier session; it is not disposed. */
   catalog?: Catalog | undefined;
+  /** What an earlier session kept of objects. */
+  texts?: Texts | undefined;
   /** Who heard what earlier sessions told. */
   witness?: Witness | undefined;
   live?: LiveOptions;
@@ -59,8 +61,8 @@ export function beginSession(options: SessionOptions): Session {
   const bus = createBus({ startsAfter: catalog.log.bounds().last });
   const store = createStore({ clock });
   const live = createLive(
-    { fleet, store, catalog, bus, clock, random, log },
-    { resyncPeriodMs: 3_600_000, ...options.live },
+    { fleet, store, catalog, texts: options.texts, bus, clock, random, log },
+    { resyncPeriodMs: 3_600_000, keepEveryMs: 50, ...options.live },
   );
   const stop = new AbortController();
   const heard = witness.hear({ bus, log: catalog.log }, stop.signal);
