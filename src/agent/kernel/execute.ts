@@ -1,4 +1,4 @@
-import type { Operation, OperationResult } from "./model.ts";
+import type { Operation, OperationOf, OperationResult } from "./model.ts";
 import { deleteAddress, newAddress } from "./netlink/address.ts";
 import { deleteLink, newLink, setLink } from "./netlink/link.ts";
 import type { Message } from "./netlink/message.ts";
@@ -14,15 +14,8 @@ export type Grounds = Readonly<{ node: Ground; pod: Ground | undefined }>;
 const changed: OperationResult = { changed: true };
 const unchanged: OperationResult = { changed: false };
 
-/** The operation of that name, also where it shares its form with another. */
-type Of<Op extends Operation["op"], All = Operation> = All extends { op: infer Ops }
-  ? Op extends Ops
-    ? All
-    : never
-  : never;
-
 type Executors = {
-  readonly [Op in Operation["op"]]: (operation: Of<Op>, ground: Ground, grounds: Grounds) => OperationResult;
+  readonly [Op in Operation["op"]]: (operation: OperationOf<Op>, ground: Ground, grounds: Grounds) => OperationResult;
 };
 
 const executors: Executors = {
@@ -97,7 +90,10 @@ function unlessRefused(act: () => unknown, errnos: readonly string[]): Operation
   }
 }
 
-function addVeth({ node: end, pod: peer, bridge, mtu }: Of<"link.add-veth">, { node, pod }: Grounds): OperationResult {
+function addVeth(
+  { node: end, pod: peer, bridge, mtu }: OperationOf<"link.add-veth">,
+  { node, pod }: Grounds,
+): OperationResult {
   const inside = groundOf("pod", { node, pod });
   const kind = {
     kind: "veth",
@@ -117,7 +113,7 @@ function addVeth({ node: end, pod: peer, bridge, mtu }: Of<"link.add-veth">, { n
 
 /** What exists under the name and is of the same kind is taken as it is: `link.set` follows where it matters. */
 function addLink(
-  operation: Of<"link.add-bridge" | "link.add-vxlan" | "link.add-ifb">,
+  operation: OperationOf<"link.add-bridge" | "link.add-vxlan" | "link.add-ifb">,
   ground: Ground,
 ): OperationResult {
   const { op, name, mtu } = operation;
@@ -140,13 +136,13 @@ function addLink(
   return result;
 }
 
-function setLinkOf({ name, bridge, ...change }: Of<"link.set">, ground: Ground): OperationResult {
+function setLinkOf({ name, bridge, ...change }: OperationOf<"link.set">, ground: Ground): OperationResult {
   const master = bridge === undefined ? undefined : ground.indexOf(bridge);
   return done(ground, setLink(ground.indexOf(name), { ...change, master }));
 }
 
 /** Netfilter says EBUSY for a key that leads elsewhere, which is not what passes by waiting. */
-function addToSet(operation: Of<"element.add" | "element.delete">, ground: Ground): OperationResult {
+function addToSet(operation: OperationOf<"element.add" | "element.delete">, ground: Ground): OperationResult {
   try {
     ground.commit(addElement(operation));
     return changed;
@@ -157,7 +153,7 @@ function addToSet(operation: Of<"element.add" | "element.delete">, ground: Groun
 }
 
 const routeOf = (
-  operation: Of<"route.replace" | "route.delete">,
+  operation: OperationOf<"route.replace" | "route.delete">,
   ground: Ground,
 ): Parameters<typeof replaceRoute>[0] => ({
   ...operation,
@@ -165,7 +161,7 @@ const routeOf = (
 });
 
 /** Writes only what differs: where /proc/sys is mounted read-only, what is right already is no failure. */
-function setSysctl({ key, value }: Of<"sysctl.set">, ground: Ground): OperationResult {
+function setSysctl({ key, value }: OperationOf<"sysctl.set">, ground: Ground): OperationResult {
   if (key.split("/").some((part) => part === "" || part === "." || part === ".."))
     throw new SystemRefusal("EINVAL", `${key} is no path below /proc/sys`);
   return ground.writeSysctl(key, value) ? changed : unchanged;

@@ -46,6 +46,13 @@ export type Operation =
   /** `key` is the path below /proc/sys. */
   | Readonly<{ op: "sysctl.set"; in: Place; key: string; value: string }>;
 
+/** The operation of that name, also where it shares its form with another. */
+export type OperationOf<Name extends Operation["op"], All = Operation> = All extends { op: infer Names }
+  ? Name extends Names
+    ? All
+    : never
+  : never;
+
 export type LinkSettings = Readonly<{
   up?: boolean;
   mtu?: number;

@@ -1,4 +1,4 @@
-import type { KernelState, Observation, Operation } from "../kernel/model.ts";
+import type { KernelState, Observation, Operation, OperationOf } from "../kernel/model.ts";
 import type { Difference, PodLink } from "./model.ts";
 import { linkNameOf } from "./names.ts";
 import { planAttach } from "./pod-plan.ts";
@@ -71,9 +71,7 @@ function compareOperation(operation: Operation, found: FoundAttachment): readonl
 const routeText = (link: string, via: string | undefined): string =>
   via === undefined ? `by ${link}` : `by ${link} via ${via}`;
 
-type Of<Op extends Operation["op"]> = Extract<Operation, { op: Op }>;
-
-function compareVeth(veth: Of<"link.add-veth">, { pod, node }: FoundAttachment): readonly Difference[] {
+function compareVeth(veth: OperationOf<"link.add-veth">, { pod, node }: FoundAttachment): readonly Difference[] {
   const inside = pod.links.find(({ name }) => name === veth.pod.name);
   const outside = node.links.find(({ name }) => name === veth.node.name);
   const [innerName, outerName] = [`${veth.pod.name} in the pod`, `${veth.node.name} on the node`];
@@ -99,7 +97,7 @@ function compareVeth(veth: Of<"link.add-veth">, { pod, node }: FoundAttachment):
 
 /** A link that is missing is told once, by what makes it. */
 function compareSettings(
-  { name, up, port }: Of<"link.set">,
+  { name, up, port }: OperationOf<"link.set">,
   { state, place }: Readonly<{ state: KernelState; place: string }>,
 ): readonly Difference[] {
   const link = state.links.find((one) => one.name === name);

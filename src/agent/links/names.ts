@@ -31,4 +31,7 @@ export function macFrom(seed: string): string {
   return [administered, ...rest].join(":");
 }
 
+/** True for the MAC of a group of stations, whose neighbour entries the kernel makes by itself. */
+export const isGroupMac = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+
 const digestOf = (seed: string): string => createHash("sha256").update(seed).digest("hex");

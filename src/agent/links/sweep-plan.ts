@@ -1,5 +1,5 @@
 import type { KernelState, Observation, Operation } from "../kernel/model.ts";
-import { isLinkName, isShaperName } from "./names.ts";
+import { isGroupMac, isLinkName, isShaperName } from "./names.ts";
 
 /** What must be looked at to find what is left over on a node. */
 export const whatToSweep: Observation = { links: "all", neighbours: "all" };
@@ -21,13 +21,10 @@ export function planSweep(found: KernelState, { bridge, links, addresses }: Kept
   const ours = (name: string): boolean => isLinkName(name) || isShaperName(name);
   return [
     ...found.neighbours
-      .filter((one) => one.link === bridge && one.permanent && !isMulticast(one.mac) && !addresses.has(one.address))
+      .filter((one) => one.link === bridge && one.permanent && !isGroupMac(one.mac) && !addresses.has(one.address))
       .map(({ link, address }): Operation => ({ op: "neighbour.delete", in: "node", link, address })),
     ...found.links
       .filter(({ name }) => ours(name) && !links.has(name))
       .map(({ name }): Operation => ({ op: "link.delete", in: "node", name })),
   ];
 }
-
-/** Groups are the kernel's own entries. */
-const isMulticast = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;

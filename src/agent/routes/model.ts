@@ -1,0 +1,48 @@
+import type { Cidr, IpAddress } from "../../model/index.ts";
+import type { Observation, Operation } from "../kernel/model.ts";
+
+/** Another node: whose pods are where. */
+export type RemoteNode = Readonly<{
+  name: string;
+  podCidrs: readonly Cidr[];
+  /** InternalIP. */
+  addresses: readonly IpAddress[];
+}>;
+
+/** This node. */
+export type LocalNode = Readonly<{
+  name: string;
+  addresses: readonly IpAddress[];
+  /** The pods' bridge, and its addresses. */
+  bridge: string;
+  gateways: readonly IpAddress[];
+}>;
+
+/**
+ * How a node's pods are reached: straight, where both nodes share a link, else through the tunnel. `because` is for
+ * people.
+ */
+export type Way = Readonly<{ node: string; destination: Cidr; because: string }> &
+  (
+    | Readonly<{ by: "link"; link: string; via: IpAddress }>
+    | Readonly<{ by: "tunnel"; via: IpAddress; to: IpAddress }>
+    | Readonly<{ by: "none" }>
+  );
+
+/** Additions first, removals last: what stays is never without its route. Empty when all is as it shall be. */
+export type RoutesPlan = Readonly<{ ways: readonly Way[]; operations: readonly Operation[] }>;
+
+/** VXLAN (RFC 7348) on Linux's own port; the number is no other network plugin's. All nodes of a cluster agree on both. */
+export const tunnel = { name: "heddle-vxlan", id: 0x6864, port: 8472 } as const;
+
+/** What a VXLAN adds to each packet, outer Ethernet header aside: it does not count. */
+export const tunnelBytes = { 4: 50, 6: 70 } as const;
+
+/** What must be looked at to plan. */
+export const whatToRoute: Observation = {
+  links: "all",
+  addresses: true,
+  routes: true,
+  neighbours: "all",
+  forwarding: true,
+};

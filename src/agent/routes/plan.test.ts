@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
+import type { KernelState, Operation } from "../kernel/model.ts";
+import type { LocalNode, RemoteNode } from "./model.ts";
+import { planRoutes } from "./plan.ts";
+
+const address = (text: string): IpAddress => {
+  const parsed = parseAddress(text);
+  assert.ok(parsed, text);
+  return parsed;
+};
+
+const local: LocalNode = {
+  name: "one",
+  addresses: [address("10.0.0.1"), address("fd00::1")],
+  bridge: "cni-bridge0",
+  gateways: [address("10.244.1.1"), address("fd00:10:244:1::1")],
+};
+
+const remote = (name: string, number: number, ...addresses: readonly string[]): RemoteNode => ({
+  name,
+  podCidrs: [parseCidr(`10.244.${number}.0/24`), parseCidr(`fd00:10:244:${number}::/64`)],
+  addresses: addresses.map(address),
+});
+
+const link = { kind: "veth", mac: "02:00:00:00:00:01", mtu: 1500, up: true };
+const linkAddress = { tentative: false, duplicate: false, scope: "global" } as const;
+const found: KernelState = {
+  links: [
+    { ...link, index: 2, name: "eth0" },
+    { ...link, index: 3, name: "eth1", up: false },
+    { ...link, index: 4, name: "cni-bridge0", kind: "bridge" },
+  ],
+  addresses: [
+    { ...linkAddress, link: "eth0", address: "10.0.0.1", bits: 24 },
+    { ...linkAddress, link: "eth0", address: "fd00::1", bits: 64 },
+    { ...linkAddress, link: "eth1", address: "10.9.0.1", bits: 24 },
+    { ...linkAddress, link: "cni-bridge0", address: "10.244.1.1", bits: 24 },
+  ],
+  routes: [{ link: "eth0", destination: "0.0.0.0", bits: 0, via: "10.0.0.254", table: 254, protocol: 3 }],
+  neighbours: [],
+  forwarding: [],
+  sysctls: new Map(),
+};
+
+const lines = (operations: readonly Operation[]): readonly string[] =>
+  operations.map(({ op, ...rest }) =>
+    [op, ...Object.entries(rest).flatMap(([name, value]) => (name === "in" ? [] : `${name}=${String(value)}`))].join(
+      " ",
+    ),
+  );
+
+const route = { table: 254, protocol: 72 };
+const straight: KernelState = {
+  ...found,
+  routes: [
+    ...found.routes,
+    { ...route, link: "eth0", destination: "10.244.2.0", bits: 24, via: "10.0.0.2" },
+    { ...route, link: "eth0", destination: "fd00:10:244:2::", bits: 64, via: "fd00::2" },
+  ],
+};
+const neighbour = remote("two", 2, "10.0.0.2", "fd00::2");
+const stranger = remote("three", 3, "10.7.0.3", "fd07::3");
+
+describe("planRoutes", () => {
+  it("leads straight to the pods of a node on the same link", () => {
+    const { operations, ways } = planRoutes(local, [neighbour], found);
+    assert.deepEqual(lines(operations), [
+      "route.replace destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0",
+      "route.replace destination=fd00:10:244:2:: bits=64 via=fd00::2 link=eth0",
+    ]);
+    assert.deepEqual(
+      ways.map(({ because }) => because),
+      ["10.0.0.2 is on eth0", "fd00::2 is on eth0"],
+    );
+  });
+
+  it("leads through a tunnel to the pods of a node elsewhere", () => {
+    const { operations, ways } = planRoutes(local, [stranger], found);
+    assert.deepEqual(lines(operations), [
+      "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.0.0.1 link=eth0",
+      "sysctl.set key=net/ipv6/conf/heddle-vxlan/addr_gen_mode value=1",
+      "sysctl.set key=net/ipv6/conf/heddle-vxlan/accept_ra value=0",
+      "link.set name=heddle-vxlan up=true",
+      "forwarding.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b to=10.7.0.3",
+      "neighbour.replace link=heddle-vxlan address=10.244.3.0 mac=c2:40:f0:77:51:5b",
+      "neighbour.replace link=heddle-vxlan address=fd00:10:244:3:: mac=c2:40:f0:77:51:5b",
+      "route.replace destination=10.244.3.0 bits=24 via=10.244.3.0 link=heddle-vxlan onLink=true source=10.244.1.1",
+      "route.replace destination=fd00:10:244:3:: bits=64 via=fd00:10:244:3:: link=heddle-vxlan onLink=true source=fd00:10:244:1::1",
+    ]);
+    assert.equal(ways[0]?.because, "no link is shared with three: by tunnel to 10.7.0.3");
+  });
+
+  it("finds nothing to do where all is as it shall be", () => {
+    assert.deepEqual(planRoutes(local, [neighbour], straight).operations, []);
+    assert.deepEqual(planRoutes(local, [], found).operations, []);
+  });
+
+  it("takes away routes to nodes that are no more, after it made the new ones, and only its own", () => {
+    assert.deepEqual(
+      lines(planRoutes(local, [{ ...neighbour, podCidrs: [parseCidr("10.244.9.0/24")] }], straight).operations),
+      [
+        "route.replace destination=10.244.9.0 bits=24 via=10.0.0.2 link=eth0",
+        "route.delete destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0",
+        "route.delete destination=fd00:10:244:2:: bits=64 via=fd00::2 link=eth0",
+      ],
+    );
+  });
+
+  it("changes a route in its place when a node's address changes", () => {
+    assert.deepEqual(lines(planRoutes(local, [remote("two", 2, "10.0.0.22", "fd00::2")], straight).operations), [
+      "route.replace destination=10.244.2.0 bits=24 via=10.0.0.22 link=eth0",
+    ]);
+  });
+
+  it("leaves a route alone that someone else made, and says so", () => {
+    const theirs: KernelState = {
+      ...found,
+      routes: [{ link: "eth1", destination: "10.244.2.0", bits: 24, via: "10.9.0.2", table: 254, protocol: 4 }],
+    };
+    const { operations, ways } = planRoutes(
+      local,
+      [{ ...neighbour, podCidrs: neighbour.podCidrs.slice(0, 1) }],
+      theirs,
+    );
+    assert.deepEqual(operations, []);
+    assert.equal(ways[0]?.because, "a route to 10.244.2.0/24 by eth1 is there that is not Heddle's");
+  });
+
+  it("uses no link that is down", () => {
+    assert.equal(planRoutes(local, [remote("four", 4, "10.9.0.4")], found).ways[0]?.by, "tunnel");
+  });
+
+  it("says which node cannot be reached", () => {
+    const { ways, operations } = planRoutes(local, [remote("five", 5, "fd07::5")], found);
+    assert.deepEqual(
+      ways.map(({ by }) => by),
+      ["none", "none"],
+    );
+    assert.equal(ways[0]?.because, "five has no IPv4 address that a tunnel could end at");
+    assert.deepEqual(operations, []);
+  });
+
+  it("takes the tunnel away with its last way, and makes it anew when it is another's or leaves from elsewhere", () => {
+    const vxlan = { id: 26724, port: 8472, local: "10.0.0.99", link: "eth0" };
+    const other: KernelState = {
+      ...found,
+      links: [...found.links, { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", vxlan }],
+    };
+    assert.deepEqual(lines(planRoutes(local, [neighbour], { ...straight, links: other.links }).operations), [
+      "link.delete name=heddle-vxlan",
+    ]);
+    const again = lines(planRoutes(local, [stranger], other).operations);
+    assert.equal(again[0], "link.delete name=heddle-vxlan");
+    assert.equal(again.length, 10);
+  });
+});

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
+import { createKernel } from "../kernel/kernel.ts";
+import { planNode } from "../links/node-plan.ts";
+import { planAttach } from "../links/pod-plan.ts";
+import { createNft } from "../rules/nft.ts";
+import { createNodeTable } from "../rules/node-table.ts";
+import { ask, makeNamespace, serveEcho, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
+import type { LocalNode, RemoteNode } from "./model.ts";
+import { createNodeRoutes } from "./node-routes.ts";
+
+const skip = whyNoNamespaces("nft", "socat", "busybox") ?? false;
+const bridge = "cni-bridge0";
+
+const address = (text: string): IpAddress => {
+  const parsed = parseAddress(text);
+  assert.ok(parsed, text);
+  return parsed;
+};
+
+/** Nodes one and two are on the first link, three on the second; a router is between, and knows nothing of pods. */
+const places = [
+  { number: 1, link: 1 },
+  { number: 2, link: 1 },
+  { number: 3, link: 2 },
+] as const;
+type Place = (typeof places)[number];
+
+const addressesOf = ({ number, link }: Place): readonly string[] => [
+  `198.51.${link}.${number}`,
+  `2001:db8:${link}::${number}`,
+];
+const podCidrsOf = ({ number }: Place): readonly string[] => [`10.244.${number}.0/24`, `fd00:10:244:${number}::/64`];
+const podAddresses = ({ number }: Place): readonly [string, string] => [
+  `10.244.${number}.10`,
+  `fd00:10:244:${number}::10`,
+];
+
+const remoteOf = (place: Place): RemoteNode => ({
+  name: `node-${place.number}`,
+  podCidrs: podCidrsOf(place).map(parseCidr),
+  addresses: addressesOf(place).map(address),
+});
+
+function connect(router: TestNamespace, node: TestNamespace, place: Place): void {
+  const { number, link } = place;
+  router.run("ip", "link", "add", `n${number}`, "type", "veth", "peer", "name", "eth0", "netns", node.name);
+  router.run("ip", "link", "set", `n${number}`, "master", `link${link}`, "up");
+  const [four = "", six = ""] = addressesOf(place);
+  node.run("ip", "link", "set", "lo", "up");
+  node.run("ip", "addr", "add", `${four}/24`, "dev", "eth0");
+  node.run("ip", "addr", "add", `${six}/64`, "dev", "eth0", "nodad");
+  node.run("ip", "link", "set", "eth0", "up");
+  node.run("ip", "route", "add", "default", "via", `198.51.${link}.254`);
+  node.run("ip", "-6", "route", "add", "default", "via", `2001:db8:${link}::254`);
+}
+
+function makeRouter(t: TestContext): TestNamespace {
+  const router = makeNamespace(t, "router");
+  for (const link of [1, 2]) {
+    router.run("ip", "link", "add", `link${link}`, "type", "bridge");
+    router.run("ip", "addr", "add", `198.51.${link}.254/24`, "dev", `link${link}`);
+    router.run("ip", "addr", "add", `2001:db8:${link}::254/64`, "dev", `link${link}`, "nodad");
+    router.run("ip", "link", "set", `link${link}`, "up");
+  }
+  router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
+  return router;
+}
+
+async function makeNode(t: TestContext, router: TestNamespace, place: Place) {
+  const [node, pod] = [makeNamespace(t, `node${place.number}`), makeNamespace(t, `pod${place.number}`)];
+  connect(router, node, place);
+  const kernel = createKernel({ home: node.path });
+  t.after(() => kernel[Symbol.asyncDispose]());
+  const [four = "", six = ""] = podCidrsOf(place).map((cidr) => cidr.replace(/\/.*/, ""));
+  const gateways = [four.replace(/0$/, "1"), `${six}1`] as const;
+  await kernel.run({
+    operations: planNode({
+      bridge,
+      mtu: 1500,
+      gateways: gateways.map((one, index) => ({ address: one, bits: index === 0 ? 24 : 64 })),
+    }),
+  });
+  const addresses = podAddresses(place).map((one, index) => ({ address: one, gateway: gateways[index] ?? "" }));
+  await kernel.run(
+    planAttach({
+      key: { network: "heddle", containerId: "c", ifname: "eth0" },
+      netns: pod.path,
+      bridge,
+      mtu: 1500,
+      addresses,
+      routes: [{ destination: "0.0.0.0/0" }, { destination: "::/0" }],
+    }),
+  );
+  const table = createNodeTable({ kernel, nft: createNft(["nsenter", `--net=${node.path}`, "--", "nft"]) });
+  const rules = {
+    bridge,
+    pods: podCidrsOf(place).map(parseCidr),
+    cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
+  };
+  await table.reconcile({ rules, pods: [] });
+  const local: LocalNode = {
+    name: `node-${place.number}`,
+    addresses: addressesOf(place).map(address),
+    bridge,
+    gateways: gateways.map(address),
+  };
+  const routes = createNodeRoutes({ kernel });
+  const reconcile = (others: readonly Place[]) => routes.reconcile(local, others.map(remoteOf));
+  await reconcile(places.filter((one) => one !== place));
+  return { place, node, pod, kernel, reconcile };
+}
+
+describe("three nodes on two links", { skip }, () => {
+  it("reach each other's pods over IPv4 and IPv6, straight or by tunnel, from pods and from nodes", async (t) => {
+    const router = makeRouter(t);
+    const nodes = [];
+    for (const place of places) nodes.push(await makeNode(t, router, place));
+    for (const { pod } of nodes) await serveEcho(t, pod, 80);
+    for (const from of nodes)
+      for (const to of nodes.filter((one) => one !== from))
+        for (const [family, target] of podAddresses(to.place).entries()) {
+          // The sender is the pod itself: nothing hides it within the cluster.
+          assert.equal(ask(from.pod, target, 80), podAddresses(from.place)[family], `${from.pod.name} to ${target}`);
+          assert.notEqual(ask(from.node, target, 80), "", `${from.node.name} to ${target}`);
+        }
+    assert.match(nodes[0]?.node.run("ip", "route") ?? "", /10\.244\.2\.0\/24 via 198\.51\.1\.2 dev eth0 proto 72/);
+    assert.match(
+      nodes[0]?.node.run("ip", "route") ?? "",
+      /10\.244\.3\.0\/24 via 10\.244\.3\.0 dev heddle-vxlan proto 72/,
+    );
+  });
+
+  it("carry whole packets by tunnel though they do not fit it", async (t) => {
+    const router = makeRouter(t);
+    const [first, , third] = places;
+    const one = await makeNode(t, router, first);
+    await makeNode(t, router, third);
+    for (const target of podAddresses(third))
+      assert.ok(
+        one.pod.succeeds(
+          "busybox",
+          target.includes(":") ? "ping6" : "ping",
+          "-c",
+          "3",
+          "-W",
+          "2",
+          "-s",
+          "1460",
+          target,
+        ),
+      );
+  });
+
+  it("have nothing to do again, mend what is taken away, and forget a node that is gone", async (t) => {
+    const router = makeRouter(t);
+    const [first, second, third] = places;
+    const { node, reconcile } = await makeNode(t, router, first);
+    const list = (): string =>
+      node.run("sh", "-c", "ip route; ip -6 route; ip neigh show dev heddle-vxlan; bridge fdb show dev heddle-vxlan");
+    const whole = list();
+    assert.deepEqual((await reconcile([second, third])).operations, []);
+
+    for (const damage of [
+      ["ip", "link", "delete", "heddle-vxlan"],
+      ["ip", "link", "set", "heddle-vxlan", "down"],
+      ["ip", "route", "del", "10.244.2.0/24"],
+      ["ip", "neigh", "flush", "dev", "heddle-vxlan", "nud", "permanent"],
+      [
+        "sh",
+        "-c",
+        "bridge fdb show dev heddle-vxlan | while read mac rest; do bridge fdb del $mac dev heddle-vxlan; done",
+      ],
+      ["ip", "route", "add", "10.244.77.0/24", "via", "198.51.1.2", "proto", "72"],
+    ]) {
+      node.run(...damage);
+      assert.notEqual((await reconcile([second, third])).operations.length, 0, damage.join(" "));
+      assert.deepEqual(list().split("\n").sort(), whole.split("\n").sort(), damage.join(" "));
+      assert.deepEqual((await reconcile([second, third])).operations, [], damage.join(" "));
+    }
+    await reconcile([]);
+    assert.doesNotMatch(node.run("sh", "-c", "ip route; ip -6 route; ip link"), /10\.244\.[23]|244:[23]|vxlan/);
+  });
+});

@@ -1,0 +1,61 @@
+import {
+  cidrContains,
+  firstAddress,
+  formatAddress,
+  type IpAddress,
+  networkOf,
+  parseAddress,
+} from "../../model/index.ts";
+import type { KernelState } from "../kernel/model.ts";
+import { type LocalNode, type RemoteNode, tunnel, type Way } from "./model.ts";
+
+/** For each block of pods of each other node, how it is reached. */
+export function chooseWays(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): readonly Way[] {
+  const links = linksOf(local, found);
+  const outer = outerOf(local);
+  return remotes.flatMap((remote) =>
+    remote.podCidrs.map((destination) => choose({ remote, destination, links, outer })),
+  );
+}
+
+/** The address that the tunnel's packets leave from: IPv4's where there is one, as more nodes have it. */
+export const outerOf = ({ addresses }: LocalNode): IpAddress | undefined =>
+  addresses.find(({ family }) => family === 4) ?? addresses[0];
+
+type SharedLink = Readonly<{ link: string; holds(address: IpAddress): boolean }>;
+
+/** The networks that this node is in, its pods' and the tunnel's aside. */
+function linksOf({ bridge }: LocalNode, { addresses, links }: KernelState): readonly SharedLink[] {
+  const up = new Set(links.filter((link) => link.up).map(({ name }) => name));
+  return addresses.flatMap(({ link, address: text, bits, scope }) => {
+    const address = parseAddress(text);
+    if (address === undefined || scope !== "global" || !up.has(link) || [bridge, tunnel.name].includes(link)) return [];
+    const network = networkOf({ address, bits });
+    return [{ link, holds: (other: IpAddress) => cidrContains(network, other) && other.value !== address.value }];
+  });
+}
+
+type Choice = Readonly<{
+  remote: RemoteNode;
+  destination: Way["destination"];
+  links: readonly SharedLink[];
+  outer: IpAddress | undefined;
+}>;
+
+function choose({ remote, destination, links, outer }: Choice): Way {
+  const way = { node: remote.name, destination };
+  const neighbours = remote.addresses.filter(({ family }) => family === destination.family);
+  for (const via of neighbours) {
+    const shared = links.find(({ holds }) => holds(via));
+    if (shared !== undefined)
+      return { ...way, by: "link", link: shared.link, via, because: `${formatAddress(via)} is on ${shared.link}` };
+  }
+  const to = remote.addresses.find(({ family }) => family === outer?.family);
+  if (to === undefined) {
+    const because = `${remote.name} has no IPv${outer?.family ?? 4} address that a tunnel could end at`;
+    return { ...way, by: "none", because };
+  }
+  const because = `no link is shared with ${remote.name}: by tunnel to ${formatAddress(to)}`;
+  // Any address stands for the tunnel's far end; the block's own first one is nobody else's.
+  return { ...way, by: "tunnel", via: firstAddress(destination), to, because };
+}
