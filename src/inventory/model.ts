@@ -173,6 +173,11 @@ export type Store = Readonly<{
    */
   query(query: StoreQuery, signal?: AbortSignal): Promise<Page>;
   /**
+   * The same as one JSON list in pieces of a few hundred KB, each made when it is asked for: what changes meanwhile may
+   * be told as it was or as it is. Fails as `query` does, before the first piece.
+   */
+  texts(query: StoreQuery, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined>;
+  /**
    * Counts what `query` would find, by none, some or all of these. From the indexes, as long as nothing that they do not
    * hold is asked for; lets the event loop turn every few milliseconds. Fails as `query` does.
    */

@@ -51,6 +51,19 @@ export function createPage(): PageMaker {
   };
 }
 
+/** The rows' texts as they are now, with a comma between two, behind `before`: one byte. */
+export function joinTexts(rows: readonly Row[], before: string): Buffer {
+  const joined = Buffer.allocUnsafeSlow(sizeOf(rows));
+  let at = 0;
+  for (const { table, row } of rows) {
+    joined[at] = comma;
+    table.texts.copyJson(row, joined, at + 1);
+    at += table.texts.jsonSize(row) + 1;
+  }
+  joined.write(before, 0);
+  return joined;
+}
+
 const storedObject = (ref: ObjectRef, text: Buffer): StoredObject => ({
   ref,
   text,

@@ -10,7 +10,7 @@ import {
   type StoreDeps,
   type StoreOptions,
 } from "./model.ts";
-import { copyObject, createPage } from "./page.ts";
+import { copyObject, createPage, joinTexts } from "./page.ts";
 import { countRows } from "./query/count.ts";
 import { runQuery } from "./query/run.ts";
 import { traverse } from "./relations/traverse.ts";
@@ -50,6 +50,8 @@ export function createStore(
   const drop = (cluster: ClusterId, kind?: KindRef): void => {
     for (const { resource } of tables.drop(cluster, kind)) tellKind({ cluster, resource, state: undefined });
   };
+  const isThere = ({ table }: Readonly<{ table: Table }>): boolean =>
+    tables.find(table.cluster, table.resource) === table;
   const locate = (name: ObjectName): Readonly<{ table: Table; row: number }> | undefined => {
     const table = tables.find(name.cluster, name);
     const row = table?.rowOf(keyOf(name.namespace, name.name));
@@ -98,16 +100,27 @@ export function createStore(
       const asked = tables.select(query);
       const since = revision;
       const page = createPage();
-      const isThere = ({ table }: { table: Table }): boolean => tables.find(table.cluster, table.resource) === table;
-      const { next } = await runQuery(query, { tables: asked, clock, signal }, (rows, rest) =>
-        page.add(rows.filter(isThere), rest),
-      );
+      const slices = runQuery(query, { tables: asked, clock, signal });
+      let slice = await slices.next();
+      for (; slice.done !== true; slice = await slices.next())
+        page.add(slice.value.rows().filter(isThere), slice.value.rest);
+      const { next } = slice.value;
       return {
         ...page.finish(),
         ...(next === undefined ? {} : { next }),
         freshness: worstFreshness(asked, tables.freshness),
         revision: since,
       };
+    },
+    async *texts(query, signal) {
+      let before = "[";
+      for await (const { rows } of runQuery(query, { tables: tables.select(query), clock, signal })) {
+        const found = rows().filter(isThere);
+        if (found.length === 0) continue;
+        yield joinTexts(found, before);
+        before = ",";
+      }
+      yield Buffer.from(before === "[" ? "[]" : "]");
     },
     count: (query, by, signal) => countRows(query, by, { tables: tables.select(query), clock, signal }),
     relations(name, query = {}) {

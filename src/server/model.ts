@@ -20,11 +20,11 @@ export type ChangeSource = Readonly<{
   follow(options: Readonly<{ after?: number | undefined; signal: AbortSignal }>): AsyncIterable<Delivery>;
 }>;
 
-/** `Reader.list` with each cluster's objects as one JSON list in UTF-8: joined from stored text where it can be. */
+/** `Reader.list` with each cluster's objects as one JSON list in UTF-8, in pieces: joined from stored text where it can be. */
 export type ListText = (
   query: ResourceQuery,
   signal: AbortSignal,
-) => AsyncIterable<ClusterAnswer<Readonly<{ resource: Resource; json: Buffer }>>>;
+) => AsyncIterable<ClusterAnswer<Readonly<{ resource: Resource; json: AsyncIterable<Buffer> | readonly Buffer[] }>>>;
 
 /** What the server answers from. It starts and closes none of it: whoever made them does. */
 export type ServerDeps = Readonly<{

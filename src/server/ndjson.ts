@@ -2,7 +2,7 @@ import { type Exchange, isStopping } from "./exchange.ts";
 import { protectiveHeaders, write } from "./respond.ts";
 
 /** One line of an answer, whole or in pieces that together are one JSON text. */
-export type Line = string | Iterable<string | Uint8Array>;
+export type Line = string | AsyncIterable<string | Uint8Array>;
 
 /**
  * Answers with one JSON text a line, each sent as it comes; the next is asked for when there is room. An answer that
@@ -21,7 +21,7 @@ export async function sendLines(
     for await (const line of lines) {
       if (typeof line === "string") await write(exchange, `${line}\n`);
       else {
-        for (const piece of line) await write(exchange, piece);
+        for await (const piece of line) await write(exchange, piece);
         await write(exchange, "\n");
       }
     }

@@ -34,18 +34,19 @@ const fewRows = 2_000;
 const batch = 256;
 
 /** Objects that are read at once: about 10 µs each. */
-const slice = 256;
+const slice = 128;
+
+/** `rows`: those that still match, to be read at once; `rest`: these, and what is likely to follow. */
+export type Slice = Readonly<{ rows(): FoundRows; rest(): FoundRows }>;
 
 /**
- * Finds, sorts and cuts to one page, which is handed to `take` slice by slice; the event loop turns in between. What
- * changed meanwhile is looked at again before it is given to `take`, which must read it at once; `rest` are these and
- * what is likely to follow. `next` where more may follow.
+ * Finds, sorts and cuts to one page, which is told slice by slice, as fast as it is asked for; the event loop turns in
+ * between. What changed meanwhile is looked at again. At the end: `next` where more may follow.
  */
-export async function runQuery(
+export async function* runQuery(
   query: StoreQuery,
   { tables, clock, signal }: RunDeps,
-  take: (rows: FoundRows, rest: () => FoundRows) => void,
-): Promise<Readonly<{ next?: string }>> {
+): AsyncGenerator<Slice, Readonly<{ next?: string }>, undefined> {
   signal?.throwIfAborted();
   const sorting = createSorting(query.sort ?? { by: "identity" });
   const offset = checkOffset(query);
@@ -61,8 +62,10 @@ export async function runQuery(
   for (let from = 0; from < found.length; from += slice) {
     const pause = run.breather.pause();
     if (pause !== undefined) await pause;
-    const rows = found.slice(from, from + slice).filter((candidate) => isCurrent(run, candidate));
-    take(rows, () => found.slice(from));
+    yield {
+      rows: () => found.slice(from, from + slice).filter((candidate) => isCurrent(run, candidate)),
+      rest: () => found.slice(from),
+    };
   }
   const last = found.at(-1);
   const ended = found.length < run.limit || last === undefined;

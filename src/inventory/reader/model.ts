@@ -14,5 +14,5 @@ export type StoreReaderDeps = Readonly<{
 /** A question to one cluster. */
 export type Asked = Readonly<{ id: ClusterId; query: ResourceQuery }>;
 
-/** One cluster's objects as one JSON list in UTF-8. */
-export type TextList = Readonly<{ resource: Resource; json: Buffer }>;
+/** One cluster's objects as one JSON list in UTF-8, in pieces. To be read once. */
+export type TextList = Readonly<{ resource: Resource; json: AsyncIterable<Buffer> | readonly Buffer[] }>;

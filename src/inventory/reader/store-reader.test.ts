@@ -11,6 +11,7 @@ import {
   type ObjectList,
   parseClusterId,
   type Reader,
+  type Resource,
   type ResourceQuery,
   type WatchedList,
 } from "../../model/index.ts";
@@ -18,8 +19,9 @@ import { type Store } from "../model.ts";
 import { createStore } from "../store.ts";
 import { randomPod } from "../testing/random-objects.ts";
 import { resourceOf } from "../testing/resources.ts";
-import { type TextList } from "./model.ts";
-import { createStoreReader, createTextLister } from "./store-reader.ts";
+import { createStoreReader, createTextLister, type TextLister } from "./store-reader.ts";
+
+type WholeText = Readonly<{ resource: Resource; json: Buffer }>;
 
 const prod = parseClusterId("prod");
 const pods = { ...resourceOf("v1", "Pod"), shortNames: ["po"], categories: ["all"] };
@@ -70,15 +72,25 @@ function setUp(state: ClusterState = "Failed", error?: HeddleError) {
       new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
   };
   const deps = { store, fleet, direct, clock };
-  return { clock, store, asked, served, reader: createStoreReader(deps), lister: createTextLister(deps) };
+  return { clock, store, asked, served, reader: createStoreReader(deps), lister: gathered(createTextLister(deps)) };
 }
+
+/** With each list whole. */
+const gathered = (lister: TextLister) =>
+  async function* (query: ResourceQuery, own: AbortSignal): AsyncGenerator<ClusterAnswer<WholeText>> {
+    for await (const { value, ...answer } of lister(query, own)) {
+      const json = value && Buffer.concat(await Array.fromAsync(value.json));
+      const whole = value && json && { resource: value.resource, json };
+      yield { ...answer, ...(whole && { value: whole }) } as ClusterAnswer<WholeText>;
+    }
+  };
 
 const fill = (store: Store, objects: readonly KubeObject[]): void => {
   store.apply(prod, pods, objects.map(updated));
   store.setFreshness({ cluster: prod, resource: pods }, "live");
 };
 
-const textOf = ({ value }: ClusterAnswer<ObjectList | WatchedList | TextList>): string =>
+const textOf = ({ value }: ClusterAnswer<ObjectList | WatchedList | WholeText>): string =>
   value !== undefined && "json" in value ? value.json.toString() : JSON.stringify(value);
 
 /** What has been begun goes on as far as it can without time. */

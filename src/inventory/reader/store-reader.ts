@@ -8,7 +8,7 @@ import {
   type Resource,
   type ResourceQuery,
 } from "../../model/index.ts";
-import { answerWith, findHeld, type Found, parseFound } from "./find-held.ts";
+import { answerWith, findHeld, type HeldQuestion, joinObjects, listHeld, parseFound } from "./find-held.ts";
 import { heldKind } from "./held-kind.ts";
 import { type Asked, type StoreReaderDeps, type TextList } from "./model.ts";
 import { readThrough } from "./read-through.ts";
@@ -30,7 +30,11 @@ export function createStoreReader(deps: StoreReaderDeps): Reader {
       askEach(
         query.clusters,
         (id, signal) =>
-          answer(deps, { id, query }, { signal, direct: identity, held: (found) => parseFound(deps, found, signal) }),
+          answer(
+            deps,
+            { id, query },
+            { signal, direct: identity, held: (question) => heldObjects(deps, question, signal) },
+          ),
         signal,
       ),
     watch: (query, signal) =>
@@ -46,11 +50,12 @@ export const createTextLister =
   (query, signal) =>
     askEach(
       query.clusters,
-      (id, signal) =>
+      (id, own) =>
         answer(
           deps,
           { id, query },
-          { signal, direct: asText, held: async ({ resource, json }) => ({ resource, json: json() }) },
+          // A list is still read when all answers have begun.
+          { signal: own, direct: asText, held: (question) => heldText(deps, question, signal) },
         ),
       signal,
     );
@@ -58,7 +63,7 @@ export const createTextLister =
 type Forms<T> = Readonly<{
   signal: AbortSignal;
   direct: (list: ObjectList) => T;
-  held: (found: Found) => Promise<T>;
+  held: (question: HeldQuestion) => Promise<ClusterAnswer<T>>;
 }>;
 
 /** One cluster's answer, from the store where it can, in the form that is wanted. Throws only when aborted. */
@@ -71,8 +76,7 @@ async function* answer<T>(
   try {
     const kind = await heldKind(deps, asked, signal);
     if (kind !== undefined) {
-      const found = await findHeld(deps, { ...asked, kind }, signal);
-      yield answerWith(id, found, await held(found));
+      yield await held({ ...asked, kind });
       return;
     }
     const lost = query.live === true ? undefined : knownFailure(deps, id);
@@ -101,11 +105,32 @@ function inForm<T>(answer: ClusterAnswer<ObjectList>, form: (list: ObjectList) =
   return value === undefined ? failure : { ...failure, value: form(value) };
 }
 
+async function heldObjects(
+  deps: StoreReaderDeps,
+  question: HeldQuestion,
+  signal: AbortSignal,
+): Promise<ClusterAnswer<ObjectList>> {
+  const found = await findHeld(deps, question, signal);
+  return answerWith(question.id, found, await parseFound(deps, found, signal));
+}
+
+async function heldText(
+  deps: StoreReaderDeps,
+  question: HeldQuestion,
+  signal: AbortSignal,
+): Promise<ClusterAnswer<TextList>> {
+  const { id, query, kind } = question;
+  if (query.names === undefined)
+    return { cluster: id, ok: true, value: await listHeld(deps, question, signal), freshness: kind.freshness };
+  const found = await findHeld(deps, question, signal);
+  return answerWith(id, found, { resource: found.resource, json: [joinObjects(found)] });
+}
+
 const identity = (list: ObjectList): ObjectList => list;
 
 const asText = ({ resource, objects }: ObjectList): TextList => ({
   resource,
-  json: Buffer.from(JSON.stringify(objects)),
+  json: [Buffer.from(JSON.stringify(objects))],
 });
 
 /** What the cluster serves; when it is away, the kinds that the store has of it. */

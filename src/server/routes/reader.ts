@@ -51,14 +51,16 @@ const summaryLine = (summary: Parameters<typeof summaryToWire>[0]): Line => JSON
 const answerLine = (answer: ClusterAnswer<unknown>): Line => JSON.stringify(answerToWire(answer));
 
 /** The line of `answerLine`, without the objects being parsed on the way. */
-function* textLine(answer: ClusterAnswer<Readonly<{ resource: Resource; json: Buffer }>>): Generator<string | Buffer> {
+async function* textLine(
+  answer: ClusterAnswer<Readonly<{ resource: Resource; json: AsyncIterable<Buffer> | readonly Buffer[] }>>,
+): AsyncGenerator<string | Buffer> {
   const { cluster, ok, value } = answer;
   const about = ok ? { cluster, ok, freshness: answer.freshness } : { cluster, ok, error: errorToWire(answer.error) };
   const head = JSON.stringify(about);
   if (value === undefined) yield head;
   else {
     yield `${head.slice(0, -1)},"value":{"resource":${JSON.stringify(value.resource)},"objects":`;
-    yield value.json;
+    yield* value.json;
     yield "}}";
   }
 }
