@@ -1,14 +1,18 @@
 import { useEffect, useRef } from "react";
 import { Icon } from "../icon.tsx";
-import { currentKeys } from "./use-keys.ts";
+import { type KeyBinding } from "./keys.ts";
 import styles from "./keys-dialog.module.css";
 
-type Props = Readonly<{ shown: boolean; onClose(): void }>;
+type Props = Readonly<{
+  /** Undefined while it is closed. */
+  keys: readonly KeyBinding[] | undefined;
+  onClose(): void;
+}>;
 
 /** The keys that work on the page that is open. */
-export function KeysDialog({ shown, onClose }: Props) {
+export function KeysDialog({ keys, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const keys = shown ? currentKeys() : [];
+  const shown = keys !== undefined;
   useEffect(() => {
     if (shown) dialog.current?.showModal();
     else dialog.current?.close();
@@ -22,7 +26,7 @@ export function KeysDialog({ shown, onClose }: Props) {
         </button>
       </header>
       <dl className={styles["list"]}>
-        {keys.map(({ keys, says }) => (
+        {keys?.map(({ keys, says }) => (
           <div key={`${keys} ${says}`} className={styles["row"]}>
             <dt>{says}</dt>
             <dd>

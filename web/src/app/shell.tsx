@@ -5,7 +5,8 @@ import { AboutFoot } from "./about-foot.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { ReachBanner } from "./reach-banner.tsx";
 import { SchemeSwitch } from "./scheme-switch.tsx";
-import { useKeys } from "./use-keys.ts";
+import { type KeyBinding } from "./keys.ts";
+import { currentKeys, useKeys } from "./use-keys.ts";
 import styles from "./shell.module.css";
 
 type Place = Readonly<{ to: string; says: string; icon: IconName; key: string }>;
@@ -20,7 +21,7 @@ const places: readonly Place[] = [
 /** What stands around every page: where one is and can go, and whether the server answers. */
 export function Shell() {
   const navigate = useNavigate();
-  const [keysShown, setKeysShown] = useState(false);
+  const [keysShown, setKeysShown] = useState<readonly KeyBinding[]>();
   const bindings = useMemo(
     () => [
       ...places.map(({ to, says, key }) => ({
@@ -28,7 +29,7 @@ export function Shell() {
         says: `Go to ${says}`,
         act: () => void navigate({ to }),
       })),
-      { keys: "?", says: "Show the keys", act: () => setKeysShown(true) },
+      { keys: "?", says: "Show the keys", act: () => setKeysShown(currentKeys()) },
     ],
     [navigate],
   );
@@ -71,7 +72,7 @@ export function Shell() {
               type="button"
               aria-label="Keys"
               title="Keys (?)"
-              onClick={() => setKeysShown(true)}
+              onClick={() => setKeysShown(currentKeys())}
             >
               <Icon name="keys" />
             </button>
@@ -82,7 +83,7 @@ export function Shell() {
         <ReachBanner />
         <Outlet />
       </main>
-      <KeysDialog shown={keysShown} onClose={() => setKeysShown(false)} />
+      <KeysDialog keys={keysShown} onClose={() => setKeysShown(undefined)} />
     </div>
   );
 }

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Page } from "playwright-core";
+import { accessibilityFaults, type ConsoleForTest, consoleForTest, drawn } from "./browser.ts";
+
+const where = {
+  page: "/resources/prod-us-east-1/apps/Deployment/shop/api",
+  id: "prod-us-east-1/apps/Deployment/shop/api",
+};
+
+describe("the page of one resource", () => {
+  it("tells everything of it", async (t) => {
+    const console = await consoleForTest(t);
+    if (console === undefined) return;
+    await t.test("how it is, with its facts, labels and what belongs to it", () => overview(console));
+    await t.test("its relations, drawn and as a table that says the same", () => relations(console));
+    await t.test("its text, which can be searched and copied", () => yaml(console));
+    await t.test("what became of it, as it comes", () => becomes(console));
+    await t.test("each part at an address of its own, back and forth", () => addresses(console));
+  });
+});
+
+async function overview(console: ConsoleForTest): Promise<void> {
+  const { page, open, troubles } = await console.tab();
+  await open(where.page);
+  await page.getByRole("heading", { level: 1, name: "api", exact: true }).waitFor();
+  for (const name of ["Status", "Relations", "Facts", "Labels", "Annotations"])
+    await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
+  await page.getByText("Available replicas").waitFor();
+  await page.getByRole("rowheader", { name: "owns" }).first().waitFor();
+  assert.deepEqual(troubles(), []);
+}
+
+async function relations(console: ConsoleForTest): Promise<void> {
+  const { page, open, troubles } = await console.tab({ width: 1440, height: 900 });
+  await open(`${where.page}?tab=relations`);
+  const boxes = page.locator(".react-flow__node");
+  await boxes.first().waitFor();
+  await page.locator(".react-flow__edge").first().waitFor({ state: "attached" });
+  const texts = (await boxes.allInnerTexts()).map((text) => text.replaceAll("\n", " "));
+  for (const kind of ["Deployment", "ReplicaSet", "Pod", "Service"])
+    assert.ok(
+      texts.some((text) => text.startsWith(kind)),
+      `${kind} is among ${texts.join(", ")}`,
+    );
+  assert.deepEqual(await overlaps(page), []);
+  await page.locator(".react-flow__edge-interaction").first().dispatchEvent("mouseover");
+  await page.getByText(/, because /).waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await page.getByRole("radio", { name: "Table" }).check({ force: true });
+  await page.waitForURL(/view=table/);
+  await page
+    .getByRole("cell", { name: /names Deployment "api"/ })
+    .first()
+    .waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+  assert.deepEqual(troubles(), []);
+}
+
+/** Boxes that lie on each other. */
+const overlaps = (page: Page): Promise<readonly string[]> =>
+  page.locator(".react-flow__node").evaluateAll((nodes) => {
+    const boxes = nodes.map((node) => ({ text: node.textContent, ...node.getBoundingClientRect().toJSON() }));
+    const isOn = (a: DOMRect, b: DOMRect): boolean =>
+      a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return boxes.flatMap((a, at) =>
+      boxes
+        .slice(at + 1)
+        .filter((b) => isOn(a, b))
+        .map((b) => `${a.text} on ${b.text}`),
+    );
+  });
+
+async function yaml(console: ConsoleForTest): Promise<void> {
+  const { page, open, troubles } = await console.tab();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(`${where.page}?tab=yaml`);
+  await page.getByText("apiVersion").first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("REPLICAS");
+  await page.getByText(/1 of \d+ lines?/).waitFor();
+  await page.locator("mark").first().waitFor();
+  await page.getByRole("button", { name: "Copy", exact: true }).click();
+  await page.getByText("Copied").waitFor({ state: "attached" });
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^apiVersion: apps\/v1\nkind: Deployment\n/);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  assert.deepEqual(troubles(), []);
+}
+
+async function becomes(console: ConsoleForTest): Promise<void> {
+  const { page, open, troubles } = await console.tab();
+  // What is deployed all the time in the simulated world: some deployment of the shop changes within seconds.
+  await open("/changes?kind=Deployment.apps");
+  await page.getByRole("listitem").first().waitFor();
+  await page.getByRole("listitem").first().getByRole("link").click();
+  await drawn(page);
+  await page.keyboard.press("4");
+  await page.waitForURL(/tab=changes/);
+  await page
+    .getByText(/changed|created/)
+    .first()
+    .waitFor();
+  assert.deepEqual(troubles(), []);
+}
+
+async function addresses(console: ConsoleForTest): Promise<void> {
+  const { page, open } = await console.tab();
+  await open("/");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL(`${console.address}/clusters`);
+  await page.getByRole("rowheader").getByRole("link").first().click();
+  await page.waitForURL(/\/clusters\/.+/);
+  await page.goBack();
+  await page.waitForURL(`${console.address}/clusters`);
+  await page.goForward();
+  await page.waitForURL(/\/clusters\/.+/);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor({ state: "hidden" });
+  await page.getByRole("radio", { name: "Dark" }).check({ force: true });
+  await page.reload();
+  await drawn(page);
+  assert.equal(await page.locator("html").getAttribute("data-mantine-color-scheme"), "dark");
+}
