@@ -102,7 +102,7 @@ describe("bin/heddle", () => {
     assert.deepEqual([from, execPath, args], ["source", process.execPath, ["get", "a b", "--", "-x", ""]]);
   });
 
-  it("prefers the pinned Node to the one at hand, old or new, and gives it a larger young heap", async () => {
+  it("prefers the pinned Node to the one at hand, old or new, and gives it a larger young heap, a server a small one", async () => {
     const checkout = await layOut({ source: true, pinned: true });
     for (const nodeArgs of [[], asNode20]) {
       const { code, stdout, stderr } = await checkout.run({ args: ["get", "a b"], nodeArgs });
@@ -112,6 +112,9 @@ describe("bin/heddle", () => {
       assert.deepEqual(args, ["get", "a b"]);
       assert.ok(execArgv.includes("--max-semi-space-size=64"), execArgv.join(" "));
     }
+    const { stdout } = await checkout.run({ args: ["serve"] });
+    const { execArgv } = JSON.parse(stdout);
+    assert.ok(execArgv.includes("--max-semi-space-size=8"), execArgv.join(" "));
   });
 
   it("refuses an old Node in words, with the way out of a checkout and of a package", async () => {
