@@ -8,7 +8,8 @@
  * Is not     the executable that the runtime calls (native/heddle-cni.c passes on and returns, and decides nothing), nor
  *            a reader of clusters: it is told about its node, its pods and the other nodes.
  */
-export { type Agent, type AgentDeps, type AgentOptions, startAgent, statusSocketOf } from "./agent.ts";
+export { type Agent, startAgent, statusSocketOf } from "./agent.ts";
+export type { AgentDeps, AgentOptions } from "./parts.ts";
 export { type AttachmentKey, attachmentText, parseAttachmentText } from "./attachment.ts";
 export { type CniCode, cniCodes, CniError, type CniErrorOptions, toCniError } from "./cni/errors.ts";
 export type {

@@ -40,6 +40,16 @@ export type AttachedLink = Readonly<{
   mtu: number;
   mac: string;
   routes: readonly Readonly<{ destination: string; via?: string | undefined }>[];
+  /** Ports of the node that lead to it. */
+  ports?: readonly AttachedPort[] | undefined;
+}>;
+
+/** `hostIp`: only where the node is addressed by this. */
+export type AttachedPort = Readonly<{
+  hostPort: number;
+  containerPort: number;
+  protocol: "tcp" | "udp" | "sctp";
+  hostIp?: string | undefined;
 }>;
 
 export type Attachment = Readonly<{

@@ -1,7 +1,14 @@
-import { familyBits, formatAddress, formatCidr } from "../../model/index.ts";
-import { type AttachedLink, type Attachment, type HeldAddress, type Pool } from "../addresses/model.ts";
-import { type AddRequest, type CniResult } from "../cni/model.ts";
+import { familyBits, formatAddress, formatCidr, parseAddress } from "../../model/index.ts";
+import {
+  type AttachedLink,
+  type AttachedPort,
+  type Attachment,
+  type HeldAddress,
+  type Pool,
+} from "../addresses/model.ts";
+import { type AddRequest, type CniResult, type PortMapping } from "../cni/model.ts";
 import { type NodeLinks, type PodLink } from "../links/model.ts";
+import { type PodPorts } from "../rules/model.ts";
 import { linkNameOf, nodeMacOf, podMacOf } from "../links/names.ts";
 
 /** What the bridge of a network is on this node. */
@@ -24,6 +31,23 @@ export const attachedLinkOf = ({ key, netns, config, asked }: AddRequest, mtu: n
     destination: formatCidr(dst),
     ...(gw !== undefined && { via: formatAddress(gw) }),
   })),
+  ...(asked.portMappings.length > 0 && { ports: asked.portMappings.map(portOf) }),
+});
+
+const portOf = ({ hostPort, containerPort, protocol, hostIp }: PortMapping): AttachedPort => ({
+  hostPort,
+  containerPort,
+  protocol,
+  ...(hostIp !== undefined && { hostIp: formatAddress(hostIp) }),
+});
+
+/** The ports of the node that lead to an attachment. */
+export const podPortsOf = ({ addresses, link: { ports = [] } }: Attachment): PodPorts => ({
+  addresses: addresses.map(({ address }) => address),
+  ports: ports.map(({ hostIp, ...port }) => {
+    const address = hostIp === undefined ? undefined : parseAddress(hostIp);
+    return { ...port, ...(address && { hostIp: address }) };
+  }),
 });
 
 /** An attachment as the kernel shall have it; undefined where the pod's namespace is not known. */

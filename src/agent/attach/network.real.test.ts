@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { isHeddleError } from "../../base/index.ts";
 import { parseAddress } from "../../model/index.ts";
 import { cniCodes, toCniError } from "../cni/errors.ts";
-import { type Asked, type CniResult } from "../cni/model.ts";
+import { type AddRequest, type Asked, type CniResult } from "../cni/model.ts";
 import { linkNameOf } from "../links/names.ts";
 import { planMend } from "../links/pod-plan.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
@@ -97,6 +97,36 @@ describe("the verbs on a node", { skip }, () => {
     assert.equal(namespace.succeeds("ip", "link", "show", "dev", linkNameOf(addRequest("", "a").key)), false);
     assert.equal(pod.succeeds("ip", "link", "show", "dev", "eth0"), false);
     assert.equal(namespace.run("ip", "neigh", "show", "nud", "permanent").trim(), "");
+  });
+
+  it("ADD opens the host ports that are asked for, once a port, and DEL closes them", async (t) => {
+    const { network, book, namespace, base } = await openTestNode(t);
+    const [pod, other] = [makeNamespace(t, "pod"), makeNamespace(t, "other")];
+    const ports = (...hostPorts: readonly number[]): Partial<AddRequest> => ({
+      asked: {
+        addresses: [],
+        portMappings: hostPorts.map((hostPort) => ({ hostPort, containerPort: 80, protocol: "tcp" })),
+        aliases: [],
+        annotations: {},
+      },
+    });
+    await network.add(addRequest(pod.path, "a", ports(8080)), signal);
+    const elements = (): number =>
+      namespace.run("nft", "list", "map", "inet", "heddle", "hostports4").match(/8\d80/g)?.length ?? 0;
+    assert.equal(elements(), 1);
+    assert.equal(
+      await codeOf(network.add(addRequest(other.path, "b", ports(8180, 8080, 8280)), signal)),
+      cniCodes.portTaken,
+    );
+    assert.equal(elements(), 1, "the refused ADD leaves neither its own ports nor takes another's");
+    assert.equal(book.attachments().length, 1);
+    assert.equal(other.succeeds("ip", "link", "show", "dev", "eth0"), false);
+    namespace.run("nft", "flush", "map", "inet", "heddle", "hostports4");
+    await base.reconcile(signal);
+    assert.equal(elements(), 1);
+    await network.del({ key: addRequest("", "a").key }, signal);
+    assert.equal(elements(), 0);
+    assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0 });
   });
 
   it("DEL succeeds as often as it is called, with the namespace gone and for what was never there", async (t) => {

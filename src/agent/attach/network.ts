@@ -5,27 +5,26 @@ import { planPools } from "../addresses/pool.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type AddRequest, type CniResult, type GcRequest, type NetworkConfig, type PodNetwork } from "../cni/model.ts";
-import { type Kernel, KernelRefused } from "../kernel/model.ts";
+import { type Batch, type Kernel, KernelRefused } from "../kernel/model.ts";
 import { bridgeMacOf, linkNameOf } from "../links/names.ts";
-import { planNode } from "../links/node-plan.ts";
 import { planAttach, planDetach } from "../links/pod-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
 import { checkAttachment } from "./check.ts";
-import { attachedLinkOf, nodeLinksOf, podLinkOf, resultOf } from "./describe.ts";
-import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
+import { planClose, planOpen } from "../rules/plan.ts";
+import { attachedLinkOf, podLinkOf, podPortsOf, resultOf } from "./describe.ts";
+import { type NodeBase } from "./node-base.ts";
 
 export type PodNetworkDeps = Readonly<{
   kernel: Kernel;
   book: AddressBook;
   node: Pick<NodeWatch, "view">;
+  base: NodeBase;
   log: Logger;
 }>;
 
 export type PodNetworkOptions = Readonly<{
   /** Without Kubernetes: the whole range is this node's. */
   standalone: boolean;
-  /** Bytes that the way to other nodes adds to each packet; asked at each ADD. */
-  overheadBytes(): number;
 }>;
 
 /**
@@ -33,21 +32,11 @@ export type PodNetworkOptions = Readonly<{
  * it is: after a crash in between, recovery finds the one without the other.
  */
 export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOptions): PodNetwork {
-  const { kernel, book } = deps;
-  const bridges = new Map<string, string>();
-  const prepare = async (config: NetworkConfig, pools: readonly Pool[]): Promise<number> => {
-    const mtu = config.mtu === 0 ? await mtuOf(deps, options) : config.mtu;
-    const links = nodeLinksOf({ bridge: config.bridge, mtu }, pools);
-    const wanted = JSON.stringify(links);
-    if (bridges.get(config.bridge) === wanted) return mtu;
-    await kernel.run({ operations: planNode(links) });
-    bridges.set(config.bridge, wanted);
-    return mtu;
-  };
+  const { kernel, book, base } = deps;
   return {
     async add(request, signal) {
       const pools = poolsOf(request.config, deps, options);
-      const mtu = await prepare(request.config, pools);
+      const mtu = await base.prepare(request.config, pools);
       signal.throwIfAborted();
       return attach(deps, { request, pools, mtu });
     },
@@ -58,15 +47,10 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
       const usedUp = pools.find((pool) => book.usage([pool]).every(({ free }) => free === 0n));
       if (usedUp !== undefined)
         throw new CniError("every address that this node gives out is held", { cniCode: cniCodes.notAvailable });
-      await prepare(config, pools);
+      await base.prepare(config, pools);
     },
     gc: (request) => collect(deps, request),
   };
-}
-
-async function mtuOf({ kernel, node }: PodNetworkDeps, { overheadBytes }: PodNetworkOptions): Promise<number> {
-  const state = await kernel.observe(uplinkObservation);
-  return podMtu(uplinkOf(state, node.view().self?.addresses ?? []), overheadBytes());
 }
 
 function poolsOf(config: NetworkConfig, { node }: PodNetworkDeps, { standalone }: PodNetworkOptions): readonly Pool[] {
@@ -106,13 +90,28 @@ async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Pr
   if (link === undefined) throw interfaceExists(key);
   try {
     await kernel.run(planAttach(link));
+    await openPorts(deps, attachment);
     book.settle(key);
   } catch (error) {
     // What was there before this ADD, whoever made it, stays; of a batch that was refused nothing is left.
-    if (before === undefined) await undo(deps, attachment, { hasLinks: !(error instanceof KernelRefused) });
+    const hasLinks = !(error instanceof KernelRefused) || error.operation?.op === "element.add";
+    if (before === undefined) await undo(deps, attachment, { hasLinks });
     throw attachFailure(error, request);
   }
   return resultOf(attachment, { bridgeMac: bridgeMacOf(config.bridge), dns: config.dns });
+}
+
+/** One after another: of ports that are refused those before must go, and no other pod's. */
+async function openPorts({ kernel }: PodNetworkDeps, attachment: Attachment): Promise<void> {
+  const operations = planOpen(podPortsOf(attachment));
+  for (const [index, operation] of operations.entries()) {
+    try {
+      await kernel.run({ operations: [operation] });
+    } catch (error) {
+      await kernel.run({ operations: planClose(podPortsOf(attachment)).slice(0, index) });
+      throw error;
+    }
+  }
 }
 
 async function undo(
@@ -121,7 +120,7 @@ async function undo(
   { hasLinks }: Readonly<{ hasLinks: boolean }>,
 ): Promise<void> {
   try {
-    if (hasLinks) await kernel.run(detachPlan(attachment));
+    if (hasLinks) await kernel.run(linksOnly(attachment));
     book.release(attachment.key);
   } catch (error) {
     log.error(
@@ -140,6 +139,12 @@ function attachFailure(error: unknown, { key, netns }: AddRequest): unknown {
     });
   if (error.operation === undefined && error.errno === "EINVAL")
     return new CniError(error.message, { cniCode: cniCodes.invalidNamespace, cause: error });
+  if (error.operation?.op === "element.add" && error.errno === "EEXIST")
+    return new CniError("a host port is another pod's already", {
+      cniCode: cniCodes.portTaken,
+      details: error.message,
+      cause: error,
+    });
   return error.operation?.op === "link.add-veth" && error.errno === "EEXIST" ? interfaceExists(key, error) : error;
 }
 
@@ -157,7 +162,13 @@ async function detach({ book, kernel }: PodNetworkDeps, key: AttachmentKey): Pro
   book.release(key);
 }
 
-export const detachPlan = ({ key, link, addresses }: Attachment): ReturnType<typeof planDetach> =>
+/** Links and ports of an attachment that is attached. */
+export function detachPlan(attachment: Attachment): Batch {
+  const { operations } = linksOnly(attachment);
+  return { operations: [...planClose(podPortsOf(attachment)), ...operations] };
+}
+
+const linksOnly = ({ key, link, addresses }: Attachment): Batch =>
   planDetach(key, { bridge: link.bridge, addresses: addresses.map(({ address }) => formatAddress(address)) });
 
 async function collect(deps: PodNetworkDeps, { network, valid }: GcRequest): Promise<void> {

@@ -11,13 +11,17 @@ import { createKernel } from "../../kernel/kernel.ts";
 import { type Kernel } from "../../kernel/model.ts";
 import { standaloneNode } from "../../node/watch.ts";
 import { makeNamespace, type TestNamespace } from "../../testing/namespace.ts";
+import { createNft } from "../../rules/nft.ts";
+import { createNodeTable } from "../../rules/node-table.ts";
 import { createPodNetwork } from "../network.ts";
+import { createNodeBase, type NodeBase } from "../node-base.ts";
 
 /** A node in a namespace of its own, with a kernel's thread, a book and the verbs on them. */
 export type TestNode = Readonly<{
   namespace: TestNamespace;
   kernel: Kernel;
   book: AddressBook;
+  base: NodeBase;
   network: PodNetwork;
   path: string;
 }>;
@@ -36,11 +40,11 @@ export async function openTestNode(t: TestContext): Promise<TestNode> {
   const path = await bookPath(t);
   const book = openAddressBook({ clock, log }, { path, bootId: "boot-1" });
   t.after(() => book[Symbol.asyncDispose]());
-  const network = createPodNetwork(
-    { kernel, book, node: standaloneNode(), log },
-    { standalone: true, overheadBytes: () => 0 },
-  );
-  return { namespace, kernel, book, network, path };
+  const node = standaloneNode();
+  const table = createNodeTable({ kernel, nft: createNft(["nsenter", `--net=${namespace.path}`, "nft"]) });
+  const base = createNodeBase({ kernel, book, node, table }, { overheadBytes: () => 0 });
+  const network = createPodNetwork({ kernel, book, node, base, log }, { standalone: true });
+  return { namespace, kernel, book, base, network, path };
 }
 
 export const config: NetworkConfig = {

@@ -1,0 +1,91 @@
+import { type Cidr } from "../../model/index.ts";
+import { type AddressBook, type Pool } from "../addresses/model.ts";
+import { type NetworkConfig } from "../cni/model.ts";
+import { type Kernel } from "../kernel/model.ts";
+import { planNode } from "../links/node-plan.ts";
+import { type NodeWatch } from "../node/model.ts";
+import { type NodeRules } from "../rules/model.ts";
+import { type Mended, type NodeTable } from "../rules/node-table.ts";
+import { nodeLinksOf, podPortsOf } from "./describe.ts";
+import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
+
+export type NodeBaseDeps = Readonly<{
+  kernel: Kernel;
+  book: AddressBook;
+  node: Pick<NodeWatch, "view">;
+  table: NodeTable;
+}>;
+
+export type NodeBaseOptions = Readonly<{
+  /** Bytes that the way to other nodes adds to each packet; asked whenever a network is prepared. */
+  overheadBytes(): number;
+}>;
+
+/** What all pods of a node share: the bridge, its addresses, the node's rules. */
+export type NodeBase = Readonly<{
+  /** Makes what a network needs, if it was not made for the same configuration already. Answers the pods' MTU. */
+  prepare(config: NetworkConfig, pools: readonly Pool[]): Promise<number>;
+  /** Makes bridges and rules as they should be, whatever has happened to them. Answers what was done to the rules. */
+  reconcile(signal: AbortSignal): Promise<Mended>;
+}>;
+
+type Prepared = Readonly<{ wanted: string; operations: ReturnType<typeof planNode>; rules: NodeRules }>;
+
+export function createNodeBase(deps: NodeBaseDeps, options: NodeBaseOptions): NodeBase {
+  const { kernel, book, node, table } = deps;
+  const prepared = new Map<string, Prepared>();
+  let turn: Promise<unknown> = Promise.resolve();
+  /** The table is written by one at a time. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  };
+  const writeRules = (rules: NodeRules, signal?: AbortSignal): Promise<Mended> =>
+    inTurn(() => table.reconcile({ rules, pods: book.attachments().map(podPortsOf) }, signal));
+  const mtuOf = async (config: NetworkConfig): Promise<number> => {
+    if (config.mtu !== 0) return config.mtu;
+    const state = await kernel.observe(uplinkObservation);
+    return podMtu(uplinkOf(state, node.view().self?.addresses ?? []), options.overheadBytes());
+  };
+  return {
+    async prepare(config, pools) {
+      const mtu = await mtuOf(config);
+      const links = nodeLinksOf({ bridge: config.bridge, mtu }, pools);
+      const rules = rulesOf(config, pools);
+      const wanted = JSON.stringify([links, rules], (_, value: unknown) =>
+        typeof value === "bigint" ? `${value}` : value,
+      );
+      if (prepared.get(config.bridge)?.wanted === wanted) return mtu;
+      const operations = planNode(links);
+      await kernel.run({ operations });
+      await writeRules(rules);
+      prepared.set(config.bridge, { wanted, operations, rules });
+      return mtu;
+    },
+    async reconcile(signal) {
+      const done = { table: false, elements: 0 };
+      for (const { operations, rules } of prepared.values()) {
+        await kernel.run({ operations }, signal);
+        const mended = await writeRules(rules, signal);
+        done.table ||= mended.table;
+        done.elements += mended.elements;
+      }
+      return done;
+    },
+  };
+}
+
+/** What stays inside the cluster keeps its sender: all that the configuration's pools hold, this node's part or another's. */
+const rulesOf = ({ bridge, rangeSets }: NetworkConfig, pools: readonly Pool[]): NodeRules => ({
+  bridge,
+  pods: distinct(pools.flat().map(({ network }) => network)),
+  cluster: distinct([...rangeSets.flat().map(({ subnet }) => subnet), ...pools.flat().map(({ network }) => network)]),
+});
+
+const distinct = (cidrs: readonly Cidr[]): readonly Cidr[] =>
+  cidrs.filter(
+    (cidr, index) =>
+      cidrs.findIndex((one) => one.family === cidr.family && one.base === cidr.base && one.bits === cidr.bits) ===
+      index,
+  );

@@ -1,0 +1,80 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Clock, type Logger } from "../base/index.ts";
+import { type AgentStatus, type JsonObject } from "../model/index.ts";
+import { openAddressBook } from "./addresses/book.ts";
+import { readBootId } from "./addresses/boot-id.ts";
+import { type AddressBook } from "./addresses/model.ts";
+import { createPodNetwork } from "./attach/network.ts";
+import { createNodeBase, type NodeBase } from "./attach/node-base.ts";
+import { createDispatcher, type Dispatcher } from "./cni/dispatch.ts";
+import { type CniFolders } from "./install/model.ts";
+import { createKernel } from "./kernel/kernel.ts";
+import { type Kernel } from "./kernel/model.ts";
+import { type NodeWatch } from "./node/model.ts";
+import { rememberNode } from "./node/remembered.ts";
+import { createNft } from "./rules/nft.ts";
+import { createNodeTable } from "./rules/node-table.ts";
+import { createCounts, type Counts } from "./status/counts.ts";
+
+export type AgentDeps = Readonly<{ clock: Clock; log: Logger; node: NodeWatch }>;
+
+export type AgentOptions = Readonly<{
+  version: string;
+  nodeName: string;
+  /** Without Kubernetes: `network` names the node's own ranges. */
+  standalone: boolean;
+  /** The plugin's; the status door is beside it. */
+  socketPath: string;
+  dataFolder: string;
+  folders: CniFolders;
+  /** The executable that is installed as the plugin. */
+  clientPath: string;
+  /** The conflist as it is configured; default: the node's podCIDRs and nothing else. */
+  network?: JsonObject | undefined;
+  exclusive: boolean;
+  /** The kernel thread's module, where it is bundled. */
+  kernelWorker?: URL | undefined;
+  /** The network namespace that is the node's; by default the process's own. */
+  home?: string | undefined;
+  /** Between two looks whether everything is as it should be. Default 60 s. */
+  reconcileEveryMs?: number | undefined;
+}>;
+
+/** What an agent is made of, and what it remembers of its own doing. */
+export type AgentParts = Readonly<{
+  clock: Clock;
+  log: Logger;
+  node: NodeWatch;
+  options: AgentOptions;
+  kernel: Kernel;
+  book: AddressBook;
+  base: NodeBase;
+  counts: Counts;
+  dispatcher: Dispatcher;
+  databasePath: string;
+  startedAtMs: number;
+}> & { recovery: AgentStatus["recovery"] };
+
+/** Opens book, kernel and what is known of the node, and puts the verbs on them; all is closed with `stack`. */
+export async function openParts(
+  { clock, log, node: watch }: AgentDeps,
+  options: AgentOptions,
+  stack: AsyncDisposableStack,
+): Promise<AgentParts> {
+  const { dataFolder, socketPath, nodeName, standalone, home } = options;
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(socketPath), { recursive: true, mode: 0o755 });
+  const databasePath = join(dataFolder, "agent.db");
+  const book = stack.use(openAddressBook({ clock, log }, { path: databasePath, bootId: await readBootId() }));
+  const kernel = stack.use(createKernel({ worker: options.kernelWorker, home }));
+  const node = stack.use(await rememberNode(watch, { path: join(dataFolder, "node.json"), nodeName, log }));
+  const nft = createNft(home === undefined ? ["nft"] : ["nsenter", `--net=${home}`, "nft"]);
+  const table = createNodeTable({ kernel, nft });
+  const base = createNodeBase({ kernel, book, node, table }, { overheadBytes: () => 0 });
+  const network = createPodNetwork({ kernel, book, node, base, log }, { standalone });
+  const counts = createCounts(clock);
+  const dispatcher = createDispatcher({ network, logger: log, clock, onAnswered: counts.onAnswered });
+  const known = { clock, log, node, options, kernel, book, base, counts, dispatcher, databasePath };
+  return { ...known, startedAtMs: clock.nowMs(), recovery: { done: [], failed: [] } };
+}

@@ -1,0 +1,52 @@
+import { type AgentStatus } from "../model/index.ts";
+import { observeFolders } from "./install/apply.ts";
+import { planInstall } from "./install/plan.ts";
+import { type AgentParts } from "./parts.ts";
+import { type StatusPages } from "./status/door.ts";
+import { exposition } from "./status/exposition.ts";
+import { attachmentStatus, observeStatus } from "./status/observe.ts";
+import { desiredOf, poolsOf, versionOf } from "./upkeep.ts";
+
+/** How the agent is. */
+export async function statusOf(parts: AgentParts): Promise<AgentStatus> {
+  const { node, options, kernel, book, counts } = parts;
+  const desired = await desiredOf(parts);
+  const found = await observeFolders(options.folders).catch(() => undefined);
+  const installation = found && { found, missing: desired === undefined ? [] : planInstall(desired, found) };
+  return observeStatus(
+    { kernel, book },
+    {
+      version: options.version,
+      node: options.nodeName,
+      startedAtMs: parts.startedAtMs,
+      databasePath: parts.databasePath,
+      view: options.standalone ? undefined : node.view(),
+      folders: options.folders,
+      cniVersion: versionOf(node),
+      installation: desired === undefined ? undefined : installation,
+      pools: poolsOf(parts),
+      lastError: counts.lastError(),
+      recovery: parts.recovery,
+    },
+  );
+}
+
+/** What the status door answers. */
+export const pagesOf = (parts: AgentParts): StatusPages => ({
+  "/status": async () => json(await statusOf(parts)),
+  "/pods": async () => json(parts.book.attachments().map(attachmentStatus)),
+  "/metrics": async () => ({
+    type: "text/plain; version=0.0.4; charset=utf-8",
+    text: exposition({
+      status: await statusOf(parts),
+      verbs: parts.counts.verbs(),
+      busy: parts.dispatcher.busy(),
+      residentBytes: process.memoryUsage.rss(),
+    }),
+  }),
+});
+
+const json = (value: unknown): Readonly<{ type: string; text: string }> => ({
+  type: "application/json",
+  text: `${JSON.stringify(value)}\n`,
+});

@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { abortable, type Clock, isAbort, messageOf } from "../base/index.ts";
+import { type JsonObject } from "../model/index.ts";
+import { type Pool } from "./addresses/model.ts";
+import { planPools } from "./addresses/pool.ts";
+import { applyInstall, observeFolders } from "./install/apply.ts";
+import { cniVersionOf, defaultNetwork, renderConflist } from "./install/conflist.ts";
+import { type Desired } from "./install/model.ts";
+import { digestOf, explainStep, planInstall } from "./install/plan.ts";
+import { networkConfigOf } from "./network-file.ts";
+import { type NodeWatch } from "./node/model.ts";
+import { type AgentOptions, type AgentParts } from "./parts.ts";
+import { recover } from "./recovery/recover.ts";
+
+/** Brings book, kernel and rules together while no verb runs, and remembers what was done. */
+export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const { kernel, book, base, clock, log, node } = parts;
+  const { done, failed } = await parts.dispatcher.alone(async () => {
+    const recovered = await recover({ kernel, book, node, log }, signal);
+    const { table, elements } = await base.reconcile(signal);
+    const rules = [
+      ...(table ? ["write the node's rules anew"] : []),
+      ...(elements > 0 ? [`set ${elements} elements of the node's rules`] : []),
+    ];
+    for (const words of rules) log.info({}, words);
+    return { ...recovered, done: [...recovered.done, ...rules] };
+  });
+  if (done.length + failed.length > 0 || parts.recovery.at === undefined || parts.recovery.failed.length > 0)
+    parts.recovery = { at: new Date(clock.nowMs()).toISOString(), done, failed };
+}
+
+/** Installs when the podCIDR is known and whenever that or the runtime changes, and looks again every while. */
+export function keepInstalled(
+  parts: AgentParts,
+  signal: AbortSignal,
+): Readonly<{ installed: Promise<void>; done: Promise<void> }> {
+  const { clock, log, node } = parts;
+  const first = Promise.withResolvers<void>();
+  first.promise.catch(() => {});
+  let woken = Promise.withResolvers<void>();
+  const end = node.onChange(() => woken.resolve());
+  const run = async (): Promise<void> => {
+    let isDue = false;
+    while (!signal.aborted) {
+      woken = Promise.withResolvers();
+      try {
+        const steps = await install(parts);
+        for (const step of steps ?? []) log.info({}, step);
+        if (steps !== undefined) first.resolve();
+        if (isDue) await reconcile(parts, signal);
+      } catch (error) {
+        if (isAbort(error, signal)) break;
+        log.error({ error: messageOf(error) }, "the node is not as it should be, and will be tried again");
+      }
+      isDue = await pause(clock, { woken: woken.promise, delayMs: parts.options.reconcileEveryMs ?? 60_000, signal });
+    }
+    end();
+    first.reject(signal.reason);
+  };
+  return { installed: first.promise, done: run() };
+}
+
+type Pause = Readonly<{ woken: Promise<void>; delayMs: number; signal: AbortSignal }>;
+
+/** Waits until woken or for so long; true when it was so long. */
+async function pause(clock: Clock, { woken, delayMs, signal }: Pause): Promise<boolean> {
+  const time = Promise.withResolvers<boolean>();
+  const cancel = clock.after(delayMs, () => time.resolve(true));
+  try {
+    return await abortable(Promise.race([woken.then(() => false), time.promise]), signal);
+  } catch {
+    return false;
+  } finally {
+    cancel();
+  }
+}
+
+/** What was done, in words; undefined while the podCIDR is not known. */
+async function install(parts: AgentParts): Promise<readonly string[] | undefined> {
+  const desired = await desiredOf(parts);
+  if (desired === undefined) return undefined;
+  await prepare(parts);
+  const steps = planInstall(desired, await observeFolders(desired.folders));
+  await applyInstall(steps);
+  return steps.map(explainStep);
+}
+
+/** Bridge and rules of the agent's own network, before the first pod comes. */
+async function prepare(parts: AgentParts): Promise<void> {
+  const conflist = conflistOf(parts.node, parts.options);
+  const pools = poolsOf(parts);
+  if (conflist !== undefined && pools.length > 0) await parts.base.prepare(networkConfigOf(conflist), pools);
+}
+
+/** What should be in the runtime's folders; undefined while the podCIDR is not known. */
+export async function desiredOf({ node, options }: AgentParts): Promise<Desired | undefined> {
+  const conflist = conflistOf(node, options);
+  if (conflist === undefined) return undefined;
+  const { folders, clientPath, socketPath, dataFolder, exclusive } = options;
+  const client = { path: clientPath, digest: digestOf(await readFile(clientPath)) };
+  const clientSettings = `socket=${socketPath}\nqueue=${join(dataFolder, "queue")}\n`;
+  return { folders, client, clientSettings, conflist: renderConflist(conflist, versionOf(node)), exclusive };
+}
+
+/** The version of the specification that the conflist says. */
+export const versionOf = (node: NodeWatch): "1.0.0" | "1.1.0" => cniVersionOf(node.view().self?.runtime);
+
+function conflistOf(node: NodeWatch, { standalone, network }: AgentOptions): JsonObject | undefined {
+  const podCidrs = node.view().self?.podCidrs ?? [];
+  if (!standalone && podCidrs.length === 0) return undefined;
+  return network ?? defaultNetwork(podCidrs);
+}
+
+/** What this node gives out; nothing while that is not known. */
+export function poolsOf({ node, options, log }: AgentParts): readonly Pool[] {
+  const conflist = conflistOf(node, options);
+  if (conflist === undefined) return [];
+  try {
+    return planPools(networkConfigOf(conflist).rangeSets, options.standalone ? undefined : node.view().self?.podCidrs);
+  } catch (error) {
+    log.debug({ error: messageOf(error) }, "the configured pool has nothing for this node");
+    return [];
+  }
+}
