@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   live: async () => (await import("./live/live.bench.ts")).benchLive,
   sim: async () => (await import("./sim/sim.bench.ts")).benchSim,
   scale: async () => (await import("./scale/scale.bench.ts")).benchScale,
+  console: async () => (await import("./console/console.bench.ts")).benchConsole,
   catalog: async () => (await import("./catalog.bench.ts")).benchCatalog,
 };
 

@@ -7,6 +7,9 @@ import { type World } from "../world/world.ts";
 import { count, type Stage, type StageContext } from "./model.ts";
 import { firstAnswer, sinceStartMs, untilSynced, withServed } from "./sync-served.ts";
 
+/** What is kept is written in the background, every half minute: a server that ran for a while has had the time. */
+const writingSettles = 3;
+
 /**
  * `heddle serve` stopped as a service manager stops it and started again on the same folder, nothing changed meanwhile.
  * "Everything" is every object, each kind of each cluster live.
@@ -20,8 +23,7 @@ export const restartStage: Stage = async (context) => {
     await untilEverything(first, world, context);
     const coldSeconds = sinceStartMs(first) / 1_000;
     const cold = await useOf(first.pid);
-    // What a long run has had the time to write.
-    await sleep(settings.settleSeconds * 1_000, undefined, { signal });
+    await sleep(settings.settleSeconds * writingSettles * 1_000, undefined, { signal });
     const stopMs = performance.now();
     await first[Symbol.asyncDispose]();
     const stoppedMs = performance.now() - stopMs;
