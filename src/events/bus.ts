@@ -2,13 +2,14 @@ import { type Bus, type Delivery } from "./model.ts";
 import { createRing, type Ring, type RingCapacity } from "./ring.ts";
 
 export type BusOptions = Readonly<{
-  /** What the ring holds at most; default 10,000 events and 64 MiB. */
+  /** What the ring holds at most; default 10,000 events and 16 MiB. */
   capacity?: Partial<RingCapacity> | undefined;
   /** The newest sequence of the log when the bus begins: who asks for what came after it has missed nothing. */
   startsAfter?: number | undefined;
 }>;
 
-const defaultCapacity: RingCapacity = { events: 10_000, bytes: 64 * 1024 * 1024 };
+/** Whoever is further behind reads on from the log. */
+const defaultCapacity: RingCapacity = { events: 10_000, bytes: 16 * 1024 * 1024 };
 
 /** Events a delivery: few enough to be handed on before the event loop turns. */
 const sliceSize = 256;

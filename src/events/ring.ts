@@ -25,7 +25,7 @@ const recordBytes = ({ text }: EventRecord): number => text.length + overheadByt
 
 /** `startsAfter`: the sequence before the first that will be added, where it is known. */
 export function createRing(capacity: RingCapacity, startsAfter?: number): Ring {
-  let records: EventRecord[] = [];
+  let records: (EventRecord | undefined)[] = [];
   /** Those before are dropped: an array that loses its first element each time would be copied each time. */
   let head = 0;
   let bytes = 0;
@@ -39,6 +39,7 @@ export function createRing(capacity: RingCapacity, startsAfter?: number): Ring {
     if (oldest === undefined) return;
     bytes -= recordBytes(oldest);
     heldAfter = oldest.sequence;
+    records[head] = undefined;
     head += 1;
     if (head * 2 < records.length) return;
     records = records.slice(head);
@@ -65,7 +66,7 @@ export function createRing(capacity: RingCapacity, startsAfter?: number): Ring {
     },
     after(sequence, limit) {
       const from = indexAfter(sequence);
-      return records.slice(from, from + limit);
+      return records.slice(from, from + limit).filter((record) => record !== undefined);
     },
     startedAfter: () => startedAfter,
     heldAfter: () => heldAfter,
