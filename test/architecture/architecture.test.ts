@@ -78,6 +78,15 @@ describe("a seeded violation proves each rule", () => {
     ["an area that is not in the drawing", "unknown area", [{ path: "misc/index.ts", imports: [] }]],
     ["an untested file in base", "drawer", [{ path: "base/odds.ts", imports: [] }]],
     [
+      "a Linux call outside of the kernel's thread",
+      "kernel",
+      [
+        { path: "agent/index.ts", imports: [] },
+        { path: "agent/kernel/calls.ts", imports: ["koffi"] },
+        { path: "agent/links/plan.ts", imports: ["koffi"] },
+      ],
+    ],
+    [
       "a folder in base",
       "drawer",
       [

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path";
 export type SourceFile = Readonly<{ path: string; imports: readonly string[] }>;
 
 export type Violation = Readonly<{
-  rule: "arrow" | "door" | "cycle" | "no door" | "unknown area" | "drawer";
+  rule: "arrow" | "door" | "cycle" | "no door" | "unknown area" | "drawer" | "kernel";
   file: string;
   message: string;
 }>;
@@ -64,9 +64,18 @@ export function findViolations(files: readonly SourceFile[]): readonly Violation
   return [
     ...[...areas].flatMap((area) => checkArea(area, known)),
     ...files.flatMap((file) => file.imports.flatMap((specifier) => checkImport(file, specifier))),
+    ...files.flatMap(checkKernel),
     ...findCycles(files),
     ...checkDrawer(files),
   ];
+}
+
+/** What calls Linux itself. A fault in it ends the process: one folder owns it, in a thread of its own. */
+const linuxCalls = "koffi";
+
+function checkKernel({ path, imports }: SourceFile): readonly Violation[] {
+  if (!imports.includes(linuxCalls) || path.startsWith("agent/kernel/")) return [];
+  return [{ rule: "kernel", file: path, message: `imports ${linuxCalls}: only src/agent/kernel calls Linux` }];
 }
 
 /** Tests and what only they import (folders named testing) may reach for real parts outside src. */
