@@ -9,6 +9,7 @@ import { type KindCount, type WrongExample } from "../fleet/overview.ts";
 import { WrongList } from "../fleet/wrong-list.tsx";
 import { FreshnessBadge } from "../freshness-badge.tsx";
 import { clusterHealth } from "../health.ts";
+import { LastAnswer } from "../last-answer.tsx";
 import { Empty, Failed, Waiting } from "../notice.tsx";
 import { PageHead } from "../page-head.tsx";
 import { Panel } from "../panel.tsx";
@@ -79,7 +80,7 @@ function Known({ data: { kinds, namespaces, wrong }, cluster }: Readonly<{ data:
               </Link>
             }
           >
-            {wrong.items.length === 0 && <Empty title="Nothing is wrong">Every object that is known is healthy.</Empty>}
+            {wrong.items.length === 0 && <NothingWrong known={cluster.objects > 0} />}
             <WrongList examples={wrong.items} />
           </Panel>
           <NamespacesPanel cluster={id} counts={namespaces.groups} />
@@ -89,12 +90,19 @@ function Known({ data: { kinds, namespaces, wrong }, cluster }: Readonly<{ data:
   );
 }
 
+const NothingWrong = ({ known }: Readonly<{ known: boolean }>) =>
+  known ? (
+    <Empty title="Nothing is wrong">Every object that is known is healthy.</Empty>
+  ) : (
+    <Empty title="Nothing is known">No object of this cluster was listed yet.</Empty>
+  );
+
 /** That what is shown is what was, and why. */
 const Lost = ({ cluster: { state, reason, lastSuccess } }: Readonly<{ cluster: Cluster }>) => (
   <p className={`${styles["lost"]} ${state === "Failed" ? styles["failed"] : ""}`} role="status">
     <StatusBadge health={clusterHealth(state)} word={state} />
     <span>
-      {reason || "It was not asked yet."} What is shown was known when it last answered, <Age at={lastSuccess} ago />.
+      {reason === "" ? "It was not asked yet" : reason}. <LastAnswer at={lastSuccess} />
     </span>
   </p>
 );

@@ -19,7 +19,7 @@ export function FleetFigures({ overview }: Readonly<{ overview: Overview | undef
       <Figure
         name="Clusters"
         value={`${countText(connected)} / ${countText(clusters.length)}`}
-        note={aged === 0 ? "connected, all live" : `connected, ${aged} not live`}
+        note={noteOf(clusters.length - connected, aged)}
         tone={connected < clusters.length ? "bad" : aged > 0 ? "busy" : undefined}
       />
       <Figure
@@ -42,6 +42,11 @@ export function FleetFigures({ overview }: Readonly<{ overview: Overview | undef
       />
     </Figures>
   );
+}
+
+function noteOf(lost: number, aged: number): string {
+  if (lost > 0) return `${countText(lost)} not connected`;
+  return aged === 0 ? "connected, all live" : `connected, ${countText(aged)} not live`;
 }
 
 const FiguresToCome = () => (

@@ -30,7 +30,7 @@ export function KindsPanel({ counts, cluster }: Props) {
   return (
     <Panel title="Kinds" note={countText(kinds.length)}>
       {kinds.length === 0 && <Empty title="Nothing was listed yet">Kinds appear as clusters answer.</Empty>}
-      <table className={styles["table"]}>
+      <table className={styles["table"]} hidden={kinds.length === 0}>
         <thead>
           <tr>
             <th scope="col">Kind</th>

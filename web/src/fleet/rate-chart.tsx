@@ -39,15 +39,9 @@ const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientW
 /** "14:03:30": seconds matter in three minutes, the day does not. */
 const clockText = (second: number): string => new Date(second * 1000).toTimeString().slice(0, 8);
 
-/** Colours are read from the page's own, for a canvas knows no variables. */
+/** Colours are read from the page's own, for a canvas knows no variables: the style sheet gives them to the place. */
 function optionsFor(element: HTMLElement): UPlot.Options {
-  const probe = (name: string): string => {
-    element.style.color = `var(${name})`;
-    const { color } = getComputedStyle(element);
-    element.style.color = "";
-    return color;
-  };
-  const [line, faint, accent] = [probe("--line"), probe("--ink-faint"), probe("--accent")];
+  const { color: faint, borderTopColor: line, outlineColor: accent } = getComputedStyle(element);
   const font = `11px ${getComputedStyle(element).fontFamily}`;
   const axis = { stroke: faint, font, ticks: { show: false } };
   return {

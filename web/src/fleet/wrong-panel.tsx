@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { Age } from "../age.tsx";
 import { countText, pluralOf } from "../count-words.ts";
+import { LastAnswer } from "../last-answer.tsx";
 import { Empty, Waiting } from "../notice.tsx";
 import { Panel } from "../panel.tsx";
 import { kindWord } from "../resource-path.ts";
@@ -43,8 +43,8 @@ function LostCluster({ cluster: { id, state, reason, lastSuccess } }: Readonly<{
         <Link to="/clusters/$id" params={{ id }}>
           {id}
         </Link>{" "}
-        is {state.toLowerCase()}
-        {reason !== "" && <>: {reason}</>}. It last answered <Age at={lastSuccess} ago />
+        {state === "Failed" ? "cannot be asked" : "is degraded"}
+        {reason !== "" && <>: {reason}</>}. <LastAnswer at={lastSuccess} />
       </span>
     </p>
   );
