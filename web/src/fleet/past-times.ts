@@ -21,7 +21,7 @@ export type PastOptions = Readonly<{
 }>;
 
 /** A fleet that never rests has more changes in three minutes than are worth reading: the newest are counted. */
-const pagesAtMost = 8;
+const pagesAtMost = 20;
 
 /** Reads the times of changes before now, the newest first, page by page, until `sinceMs`, or until it is ended. */
 export function readPast({ sinceMs, onTimes }: PastOptions): () => void {

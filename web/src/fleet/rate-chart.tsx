@@ -24,10 +24,11 @@ function Chart({ rate }: Readonly<{ rate: Rate }>) {
     };
   }, []);
   useEffect(() => {
-    const { untilSecond, counts } = rate;
+    const { fromSecond, untilSecond, counts } = rate;
     // The last second is not over: it would always look like a fall.
     const whole = counts.slice(0, -1);
-    chart.current?.setData([whole.map((_, at) => untilSecond - whole.length + at), [...whole]]);
+    const seconds = whole.map((_, at) => untilSecond - whole.length + at);
+    chart.current?.setData([seconds, whole.map((count, at) => ((seconds[at] ?? 0) < fromSecond ? null : count))]);
   }, [rate]);
   return (
     <div className={styles["place"]} ref={place} role="img" aria-label="Changes a second over the last three minutes" />

@@ -14,9 +14,15 @@ describe("the rate of changes", () => {
     assert.deepEqual(countChanges(rate, [], 60_000).counts, [0, 0, 0, 0]);
   });
 
+  it("knows nothing of the time before the first change that it was told of", () => {
+    const begun = quietRate(4, 10_000);
+    assert.equal(begun.fromSecond, 10);
+    assert.equal(countChanges(begun, [8_000, 9_000], 10_000).fromSecond, 8);
+  });
+
   it("takes what a clock that is ahead tells of the future as of now", () =>
     assert.deepEqual(countChanges(quietRate(3, 10_000), [15_000], 10_000).counts, [0, 0, 1]));
 
   it("is the mean of whole seconds: the one that is not over does not count", () =>
-    assert.equal(meanRate({ untilSecond: 4, counts: [0, 4, 6, 100] }, 2), 5));
+    assert.equal(meanRate({ fromSecond: 1, untilSecond: 4, counts: [0, 4, 6, 100] }, 2), 5));
 });
