@@ -16,6 +16,9 @@ export type Calls = Readonly<{
   receive(fd: number, into: Uint8Array): CallResult;
   close(fd: number): CallResult;
   flock(fd: number, operation: number): CallResult;
+  /** bpf(2); `attributes` may hold addresses of buffers by `addressOf`. */
+  bpf(command: number, attributes: Uint8Array): CallResult;
+  addressOf(bytes: Uint8Array): bigint;
   /** Ends the process at once. */
   abort(): void;
 }>;
@@ -36,6 +39,7 @@ export function loadCalls(): Calls {
   const recv = libc.func("int64_t recv(int fd, void *into, size_t length, int flags)");
   const close = libc.func("int close(int fd)");
   const flock = libc.func("int flock(int fd, int operation)");
+  const syscall = libc.func("int64_t syscall(int64_t number, int64_t first, void *second, uint64_t third)");
   const abort = libc.func("void abort()");
 
   // Nothing may come between a call and its errno, not even an allocation of ours.
@@ -56,6 +60,15 @@ export function loadCalls(): Calls {
     receive: (fd, into) => result(recv(fd, into, into.length, messageTruncated)),
     close: (fd) => result(close(fd)),
     flock: (fd, operation) => result(flock(fd, operation)),
+    bpf: (command, attributes) => result(Number(syscall(bpfNumber(), command, attributes, attributes.length))),
+    addressOf: (bytes) => koffi.address(bytes),
     abort: () => void abort(),
   };
+}
+
+/** libc has no function for it. */
+function bpfNumber(): number {
+  if (process.arch === "x64") return 321;
+  if (process.arch === "arm64") return 280;
+  throw new Error(`bpf(2) has no known number on ${process.arch}`);
 }

@@ -4,6 +4,7 @@ import { deleteLink, newLink, setLink } from "./netlink/link.ts";
 import type { Message } from "./netlink/message.ts";
 import { deleteForwarding, deleteNeighbour, replaceForwarding, replaceNeighbour } from "./netlink/neighbour.ts";
 import { addElement, deleteElement } from "./netlink/nftables.ts";
+import { addClsact, deleteShaper, replaceIngressProgram, replaceShaper } from "./netlink/qdisc.ts";
 import { deleteRoute, replaceRoute } from "./netlink/route.ts";
 import { SystemRefusal } from "./netlink-socket.ts";
 import type { Ground } from "./ground.ts";
@@ -37,6 +38,10 @@ const executors: Executors = {
   "forwarding.replace": (operation, ground) => done(ground, replaceForwarding(numbered(operation, ground))),
   "forwarding.delete": (operation, ground) =>
     ifPresent(() => ground.ask(deleteForwarding(numbered(operation, ground))), ["ENOENT"]),
+  "shaper.set": (operation, ground) => done(ground, replaceShaper(numbered(operation, ground))),
+  "shaper.delete": ({ link }, ground) =>
+    ifPresent(() => ground.ask(deleteShaper(ground.indexOf(link))), ["ENOENT", "EINVAL"]),
+  "redirect.set": redirect,
   "element.add": addToSet,
   "element.delete": (operation, ground) => ifPresent(() => ground.commit(deleteElement(operation)), ["ENOENT"]),
   "sysctl.set": setSysctl,
@@ -150,6 +155,14 @@ function addToSet(operation: OperationOf<"element.add" | "element.delete">, grou
     if (!(error instanceof SystemRefusal) || error.errno !== "EBUSY") throw error;
     throw new SystemRefusal("EEXIST", `${operation.set} leads elsewhere from this key`);
   }
+}
+
+/** The link's filter keeps the program; nobody else needs it. */
+function redirect({ link, to }: OperationOf<"redirect.set">, ground: Ground): OperationResult {
+  const index = ground.indexOf(link);
+  ifAbsent(() => ground.ask(addClsact(index)));
+  using program = ground.loadRedirect(ground.indexOf(to));
+  return done(ground, replaceIngressProgram(index, { programFd: program.fd, name: "heddle_redirect" }));
 }
 
 const routeOf = (

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { loadRedirect, type Program } from "./bpf-program.ts";
 import type { Calls } from "./calls.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { getLink } from "./netlink/link.ts";
@@ -16,6 +17,8 @@ export type Ground = Disposable &
     dumpFilter(message: Message): readonly Reply[];
     /** Makes one change to netfilter's tables. */
     commit(change: Message): void;
+    /** A program that sends packets out by the link with this index. */
+    loadRedirect(index: number): Program;
     /** The link of that name now. */
     find(name: string): LinkState | undefined;
     /** The number of the link of that name. Throws a SystemRefusal ENODEV. */
@@ -27,6 +30,7 @@ export type Ground = Disposable &
   }>;
 
 export type Sockets = Readonly<{
+  calls: Calls;
   route: NetlinkSocket;
   /** Opened at its first use. */
   filter(): NetlinkSocket;
@@ -52,7 +56,7 @@ export function podGround(
       throw new SystemRefusal("EOPNOTSUPP", "netfilter is spoken to only on the node");
     };
     return createGround(
-      { route: socket, filter },
+      { calls, route: socket, filter },
       {
         fd: namespace.fd,
         inside: namespace.inside,
@@ -71,7 +75,7 @@ export function podGround(
 type Namespace = Readonly<{ fd: number; inside<T>(work: () => T): T; dispose(): void }>;
 
 /** Numbers are asked for once a ground: within a batch nothing but itself gives a name to another link. */
-function createGround({ route: socket, filter }: Sockets, { fd, inside, dispose }: Namespace): Ground {
+function createGround({ calls, route: socket, filter }: Sockets, { fd, inside, dispose }: Namespace): Ground {
   const indexes = new Map<string, number>([["lo", 1]]);
 
   const find = (name: string): LinkState | undefined => {
@@ -89,6 +93,7 @@ function createGround({ route: socket, filter }: Sockets, { fd, inside, dispose 
     dump: socket.dump,
     dumpFilter: (message) => filter().dump(message),
     commit: (change) => filter().commit(change),
+    loadRedirect: (index) => loadRedirect(calls, index),
     find,
     indexOf(name) {
       const known = indexes.get(name) ?? find(name)?.index;

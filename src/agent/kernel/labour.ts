@@ -29,7 +29,7 @@ export function createLabour(calls: Calls, home?: string): Labour {
   const reaper = createReaper({ marks: nodeSocket, deletions: [1, 2, 3].map(() => openNetlink(calls)) });
   let filterSocket: NetlinkSocket | undefined;
   const filter = (): NetlinkSocket => (filterSocket ??= openNetlink(calls, netlinkNetfilter));
-  const node = (): Ground => nodeGround({ route: nodeSocket, filter }, namespaces);
+  const node = (): Ground => nodeGround({ calls, route: nodeSocket, filter }, namespaces);
   const pod = (path: string): Ground => podGround(path, { calls, namespaces });
 
   /** A batch waits only for the node's links to go, and then in the node's namespace. */
@@ -42,11 +42,23 @@ export function createLabour(calls: Calls, home?: string): Labour {
   };
   const runAll = async ({ operations, undo = [] }: Batch, grounds: Grounds): Promise<readonly OperationResult[]> => {
     const results: OperationResult[] = [];
+    const leaving: Promise<OperationResult>[] = [];
+    const untilGone = async (): Promise<void> => {
+      for (const link of leaving.splice(0)) results.push(await link);
+    };
     try {
       for (const operation of operations) {
-        const result = needsNoWait(operation) ? execute(operation, grounds) : await runOne(operation, grounds);
-        results.push(result);
+        if (needsNoWait(operation)) {
+          if (leaving.length > 0) await untilGone();
+          results.push(execute(operation, grounds));
+          continue;
+        }
+        // Links that go one after another go together.
+        const link = runOne(operation, grounds);
+        link.catch(() => {});
+        leaving.push(link);
       }
+      await untilGone();
       return results;
     } catch (error) {
       if (results.length > 0) for (const operation of undo) await runOne(operation, grounds).catch(ignoreRefusal);

@@ -28,6 +28,10 @@ export function describeOperation(operation: Operation): string {
     case "neighbour.replace":
     case "neighbour.delete":
       return `${operation.op} ${operation.address} on ${operation.link}`;
+    case "shaper.set":
+    case "shaper.delete":
+    case "redirect.set":
+      return `${operation.op} on ${operation.link}`;
     case "element.add":
     case "element.delete":
       return `${operation.op} ${operation.table} ${operation.set}`;

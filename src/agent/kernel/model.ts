@@ -4,6 +4,7 @@ import type { LinkState } from "./netlink/link-state.ts";
 import type { PortSettings } from "./netlink/link.ts";
 import type { ForwardingState, NeighbourState } from "./netlink/neighbour.ts";
 import type { Element } from "./netlink/nftables.ts";
+import type { Shaper } from "./netlink/qdisc.ts";
 import type { Route, RouteState } from "./netlink/route.ts";
 
 export type { Element } from "./netlink/nftables.ts";
@@ -21,6 +22,7 @@ type Named<T extends { link?: unknown }> = Readonly<
 >;
 
 export type RoutePlan = Named<Route>;
+export type ShaperPlan = Named<Shaper>;
 
 /**
  * What the kernel is to do, as data. What adds or replaces succeeds when it is so already, except a veth: its names must
@@ -41,6 +43,11 @@ export type Operation =
   | Readonly<{ op: "neighbour.delete"; in: Place; link: string; address: string }>
   /** Of a bridge, at its port `link`; with `to`, of the VXLAN `link`. */
   | Readonly<{ op: "forwarding.replace" | "forwarding.delete"; in: Place; link: string; mac: string; to?: string }>
+  /** What leaves by the link goes through a token bucket: bytes a second, bytes at once, bytes that may wait. */
+  | Readonly<{ op: "shaper.set"; in: "node" } & ShaperPlan>
+  | Readonly<{ op: "shaper.delete"; in: "node"; link: string }>
+  /** What comes in by `link` goes out by `to` instead. */
+  | Readonly<{ op: "redirect.set"; in: "node"; link: string; to: string }>
   /** An element of a set or a map of an nftables table for both families. */
   | Readonly<{ op: "element.add" | "element.delete"; in: "node" } & Element>
   /** `key` is the path below /proc/sys. */
@@ -91,6 +98,7 @@ export type Observation = Readonly<{
   /** All, or those of these addresses that are there. */
   neighbours?: "all" | readonly Readonly<{ link: string; address: string }>[];
   forwarding?: boolean;
+  shapers?: boolean;
   /** Of the node's nftables: this table's elements in these sets. */
   table?: Readonly<{ name: string; sets: readonly string[] }>;
   /** Paths below /proc/sys; what is not there is left out of the answer. */
@@ -114,6 +122,7 @@ export type KernelState = Readonly<{
   routes: readonly ObservedRoute[];
   neighbours: readonly ObservedNeighbour[];
   forwarding: readonly ObservedForwarding[];
+  shapers: readonly ShaperPlan[];
   /** Undefined when it was not asked for or is not there. */
   table?: ObservedTable | undefined;
   sysctls: ReadonlyMap<string, string>;

@@ -39,6 +39,8 @@ function answering(
     },
     close: () => ok,
     flock: () => ok,
+    bpf: () => ok,
+    addressOf: () => 0n,
     abort: () => {},
   };
   return { calls, sent };

@@ -7,6 +7,7 @@ import type {
   ObservedLink,
   ObservedNeighbour,
   ObservedRoute,
+  ShaperPlan,
 } from "./model.ts";
 import { decodeAddress, dumpAddresses } from "./netlink/address.ts";
 import { dumpLinks } from "./netlink/link.ts";
@@ -20,6 +21,7 @@ import {
   type NeighbourState,
 } from "./netlink/neighbour.ts";
 import { bodyInTable, decodeElements, dumpChains, dumpElements, dumpRules } from "./netlink/nftables.ts";
+import { decodeShaper, dumpQueues } from "./netlink/qdisc.ts";
 import { decodeRoute, dumpRoutes } from "./netlink/route.ts";
 import type { IpFamily } from "../../model/index.ts";
 import type { Ground } from "./ground.ts";
@@ -62,6 +64,13 @@ export function observe(what: Observation, ground: Ground): KernelState {
             return [{ ...rest, link: nameOf(rest.link) }];
           })
         : [],
+    shapers:
+      what.shapers === true
+        ? ground.dump(dumpQueues()).flatMap((reply): ShaperPlan[] => {
+            const shaper = decodeShaper(reply);
+            return shaper === undefined ? [] : [{ ...shaper, link: nameOf(shaper.link) }];
+          })
+        : [],
     ...(what.table === undefined ? {} : { table: tableOf(what.table, ground) }),
     sysctls: new Map(
       (what.sysctls ?? []).flatMap((key) => {
@@ -84,7 +93,7 @@ function mainTable(family: IpFamily, ground: Ground): ReturnType<Ground["dump"]>
 
 /** All of them where names must be found, else only those asked for. */
 function linksOf(what: Observation, ground: Ground): readonly LinkState[] {
-  const needsNames = what.addresses || what.routes || what.forwarding || what.neighbours === "all";
+  const needsNames = what.addresses || what.routes || what.forwarding || what.shapers || what.neighbours === "all";
   if (what.links === "all" || needsNames) return ground.dump(dumpLinks()).map(decodeLink);
   const neighbours = typeof what.neighbours === "object" ? what.neighbours : [];
   const asked = new Set([...(what.links ?? []), ...neighbours.map(({ link }) => link)]);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { KernelState, Operation } from "../kernel/model.ts";
 import { compareAttachment, describeDifference, whatToCompare } from "./compare.ts";
 import type { PodLink } from "./model.ts";
-import { linkNameOf, podMacOf } from "./names.ts";
+import { linkNameOf, podMacOf, shaperNameOf } from "./names.ts";
 import { planNode } from "./node-plan.ts";
 import { planAttach, planDetach, planMend } from "./pod-plan.ts";
 import { planSweep } from "./sweep-plan.ts";
@@ -112,6 +112,7 @@ describe("planDetach", () => {
     assert.deepEqual(plan.operations.map(line), [
       "node neighbour.delete link=cni-bridge0 address=10.244.1.11",
       `node link.delete name=${linkNameOf(pod.key)}`,
+      `node link.delete name=${shaperNameOf(pod.key)}`,
     ]);
   });
 });
@@ -130,6 +131,7 @@ describe("planSweep", () => {
     routes: [],
     neighbours: [],
     forwarding: [],
+    shapers: [],
     sysctls: new Map(),
   };
   const link = { index: 2, kind: "veth", mac: "", mtu: 1500, up: true };
@@ -174,6 +176,7 @@ describe("compareAttachment", () => {
     routes: [],
     neighbours: [],
     forwarding: [],
+    shapers: [],
     sysctls: new Map(),
   };
   const address = { link: "eth0", tentative: false, duplicate: false, scope: "global" } as const;

@@ -3,7 +3,7 @@ import { formatAddress, firstAddress, parseCidr } from "../../model/index.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import type { Batch, Operation } from "../kernel/model.ts";
 import type { PodLink } from "./model.ts";
-import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf } from "./names.ts";
+import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf, shaperNameOf } from "./names.ts";
 
 const portOfPod = { hairpin: true, learning: false, unicastFlood: false } as const;
 
@@ -52,6 +52,8 @@ export function planDetach(
     operations: [
       ...addresses.map((address): Operation => ({ op: "neighbour.delete", in: "node", link: bridge, address })),
       { op: "link.delete", in: "node", name: linkNameOf(key) },
+      // Only where the pod's bandwidth is limited.
+      { op: "link.delete", in: "node", name: shaperNameOf(key) },
     ],
   };
 }

@@ -41,6 +41,7 @@ const found: KernelState = {
   routes: [{ link: "eth0", destination: "0.0.0.0", bits: 0, via: "10.0.0.254", table: 254, protocol: 3 }],
   neighbours: [],
   forwarding: [],
+  shapers: [],
   sysctls: new Map(),
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { formatAddress } from "../../../model/index.ts";
+import { programOf } from "../bpf-program.ts";
 import { decodeAddress, newAddress } from "./address.ts";
 import {
   type Attribute,
@@ -17,6 +18,8 @@ import { deleteGroup, type LinkKind, newLink, setLink } from "./link.ts";
 import { decodeLink } from "./link-state.ts";
 import { decodeAcknowledgement, decodeMessages, encodeMessage, type Message, type Reply } from "./message.ts";
 import { decodeForwarding, decodeNeighbour, replaceForwarding, replaceNeighbour } from "./neighbour.ts";
+import { addElement, batchBegin, decodeElements } from "./nftables.ts";
+import { decodeShaper, replaceIngressProgram, replaceShaper } from "./qdisc.ts";
 import { decodeRoute, deleteRoute, replaceRoute } from "./route.ts";
 
 /** The bytes of a message with sequence 7, a header or an attribute a line. */
@@ -198,6 +201,89 @@ describe("links", () => {
 
   it("refuse a MAC that is none", () => {
     assert.throws(() => newLink({ name: "a", mac: "02:00", kind: { kind: "bridge" } }), RangeError);
+  });
+});
+
+describe("queues", () => {
+  it("of a token bucket say rate, burst and how long it takes to fill", () => {
+    assert.equal(
+      hex(replaceShaper({ link: 9, rate: 1_000_000, burst: 20_000, queue: 85_536 })),
+      bytes(`
+        60000000 2400 0505 07000000 00000000            // RTM_NEWQDISC; request, ack, create, replace
+        00000000 09000000 00000100 ffffffff 00000000    // tcmsg: handle 1:, TC_H_ROOT
+        0800 0100 74626600                              // TCA_KIND tbf
+        3400 0280                                       // TCA_OPTIONS
+          2800 0100                                     //   TCA_TBF_PARMS
+            00 01 0000 0000 0000 40420f00               //     tc_ratespec: ethernet, 1,000,000 bytes a second
+            00 00 0000 0000 0000 00000000               //     no peak rate
+            204e0100 b4c40400 00000000                  //     limit, 312,500 ticks of 64 ns, mtu
+          0800 0600 204e0000                            //   TCA_TBF_BURST
+      `),
+    );
+  });
+
+  it("are read as they were written", () => {
+    const rate = fc.integer({ min: 1000, max: 10_000_000_000 });
+    fc.assert(
+      fc.property(rate, fc.integer({ min: 1514, max: 10_000_000 }), (rate, burst) => {
+        const state = decodeShaper(echo(replaceShaper({ link: 4, rate, burst, queue: 70_000 })));
+        assert.ok(state !== undefined && state.rate === rate && state.queue === 70_000 && state.link === 4);
+        // To the tick, and to what a number of ticks can say.
+        const fits = (burst / rate) * (1e9 / 64) < 2 ** 32;
+        assert.ok(!fits || Math.abs(state.burst - burst) <= (rate * 64) / 1e9 + 1, `${state.burst} for ${burst}`);
+      }),
+    );
+  });
+
+  it("are filled by a program that runs at a link's entry", () => {
+    assert.equal(
+      hex(replaceIngressProgram(9, { programFd: 33, name: "p" })),
+      bytes(`
+        48000000 2c00 0505 07000000 00000000            // RTM_NEWTFILTER; request, ack, create, replace
+        00000000 09000000 01000000 f2ffffff 00030100    // tcmsg: handle 1, ingress, priority 1, ETH_P_ALL
+        0800 0100 62706600                              // TCA_KIND bpf
+        1c00 0280                                       // TCA_OPTIONS
+          0800 0600 21000000                            //   TCA_BPF_FD
+          0600 0700 7000 0000                           //   TCA_BPF_NAME
+          0800 0800 01000000                            //   TCA_BPF_FLAGS: act directly
+      `),
+    );
+    assert.equal(
+      Buffer.from(programOf(7)).toString("hex"),
+      bytes(`
+        b7 01 0000 07000000   // r1 = 7
+        b7 02 0000 00000000   // r2 = 0
+        85 00 0000 17000000   // call bpf_redirect
+        95 00 0000 00000000   // exit
+      `),
+    );
+  });
+});
+
+describe("elements of nftables' sets", () => {
+  const one = { table: "heddle", set: "m", key: Uint8Array.of(6, 0, 0, 0), data: Uint8Array.of(10, 0, 0, 1) };
+
+  it("are added within a transaction of their own", () => {
+    assert.equal(
+      hex(addElement(one)),
+      bytes(`
+        48000000 0c0a 0504 07000000 00000000    // NFT_MSG_NEWSETELEM; request, ack, create
+        01 00 0000                              // nfgenmsg: NFPROTO_INET
+        0b00 0100 686564646c6500 00             // NFTA_SET_ELEM_LIST_TABLE
+        0600 0200 6d00 0000                     // NFTA_SET_ELEM_LIST_SET
+        2000 0380                               // NFTA_SET_ELEM_LIST_ELEMENTS
+          1c00 0180                             //   NFTA_LIST_ELEM
+            0c00 0180 0800 0100 06000000        //     NFTA_SET_ELEM_KEY: NFTA_DATA_VALUE
+            0c00 0280 0800 0100 0a000001        //     NFTA_SET_ELEM_DATA: NFTA_DATA_VALUE
+      `),
+    );
+    assert.equal(hex(batchBegin), bytes("14000000 1000 0100 07000000 00000000 00 00 000a"));
+  });
+
+  it("are read as they were written", () => {
+    assert.deepEqual(decodeElements(echo(addElement(one))), [one]);
+    const { data: _, ...key } = one;
+    assert.deepEqual(decodeElements(echo(addElement(key))), [key]);
   });
 });
 
