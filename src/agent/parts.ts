@@ -13,6 +13,7 @@ import { createKernel } from "./kernel/kernel.ts";
 import { type Kernel } from "./kernel/model.ts";
 import { type NodeWatch } from "./node/model.ts";
 import { rememberNode } from "./node/remembered.ts";
+import { createNodeRoutes } from "./routes/node-routes.ts";
 import { createNft } from "./rules/nft.ts";
 import { createNodeTable } from "./rules/node-table.ts";
 import { createCounts, type Counts } from "./status/counts.ts";
@@ -71,7 +72,7 @@ export async function openParts(
   const node = stack.use(await rememberNode(watch, { path: join(dataFolder, "node.json"), nodeName, log }));
   const nft = createNft(home === undefined ? ["nft"] : ["nsenter", `--net=${home}`, "nft"]);
   const table = createNodeTable({ kernel, nft });
-  const base = createNodeBase({ kernel, book, node, table }, { overheadBytes: () => 0 });
+  const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }) });
   const network = createPodNetwork({ kernel, book, node, base, log }, { standalone });
   const counts = createCounts(clock);
   const dispatcher = createDispatcher({ network, logger: log, clock, onAnswered: counts.onAnswered });

@@ -25,6 +25,8 @@ export async function statusOf(parts: AgentParts): Promise<AgentStatus> {
       cniVersion: versionOf(node),
       installation: desired === undefined ? undefined : installation,
       pools: poolsOf(parts),
+      bridges: parts.base.bridges(),
+      ways: parts.base.ways(),
       lastError: counts.lastError(),
       recovery: parts.recovery,
     },

@@ -49,6 +49,7 @@ export function keepInstalled(
         for (const step of steps ?? []) log.info({}, step);
         if (steps !== undefined) first.resolve();
         if (isDue) await reconcile(parts, signal);
+        await parts.base.connect(signal);
       } catch (error) {
         if (isAbort(error, signal)) break;
         log.error({ error: messageOf(error) }, "the node is not as it should be, and will be tried again");

@@ -19,6 +19,8 @@ export type AgentStatus = Readonly<{
   bridges: readonly Readonly<{ name: string; up: boolean; addresses: readonly string[] }>[];
   database: Readonly<{ path: string; unwritten: number; setAside?: string | undefined }>;
   apiServer: Readonly<{ followed: boolean; error?: string | undefined; podCidrs: readonly string[] }>;
+  /** How the pods of other nodes are reached; `by` is "link", "tunnel" or "none". */
+  nodes: readonly Readonly<{ name: string; podCidr: string; by: string; because: string }>[];
   pods: number;
   ranges: readonly RangeStatus[];
   /** The last request that was refused. */

@@ -1,9 +1,11 @@
-import { type Cidr } from "../../model/index.ts";
+import { type Cidr, type IpAddress } from "../../model/index.ts";
 import { type AddressBook, type Pool } from "../addresses/model.ts";
 import { type NetworkConfig } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
 import { planNode } from "../links/node-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
+import { tunnelBytes, type Way } from "../routes/model.ts";
+import { type NodeRoutes } from "../routes/node-routes.ts";
 import { type NodeRules } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { nodeLinksOf, podPortsOf } from "./describe.ts";
@@ -14,25 +16,32 @@ export type NodeBaseDeps = Readonly<{
   book: AddressBook;
   node: Pick<NodeWatch, "view">;
   table: NodeTable;
+  routes: NodeRoutes;
 }>;
 
-export type NodeBaseOptions = Readonly<{
-  /** Bytes that the way to other nodes adds to each packet; asked whenever a network is prepared. */
-  overheadBytes(): number;
-}>;
-
-/** What all pods of a node share: the bridge, its addresses, the node's rules. */
+/** What all pods of a node share: the bridge, its addresses, the node's rules, the ways to other nodes. */
 export type NodeBase = Readonly<{
   /** Makes what a network needs, if it was not made for the same configuration already. Answers the pods' MTU. */
   prepare(config: NetworkConfig, pools: readonly Pool[]): Promise<number>;
   /** Makes bridges and rules as they should be, whatever has happened to them. Answers what was done to the rules. */
   reconcile(signal: AbortSignal): Promise<Mended>;
+  /** Makes the routes to the pods of other nodes what the API server says; nothing before all nodes were heard of. */
+  connect(signal: AbortSignal): Promise<void>;
+  /** The bridges that were prepared. */
+  bridges(): readonly string[];
+  /** How other nodes' pods are reached, as it was at the last `connect`. */
+  ways(): readonly Way[];
 }>;
 
-type Prepared = Readonly<{ wanted: string; operations: ReturnType<typeof planNode>; rules: NodeRules }>;
+type Prepared = Readonly<{
+  wanted: string;
+  operations: ReturnType<typeof planNode>;
+  rules: NodeRules;
+  gateways: readonly IpAddress[];
+}>;
 
-export function createNodeBase(deps: NodeBaseDeps, options: NodeBaseOptions): NodeBase {
-  const { kernel, book, node, table } = deps;
+export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDeps): NodeBase {
+  let ways: readonly Way[] = [];
   const prepared = new Map<string, Prepared>();
   let turn: Promise<unknown> = Promise.resolve();
   /** The table is written by one at a time. */
@@ -46,7 +55,7 @@ export function createNodeBase(deps: NodeBaseDeps, options: NodeBaseOptions): No
   const mtuOf = async (config: NetworkConfig): Promise<number> => {
     if (config.mtu !== 0) return config.mtu;
     const state = await kernel.observe(uplinkObservation);
-    return podMtu(uplinkOf(state, node.view().self?.addresses ?? []), options.overheadBytes());
+    return podMtu(uplinkOf(state, node.view().self?.addresses ?? []), overheadBytes(ways));
   };
   return {
     async prepare(config, pools) {
@@ -60,7 +69,8 @@ export function createNodeBase(deps: NodeBaseDeps, options: NodeBaseOptions): No
       const operations = planNode(links);
       await kernel.run({ operations });
       await writeRules(rules);
-      prepared.set(config.bridge, { wanted, operations, rules });
+      const gateways = pools.flat().map(({ gateway }) => gateway);
+      prepared.set(config.bridge, { wanted, operations, rules, gateways });
       return mtu;
     },
     async reconcile(signal) {
@@ -73,8 +83,23 @@ export function createNodeBase(deps: NodeBaseDeps, options: NodeBaseOptions): No
       }
       return done;
     },
+    async connect(signal) {
+      const { self, others, complete } = node.view();
+      // A node that was not heard of yet is not gone.
+      if (self === undefined || !complete) return;
+      for (const [bridge, { gateways }] of prepared) {
+        const local = { name: self.name, addresses: self.addresses, bridge, gateways };
+        ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));
+      }
+    },
+    bridges: () => [...prepared.keys()],
+    ways: () => ways,
   };
 }
+
+/** What the ways to other nodes add to a packet at most. */
+const overheadBytes = (ways: readonly Way[]): number =>
+  Math.max(0, ...ways.map((way) => (way.by === "tunnel" ? tunnelBytes[way.to.family] : 0)));
 
 /** What stays inside the cluster keeps its sender: all that the configuration's pools hold, this node's part or another's. */
 const rulesOf = ({ bridge, rangeSets }: NetworkConfig, pools: readonly Pool[]): NodeRules => ({

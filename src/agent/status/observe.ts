@@ -11,6 +11,7 @@ import { type CniFolders, type FoundFolders, type InstallStep } from "../install
 import { type Kernel } from "../kernel/model.ts";
 import { linkNameOf } from "../links/names.ts";
 import { type NodeView } from "../node/model.ts";
+import { type Way } from "../routes/model.ts";
 
 /** What the agent itself knows of how it goes. */
 export type Standing = Readonly<{
@@ -26,6 +27,8 @@ export type Standing = Readonly<{
   installation: Readonly<{ found: FoundFolders; missing: readonly InstallStep[] }> | undefined;
   /** Of the networks that the agent has seen; empty until it knows its podCIDR. */
   pools: readonly Pool[];
+  bridges: readonly string[];
+  ways: readonly Way[];
   lastError: AgentStatus["lastError"];
   recovery: AgentStatus["recovery"];
 }>;
@@ -36,7 +39,7 @@ export async function observeStatus(
   standing: Standing,
 ): Promise<AgentStatus> {
   const attachments = book.attachments();
-  const names = [...new Set(attachments.map(({ link }) => link.bridge))];
+  const names = [...new Set([...standing.bridges, ...attachments.map(({ link }) => link.bridge)])];
   const bridges = await bridgesOf(kernel, names);
   const ranges = book.usage(standing.pools).map(rangeStatus);
   const { unwritten, setAside } = book.state();
@@ -61,6 +64,12 @@ export async function observeStatus(
       ...(view?.failure && { error: view.failure.message }),
       podCidrs: (view?.self?.podCidrs ?? []).map(formatCidr),
     },
+    nodes: standing.ways.map(({ node: name, destination, by, because }) => ({
+      name,
+      podCidr: formatCidr(destination),
+      by,
+      because,
+    })),
     pods: attachments.length,
     ranges,
     ...(standing.lastError && { lastError: standing.lastError }),
@@ -95,7 +104,7 @@ const rangeStatus = ({ range, held, resting, free }: RangeUsage): RangeStatus =>
 type Circumstances = Readonly<{ isStandalone: boolean; missingBridges: number }>;
 
 function problemsOf(
-  { plugin, bridges, database, apiServer, ranges, recovery }: Omit<AgentStatus, "problems">,
+  { plugin, bridges, database, apiServer, nodes, ranges, recovery }: Omit<AgentStatus, "problems">,
   { isStandalone, missingBridges }: Circumstances,
 ): readonly string[] {
   return [
@@ -112,6 +121,9 @@ function problemsOf(
       : [`the disk does not take ${database.unwritten} releases: look at the space left at ${database.path}`]),
     ...(apiServer.error === undefined ? [] : [`the API server is not followed: ${apiServer.error}`]),
     ...(isStandalone || apiServer.podCidrs.length > 0 ? [] : ["this node has no podCIDR"]),
+    ...nodes
+      .filter(({ by }) => by === "none")
+      .map(({ name, because }) => `the pods of ${name} are not reached: ${because}`),
     ...ranges
       .filter(({ free }) => free === "0")
       .map(({ first, last }) => `every address from ${first} to ${last} is held`),

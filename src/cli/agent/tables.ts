@@ -20,6 +20,7 @@ export function agentStatusText(status: AgentStatus, nowMs: number): string {
       ({ name, up, addresses }) => ["Bridge", `${name} ${up ? "up" : "down"}, ${addresses.join(", ")}`] as const,
     ),
     ["Database", `${database.path}${database.setAside === undefined ? "" : `; a damaged one is ${database.setAside}`}`],
+    ...(status.nodes.length === 0 ? [] : [["Nodes", nodesWords(status.nodes)] as const]),
     ["Pods", String(status.pods)],
     ...status.ranges.map(
       ({ first, last, used, free }) => ["Addresses", `${used} used, ${free} free of ${first} to ${last}`] as const,
@@ -35,6 +36,11 @@ export function agentStatusText(status: AgentStatus, nowMs: number): string {
   const lines = facts.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}\n`);
   const problems = status.problems.map((problem) => `  ${problem}\n`);
   return [...lines, ...(problems.length === 0 ? [] : ["\nProblems:\n", ...problems])].join("");
+}
+
+function nodesWords(nodes: AgentStatus["nodes"]): string {
+  const count = (by: string): number => new Set(nodes.filter((node) => node.by === by).map(({ name }) => name)).size;
+  return `${count("link")} by the shared link, ${count("tunnel")} through the tunnel, ${count("none")} not reached`;
 }
 
 function kubernetesWords({ followed, error, podCidrs }: AgentStatus["apiServer"]): string {

@@ -11,6 +11,7 @@ import { createKernel } from "../../kernel/kernel.ts";
 import { type Kernel } from "../../kernel/model.ts";
 import { standaloneNode } from "../../node/watch.ts";
 import { makeNamespace, type TestNamespace } from "../../testing/namespace.ts";
+import { createNodeRoutes } from "../../routes/node-routes.ts";
 import { createNft } from "../../rules/nft.ts";
 import { createNodeTable } from "../../rules/node-table.ts";
 import { createPodNetwork } from "../network.ts";
@@ -42,7 +43,7 @@ export async function openTestNode(t: TestContext): Promise<TestNode> {
   t.after(() => book[Symbol.asyncDispose]());
   const node = standaloneNode();
   const table = createNodeTable({ kernel, nft: createNft(["nsenter", `--net=${namespace.path}`, "nft"]) });
-  const base = createNodeBase({ kernel, book, node, table }, { overheadBytes: () => 0 });
+  const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }) });
   const network = createPodNetwork({ kernel, book, node, base, log }, { standalone: true });
   return { namespace, kernel, book, base, network, path };
 }
