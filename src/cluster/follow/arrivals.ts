@@ -7,7 +7,7 @@ export type Arrivals = Readonly<{
 }>;
 
 /** A chunk beyond this comes in pieces, so that no piece takes more than a few milliseconds to parse and to take in. */
-const pieceBytes = 64 * 1024;
+const pieceBytes = 128 * 1024;
 
 export function createArrivals(body: AsyncIterable<Uint8Array>, clock: Clock): Arrivals {
   const iterator = body[Symbol.asyncIterator]();

@@ -1,5 +1,5 @@
 import { type JsonValue, stringAt } from "../../model/index.ts";
-import { type Extractor, type Reference } from "./model.ts";
+import { type Extractor, type Mention } from "./model.ts";
 
 const annotation = "k8s.v1.cni.cncf.io/networks";
 
@@ -10,11 +10,12 @@ const annotation = "k8s.v1.cni.cncf.io/networks";
  */
 export const attachmentsOf: Extractor = ({ metadata }) => {
   const text = metadata.annotations?.[annotation]?.trim() ?? "";
+  if (text === "") return [];
   const asked = text.startsWith("[") ? fromJson(text) : fromShort(text);
-  return asked.map(({ namespace = metadata.namespace ?? "", name }): Reference => ({
+  return asked.map(({ namespace = metadata.namespace ?? "", name }): Mention => ({
     type: "attached_to",
     to: { group: "k8s.cni.cncf.io", kind: "NetworkAttachmentDefinition", namespace, name },
-    field: `metadata.annotations["${annotation}"]`,
+    field: () => `metadata.annotations["${annotation}"]`,
   }));
 };
 

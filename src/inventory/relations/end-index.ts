@@ -1,5 +1,5 @@
 import { createRowGroups, type RowGroup } from "../table/row-groups.ts";
-import { type NamedEnd, type Reference, type ReferenceType } from "./model.ts";
+import { type NamedEnd, type ReferenceType } from "./model.ts";
 
 /** One end that a row names, and how it relates to it. */
 export type End = Readonly<{ type: ReferenceType; to: NamedEnd }>;
@@ -9,7 +9,7 @@ export type EndGroup = Readonly<{ type: ReferenceType; rows: Iterable<number> }>
 
 /** Which ends each row names, and which rows name an end, whether that exists or not. */
 export type EndIndex = Readonly<{
-  set(row: number, references: readonly Reference[]): void;
+  set(row: number, ends: readonly End[]): void;
   remove(row: number): void;
   /** Distinct. */
   endsOf(row: number): readonly End[];
@@ -39,10 +39,14 @@ export function createEndIndex(): EndIndex {
     },
   });
   return {
-    set(row, references) {
+    set(row, named) {
+      if (named.length === 0) {
+        lists.remove(row);
+        return;
+      }
       const ends = new Map<string, End>();
       let key = "";
-      for (const { type, to } of references) {
+      for (const { type, to } of named) {
         if (indexedElsewhere.has(type)) continue;
         const name = `${type} ${endName(to)}`;
         if (ends.has(name)) continue;

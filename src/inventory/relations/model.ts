@@ -19,8 +19,11 @@ export type NamedEnd = KindRef & Readonly<{ namespace?: string; name: string; ui
 /** One relation, and the path of the field that states it: "spec.volumes[0].configMap.name". */
 export type Reference = Readonly<{ type: ReferenceType; to: NamedEnd; field: string }>;
 
+/** A reference whose path is put into words only where it is asked for: indexes, which see each object, never do. */
+export type Mention = Omit<Reference, "field"> & Readonly<{ field(): string }>;
+
 /** Pure: what the fields of an object of certain kinds name, in the order of its fields. */
-export type Extractor = (object: KubeObject) => readonly Reference[];
+export type Extractor = (object: KubeObject) => readonly Mention[];
 
 /** All relations: those of fields, and those seen only by looking at other objects. */
 export type RelationType = ReferenceType | "manages" | "selects" | "instance_of";

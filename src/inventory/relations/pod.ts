@@ -1,6 +1,6 @@
 import { type KubeObject } from "../../model/index.ts";
 import { attachmentsOf } from "./attachments.ts";
-import { type Extractor, type Reference } from "./model.ts";
+import { type Extractor, type Mention } from "./model.ts";
 import { holds, inside, type Meaning, members, named, type Place, rootOf } from "./walk.ts";
 
 /** The node that a pod runs on, what it uses (every way to name a ConfigMap, Secret or claim), and its networks. */
@@ -26,7 +26,7 @@ const usesIn =
   ({ metadata }: KubeObject): Own =>
   (kind) => ({ type: "uses", group: "", kind, namespace: metadata.namespace ?? "" });
 
-const environment = (container: Place, own: Own): readonly Reference[] => [
+const environment = (container: Place, own: Own): readonly Mention[] => [
   ...members(container, "envFrom").flatMap((source) => [
     ...named(inside(source, "configMapRef"), "name", own("ConfigMap")),
     ...named(inside(source, "secretRef"), "name", own("Secret")),
@@ -35,7 +35,7 @@ const environment = (container: Place, own: Own): readonly Reference[] => [
 ];
 
 /** Most variables of most pods have their value in place. */
-function fromValue(variable: Place, own: Own): readonly Reference[] {
+function fromValue(variable: Place, own: Own): readonly Mention[] {
   if (!holds(variable, "valueFrom")) return [];
   return [
     ...named(inside(variable, "valueFrom", "configMapKeyRef"), "name", own("ConfigMap")),
@@ -55,10 +55,7 @@ const secretPlugins: readonly (readonly [plugin: string, key: string])[] = [
   ["storageos", "secretRef"],
 ];
 
-const volumeReferences = (
-  volume: Place,
-  { pod, own }: Readonly<{ pod: KubeObject; own: Own }>,
-): readonly Reference[] => [
+const volumeReferences = (volume: Place, { pod, own }: Readonly<{ pod: KubeObject; own: Own }>): readonly Mention[] => [
   ...named(inside(volume, "configMap"), "name", own("ConfigMap")),
   ...named(inside(volume, "secret"), "secretName", own("Secret")),
   ...named(inside(volume, "persistentVolumeClaim"), "claimName", own("PersistentVolumeClaim")),
@@ -77,7 +74,7 @@ const volumeReferences = (
 ];
 
 /** Kubernetes names the claim of an ephemeral volume after pod and volume. */
-function ephemeralClaim(volume: Place, { pod, own }: Readonly<{ pod: KubeObject; own: Own }>): readonly Reference[] {
+function ephemeralClaim(volume: Place, { pod, own }: Readonly<{ pod: KubeObject; own: Own }>): readonly Mention[] {
   const ephemeral = inside(volume, "ephemeral", "volumeClaimTemplate");
   if (Object.keys(ephemeral.value ?? {}).length === 0) return [];
   return named(volume, "name", own("PersistentVolumeClaim")).map((reference) => ({

@@ -1,7 +1,7 @@
-import { splitApiVersion } from "../../model/index.ts";
+import { type KubeObject, splitApiVersion } from "../../model/index.ts";
 import { autoscalerReferences } from "./autoscaler.ts";
 import { bindingReferences } from "./bindings.ts";
-import { type Extractor, type Reference } from "./model.ts";
+import { type Extractor, type Mention, type Reference } from "./model.ts";
 import { podReferences } from "./pod.ts";
 import { endpointSliceReferences, httpRouteReferences, ingressReferences } from "./routes.ts";
 import { persistentVolumeClaimReferences, persistentVolumeReferences } from "./storage.ts";
@@ -23,18 +23,32 @@ const byKind: ReadonlyMap<string, Extractor> = new Map([
  * Every relation that the object's own fields state by name, duplicates included where two fields name the same end.
  * Relations by selector, and those that need other objects to be seen, are not among them.
  */
-export const referencesOf: Extractor = (object) => {
+export const referencesOf = (object: KubeObject): readonly Reference[] =>
+  [...owners(object), ...home(object), ...mentionsOf(object)].map(({ type, to, field }) => ({
+    type,
+    to,
+    field: field(),
+  }));
+
+/** The same but for owners and namespace, which every object has. */
+export const mentionsOf: Extractor = (object) => {
   const { group } = splitApiVersion(object.apiVersion);
-  return [...owners(object), ...home(object), ...(byKind.get(`${group}/${object.kind}`)?.(object) ?? [])];
+  return byKind.get(`${group}/${object.kind}`)?.(object) ?? [];
 };
 
 const owners: Extractor = ({ metadata }) =>
-  (metadata.ownerReferences ?? []).map(({ apiVersion, kind, name, uid }, index): Reference => {
+  (metadata.ownerReferences ?? []).map(({ apiVersion, kind, name, uid }, index): Mention => {
     const { group } = splitApiVersion(apiVersion);
-    return { type: "owned_by", to: { group, kind, name, uid }, field: `metadata.ownerReferences[${index}]` };
+    return { type: "owned_by", to: { group, kind, name, uid }, field: () => `metadata.ownerReferences[${index}]` };
   });
 
 const home: Extractor = ({ metadata: { namespace } }) =>
   namespace === undefined || namespace === ""
     ? []
-    : [{ type: "in_namespace", to: { group: "", kind: "Namespace", name: namespace }, field: "metadata.namespace" }];
+    : [
+        {
+          type: "in_namespace",
+          to: { group: "", kind: "Namespace", name: namespace },
+          field: () => "metadata.namespace",
+        },
+      ];

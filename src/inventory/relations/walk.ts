@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, stringAt } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from "../../model/index.ts";
 import { type KindRef } from "../kind-ref.ts";
-import { type Reference, type ReferenceType } from "./model.ts";
+import { type Mention, type ReferenceType } from "./model.ts";
 
 /** A value inside an object, and how it was come by: the path in words is made only where something is named. */
 export type Place = Readonly<{ value: JsonValue; above: Place | undefined; step: Step }>;
@@ -34,12 +34,12 @@ export function members(place: Place, key: string): readonly Place[] {
 export type Meaning = KindRef & Readonly<{ type: ReferenceType; namespace?: string | undefined }>;
 
 /** The reference that the text under `key` states; none when it is missing or empty. */
-export function named(place: Place, key: string, meaning: Meaning): readonly Reference[] {
-  const name = stringAt(place.value, key);
-  if (name === undefined || name === "") return none;
+export function named(place: Place, key: string, meaning: Meaning): readonly Mention[] {
+  const name = isJsonObject(place.value) ? place.value[key] : undefined;
+  if (typeof name !== "string" || name === "") return none;
   const { type, group, kind, namespace } = meaning;
-  const to = { group, kind, ...(namespace === undefined ? {} : { namespace }), name };
-  return [{ type, to, field: [...pathOf(place), key].join(".") }];
+  const to = namespace === undefined ? { group, kind, name } : { group, kind, namespace, name };
+  return [{ type, to, field: () => [...pathOf(place), key].join(".") }];
 }
 
 function pathOf({ above, step }: Place): readonly string[] {

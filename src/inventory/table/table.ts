@@ -9,7 +9,7 @@ import {
 } from "../../model/index.ts";
 import { type PrunedObject } from "../ingest/prune.ts";
 import { createEndIndex, type EndIndex } from "../relations/end-index.ts";
-import { referencesOf } from "../relations/references.ts";
+import { mentionsOf } from "../relations/references.ts";
 import { createSelectorIndex, type SelectorIndex } from "../relations/selector-index.ts";
 import { podSelectorOf } from "../relations/selectors.ts";
 import { float64Column } from "../text/column.ts";
@@ -101,7 +101,7 @@ export function createTable(
       phases.set(row, stringAt(object["status"], "phase") ?? "");
       owners.set(row, metadata.ownerReferences ?? []);
       if (relations) {
-        ends.set(row, referencesOf(object));
+        ends.set(row, mentionsOf(object));
         selectors.set(row, metadata.namespace ?? "", podSelectorOf(object));
       }
       created.set(row, secondsOf(metadata.creationTimestamp));
