@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { silentLogger, systemClock } from "../../base/index.ts";
-import { type Catalog, createTexts, openCatalog } from "../../catalog/index.ts";
+import { type Catalog, createTexts, openCatalog, type Texts } from "../../catalog/index.ts";
 import { type ApiClient } from "../../cluster/index.ts";
 import { churn, configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
 import { allow, defineWidgets, definitions } from "../../cluster/follow/testing/rights.ts";
@@ -22,7 +22,7 @@ describe("a feed that is ended and begun again over its catalog, before a real A
 /** A catalog on disk, opened for each session anew, and what was told by each. */
 async function inSessions(
   { synced, begin }: LiveSetting,
-  steps: readonly ((session: Session) => Promise<void>)[],
+  steps: readonly ((session: Session, texts: Texts) => Promise<void>)[],
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-live-"));
   try {
@@ -32,7 +32,7 @@ async function inSessions(
       await using catalog: Catalog = await openCatalog({ clock: systemClock, log: silentLogger }, { folder });
       await using session = index === 0 ? await synced({ catalog, texts }) : begin({ catalog, texts, witness });
       witness = session.witness;
-      await step(session);
+      await step(session, texts);
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -123,6 +123,39 @@ const parts: LiveParts = {
         await isEqual(session);
         assert.deepEqual(heardOf(session), ["deleted widgets/b", "created widgets/c"]);
         await remove(api, `${definitions}/widgets.example.org`);
+      },
+    ]);
+  },
+
+  async "a cluster that was set back to before what is kept of it"(setting) {
+    const { api, namespace, isEqual, say } = setting;
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await createAll(api, path, configMapsOf(3));
+    const query = { watch: "1", resourceVersion: "999999999", timeoutSeconds: 1 };
+    await using stream = await api.stream({ path, query, signal: AbortSignal.timeout(10_000) });
+    let answer = "";
+    for await (const chunk of stream.body) answer += chunk.toString();
+    say(`a watch from a time to come is answered by ${JSON.stringify(answer)}`);
+    await inSessions(setting, [
+      async (session) => isEqual(session),
+      async ({ catalog, witness, ...session }, texts) => {
+        await session[Symbol.asyncDispose]();
+        const { uid } = (await api.json({ path: "/api/v1/namespaces/kube-system" })).metadata as { uid: string };
+        const kind = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps" };
+        const kept = texts.of({ cluster: id, identity: uid, kind });
+        const before = await kept.read(new AbortController().signal);
+        assert.ok(before !== undefined, "it was kept");
+        const entries = [];
+        for await (const slice of before.slices(new AbortController().signal))
+          for (const entry of slice) entries.push({ ...entry, text: Buffer.from(entry.text) });
+        const mark = { ...before, cursor: "999999999", upTo: "999999999" };
+        assert.ok(await kept.write({ whole: true, slices: [entries], mark: () => mark }));
+      },
+      async (session) => {
+        await isEqual(session);
+        await churn(api, namespace, "later");
+        await isEqual(session);
+        assert.equal(session.witness.words().length, 1 + 10, "what happened later is told, and nothing else");
       },
     ]);
   },
