@@ -10,8 +10,11 @@ export type Calls = Readonly<{
   bind(fd: number, address: Uint8Array): CallResult;
   setsockopt(fd: number, option: Readonly<{ level: number; name: number; value: Uint8Array }>): CallResult;
   send(fd: number, bytes: Uint8Array): CallResult;
-  /** The same on a thread of Node's pool: for what the kernel takes long to do. Its errno is lost: -1 tells no more. */
-  sendAside(fd: number, bytes: Uint8Array): Promise<number>;
+  /**
+   * The same on a thread of Node's pool: for what the kernel takes long to do. Its errno is lost: -1 tells no more. The
+   * bytes must be off V8's heap, as those of an ArrayBuffer are, and held by the caller to the end.
+   */
+  sendAside(fd: number, bytes: Uint8Array, length: number): Promise<number>;
   /** Fills `into` and answers how many bytes came; more than its length means that the rest is lost. */
   receive(fd: number, into: Uint8Array): CallResult;
   close(fd: number): CallResult;
@@ -50,11 +53,9 @@ export function loadCalls(): Calls {
     bind: (fd, address) => result(bind(fd, address, address.length)),
     setsockopt: (fd, { level, name, value }) => result(setsockopt(fd, level, name, value, value.length)),
     send: (fd, bytes) => result(send(fd, bytes, bytes.length, 0)),
-    sendAside: (fd, bytes) => {
+    sendAside: (fd, bytes, length) => {
       const { promise, resolve, reject } = Promise.withResolvers<number>();
-      send.async(fd, bytes, bytes.length, 0, (error: unknown, value: number) =>
-        error ? reject(error) : resolve(value),
-      );
+      send.async(fd, bytes, length, 0, (error: unknown, value: number) => (error ? reject(error) : resolve(value)));
       return promise;
     },
     receive: (fd, into) => result(recv(fd, into, into.length, messageTruncated)),

@@ -26,6 +26,7 @@ const executors: Executors = {
   "link.add-ifb": addLink,
   "link.set": setLinkOf,
   "link.delete": ({ name }, ground) => ifPresent(() => ground.ask(deleteLink(ground.indexOf(name))), []),
+  "link.settle": ({ name }, ground) => ({ changed: ground.find(name)?.running === true }),
   "address.add": (operation, ground) => ifAbsent(() => ground.ask(newAddress(numbered(operation, ground)))),
   "address.delete": (operation, ground) =>
     ifPresent(() => ground.ask(deleteAddress(numbered(operation, ground))), ["EADDRNOTAVAIL"]),

@@ -32,8 +32,18 @@ export function createLabour(calls: Calls, home?: string): Labour {
   const node = (): Ground => nodeGround({ calls, route: nodeSocket, filter }, namespaces);
   const pod = (path: string): Ground => podGround(path, { calls, namespaces });
 
-  /** A batch waits only for the node's links to go, and then in the node's namespace. */
+  /** Asking for a link also makes the kernel tell its state on, where the kernel is new enough. */
+  const settle = async (name: string, { node: ground }: Grounds): Promise<OperationResult> => {
+    const deadlineMs = performance.now() + settleMs;
+    while (ground.find(name)?.running === false) {
+      if (performance.now() > deadlineMs) return { changed: false };
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return { changed: true };
+  };
+  /** A batch waits only for the node's links to come and go, and then in the node's namespace. */
   const runOne = async (operation: Operation, grounds: Grounds): Promise<OperationResult> => {
+    if (operation.op === "link.settle") return settle(operation.name, grounds);
     if (operation.op !== "link.delete" || operation.in !== "node") return execute(operation, grounds);
     const found = grounds.node.find(operation.name);
     if (found === undefined) return { changed: false };
@@ -53,7 +63,7 @@ export function createLabour(calls: Calls, home?: string): Labour {
           results.push(execute(operation, grounds));
           continue;
         }
-        // Links that go one after another go together.
+        // Links that come or go one after another do so together.
         const link = runOne(operation, grounds);
         link.catch(() => {});
         leaving.push(link);
@@ -97,7 +107,10 @@ function tryLock(calls: Calls, fd: number): boolean {
   return true;
 }
 
-const needsNoWait = (operation: Operation): boolean => operation.op !== "link.delete" || operation.in !== "node";
+const settleMs = 500;
+
+const needsNoWait = (operation: Operation): boolean =>
+  operation.op !== "link.settle" && (operation.op !== "link.delete" || operation.in !== "node");
 
 function ignoreRefusal(error: unknown): void {
   if (!(error instanceof SystemRefusal)) throw error;

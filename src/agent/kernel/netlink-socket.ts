@@ -38,7 +38,7 @@ export type NetlinkSocket = Disposable &
     dump(message: Message): readonly Reply[];
     /** As `ask`, of netfilter's tables: a transaction of one change. */
     commit(change: Message): void;
-    /** As `ask`, but what the kernel takes long to do does not hold up this thread. */
+    /** As `ask`, but what the kernel takes long to do does not hold up this thread. One at a time, and nothing else. */
     askAside(message: Message): Promise<void>;
   }>;
 
@@ -48,6 +48,8 @@ const closeOnExec = 0o2000000;
 const option = { netlink: 270, extendedAck: 11, capAck: 10, strict: 12, socket: 1, receiveTimeout: 20 } as const;
 /** The kernel's dumps come in datagrams of at most 32 KiB. */
 const datagramBytes = 64 * 1024;
+/** More than any message that is asked aside. */
+const asideBytes = 4096;
 /** The kernel answers before send returns; whoever waits longer waits for ever. */
 const receiveTimeoutSeconds = 10;
 const dumpTries = 20;
@@ -80,14 +82,20 @@ function timeval(seconds: number): Uint8Array {
 
 function converse(calls: Calls, fd: number): NetlinkSocket {
   const buffer = new Uint8Array(datagramBytes);
+  // What another thread reads must stay where it is for as long as that takes.
+  const aside = new Uint8Array(new ArrayBuffer(asideBytes));
   let sequence = 0;
   let open = true;
 
+  /** Begins anew before its 32 bits are used up, and not within a transaction. */
+  const next = (): number => (sequence = sequence > 0xffff_ff00 ? 1 : sequence + 1);
   const receive = (since = sequence): readonly Reply[] => {
     const length = checked(calls.receive(fd, buffer), "the kernel did not answer");
     if (length > buffer.length) throw new SystemRefusal("EMSGSIZE", `an answer of ${length} bytes does not fit`);
     // The next datagram comes into the same buffer.
-    return decodeMessages(buffer.slice(0, length)).filter((reply) => reply.sequence >= since);
+    return decodeMessages(buffer.slice(0, length)).filter(
+      (reply) => reply.sequence >= since && reply.sequence <= sequence,
+    );
   };
   /** Collects until the acknowledgement, or the end of what comes in several parts. */
   const collect = (isDone: (reply: Reply) => boolean): { replies: readonly Reply[]; interrupted: boolean } => {
@@ -112,19 +120,23 @@ function converse(calls: Calls, fd: number): NetlinkSocket {
 
   return {
     ask(message) {
-      checked(calls.send(fd, encodeMessage(message, ++sequence)), "cannot ask the kernel");
+      checked(calls.send(fd, encodeMessage(message, next())), "cannot ask the kernel");
       return collect(ended(message)).replies;
     },
     dump(message) {
       for (let tries = 1; ; tries++) {
-        checked(calls.send(fd, encodeMessage(message, ++sequence)), "cannot ask the kernel");
+        checked(calls.send(fd, encodeMessage(message, next())), "cannot ask the kernel");
         const { replies, interrupted } = collect(ended(message));
         if (!interrupted || tries === dumpTries) return replies;
       }
     },
     commit(change) {
-      const first = sequence + 1;
-      const parts = [batchBegin, change, batchEnd].map((part) => encodeMessage(part, ++sequence));
+      const first = next();
+      const parts = [
+        encodeMessage(batchBegin, first),
+        encodeMessage(change, ++sequence),
+        encodeMessage(batchEnd, ++sequence),
+      ];
       checked(calls.send(fd, Buffer.concat(parts)), "cannot ask the kernel");
       for (;;) {
         for (const reply of receive(first)) {
@@ -135,8 +147,9 @@ function converse(calls: Calls, fd: number): NetlinkSocket {
       }
     },
     async askAside(message) {
-      if ((await calls.sendAside(fd, encodeMessage(message, ++sequence))) < 0)
-        throw new SystemRefusal("EIO", "cannot ask the kernel");
+      const bytes = encodeMessage(message, next());
+      aside.set(bytes);
+      if ((await calls.sendAside(fd, aside, bytes.length)) < 0) throw new SystemRefusal("EIO", "cannot ask the kernel");
       collect(ended(message));
     },
     [Symbol.dispose]() {

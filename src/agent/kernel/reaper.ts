@@ -29,13 +29,17 @@ export function createReaper({ marks, deletions }: ReaperSockets): Reaper {
 
   const isGone = (index: number): boolean => isRefusal(() => marks.ask(getLinkAt(index)), "ENODEV");
 
+  /** Where the way beside fails: a deletion must get through, and holding up this thread is the lesser evil. */
+  const deleteHere = (): void => void isRefusal(() => marks.ask(deleteGroup(group)), "ENODEV");
   const untilGone = async (index: number, isOver: () => boolean): Promise<void> => {
     while (!isOver() && !isGone(index)) await turn();
   };
   /** The group goes in one step of the kernel: when one of them is gone, all are. */
   const sweep = async (socket: NetlinkSocket, links: readonly Marked[]): Promise<void> => {
     let over = false;
-    const deletion = deleteMarked(socket).finally(() => (over = true));
+    const deletion = deleteMarked(socket)
+      .catch(() => deleteHere())
+      .finally(() => (over = true));
     const [first] = links;
     try {
       // The first of the two tells, and a refusal of either.

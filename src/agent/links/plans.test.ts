@@ -92,6 +92,8 @@ describe("planAttach", () => {
       "pod route.replace destination=:: bits=0 link=eth0 via=fd00:10:244:1::1",
       "node neighbour.replace link=cni-bridge0 address=10.244.1.11 mac=0a:58:0a:f4:01:0b",
       "node neighbour.replace link=cni-bridge0 address=fd00:10:244:1::b mac=0a:58:0a:f4:01:0b",
+      "node link.settle name=hdl9eea16c34a8",
+      "node link.settle name=cni-bridge0",
     ]);
     assert.deepEqual(
       undo,
@@ -134,7 +136,7 @@ describe("planSweep", () => {
     shapers: [],
     sysctls: new Map(),
   };
-  const link = { index: 2, kind: "veth", mac: "", mtu: 1500, up: true };
+  const link = { index: 2, kind: "veth", mac: "", mtu: 1500, up: true, running: true };
   const kept = { bridge: "cni-bridge0", links: new Set([linkNameOf(pod.key)]), addresses: new Set(["10.244.1.11"]) };
 
   it("takes away only what this agent made and nobody has any more", () => {
@@ -169,7 +171,7 @@ describe("compareAttachment", () => {
   const gatewayMac = planAttach(pod).operations.flatMap((one) =>
     one.op === "neighbour.replace" && one.in === "pod" ? one.mac : [],
   )[0] as string;
-  const veth = { kind: "veth", mtu: 1450, up: true };
+  const veth = { kind: "veth", mtu: 1450, up: true, running: true };
   const nothing: KernelState = {
     links: [],
     addresses: [],
@@ -185,7 +187,7 @@ describe("compareAttachment", () => {
     pod: {
       ...nothing,
       links: [
-        { index: 1, name: "lo", kind: "", mac: "00:00:00:00:00:00", mtu: 65536, up: true },
+        { index: 1, name: "lo", kind: "", mac: "00:00:00:00:00:00", mtu: 65536, up: true, running: true },
         { ...veth, index: 2, name: "eth0", mac, peer: 7 },
       ],
       addresses: [

@@ -29,6 +29,7 @@ export function planAttach(pod: PodLink): Batch {
         address,
         mac,
       })),
+      ...[node.name, bridge].map((name): Operation => ({ op: "link.settle", in: "node", name })),
     ],
     undo: planDetach(key, { bridge, addresses: pod.addresses.map(({ address }) => address) }).operations,
   };

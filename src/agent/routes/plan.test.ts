@@ -24,7 +24,7 @@ const remote = (name: string, number: number, ...addresses: readonly string[]): 
   addresses: addresses.map(address),
 });
 
-const link = { kind: "veth", mac: "02:00:00:00:00:01", mtu: 1500, up: true };
+const link = { kind: "veth", mac: "02:00:00:00:00:01", mtu: 1500, up: true, running: true };
 const linkAddress = { tentative: false, duplicate: false, scope: "global" } as const;
 const found: KernelState = {
   links: [

@@ -194,6 +194,7 @@ describe("links", () => {
       mac: "02:00:00:00:00:09",
       mtu: 1450,
       up: true,
+      running: false,
       master: 4,
       vxlan: { id: 4096, port: 8472, local: "fd00::1", link: 3 },
     });

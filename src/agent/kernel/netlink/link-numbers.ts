@@ -21,6 +21,7 @@ export const bridgeData = { spanningTree: 5, multicastSnooping: 23 } as const;
 export const portData = { hairpin: 4, learning: 8, unicastFlood: 9, isolated: 33 } as const;
 export const vxlanData = { id: 1, link: 3, local: 4, learning: 7, port: 15, local6: 17 } as const;
 export const linkUp = 0x1;
+export const linkRunning = 0x40;
 /** AF_BRIDGE */
 export const familyBridge = 7;
 /** RTEXT_FILTER_SKIP_STATS: counters are most of a link's bytes and nothing here reads them. */

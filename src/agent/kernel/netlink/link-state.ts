@@ -1,5 +1,5 @@
 import { addressOf, decodeAttributes, macOf, numberOf, textOf, viewOf } from "./attributes.ts";
-import { linkAttribute, linkInfo, linkUp, portData, vxlanData } from "./link-numbers.ts";
+import { linkAttribute, linkInfo, linkRunning, linkUp, portData, vxlanData } from "./link-numbers.ts";
 import type { Reply } from "./message.ts";
 
 /** A link as the kernel has it. */
@@ -11,6 +11,8 @@ export type LinkState = Readonly<{
   mac: string;
   mtu: number;
   up: boolean;
+  /** It is up, its other end is, and packets pass. */
+  running: boolean;
   /** The index of the bridge that it is a port of. */
   master?: number;
   /** Of a veth: the other end's index, in the namespace that the other end is in. */
@@ -38,6 +40,7 @@ export function decodeLink({ body }: Reply): LinkState {
     mac: macOf(attributes.get(linkAttribute.address)) ?? "",
     mtu: numberOf(attributes.get(linkAttribute.mtu)) ?? 0,
     up: (view.getUint32(8, true) & linkUp) !== 0,
+    running: (view.getUint32(8, true) & linkRunning) !== 0,
     ...(master === undefined ? {} : { master }),
     ...(peer === undefined ? {} : { peer }),
     ...(alias === undefined ? {} : { alias }),
