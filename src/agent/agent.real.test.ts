@@ -1,88 +1,23 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, describe, it, type TestContext } from "node:test";
-import { buildNative } from "../../scripts/native.ts";
-import { silentLogger as log, systemClock as clock } from "../base/index.ts";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
 import { type JsonObject } from "../model/index.ts";
-import { type Agent, startAgent, statusSocketOf } from "./agent.ts";
-import { type AgentOptions } from "./parts.ts";
-import { standaloneNode } from "./node/watch.ts";
+import { statusSocketOf } from "./agent.ts";
 import { askStatus } from "./status/door.ts";
-import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
+import { makeNamespace, whyNoNamespaces } from "./testing/namespace.ts";
+import { makeTestNode, type TestNode } from "./testing/node.ts";
 
 const skip = whyNoNamespaces() ?? false;
 const { signal } = new AbortController();
-
-const network: JsonObject = {
-  name: "heddle",
-  plugins: [
-    {
-      type: "heddle-cni",
-      bridge: "cni-bridge0",
-      ipam: {
-        type: "host-local",
-        ranges: [[{ subnet: "10.244.1.0/24" }], [{ subnet: "fd00:10:244:1::/64" }]],
-        routes: [{ dst: "0.0.0.0/0" }, { dst: "::/0" }],
-      },
-    },
-  ],
-};
-
-let built: string | undefined;
-
-/** The executable, compiled once for all of these tests. */
-function client(): string {
-  if (built !== undefined) return built;
-  built = join(mkdtempSync(join(tmpdir(), "heddle-client-")), "heddle-cni");
-  buildNative({ outFile: built });
-  return built;
-}
-
-after(async () => {
-  if (built !== undefined) await rm(dirname(built), { recursive: true });
-});
-
-type Node = Readonly<{ namespace: TestNamespace; folder: string; options: AgentOptions; start(): Promise<Agent> }>;
-
-async function makeNode(t: TestContext): Promise<Node> {
-  const namespace = makeNamespace(t, "node");
-  const folder = await mkdtemp(join(tmpdir(), "heddle-agent-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  await mkdir(join(folder, "run"));
-  const options: AgentOptions = {
-    version: "0.0.0-test",
-    nodeName: "node-a",
-    standalone: true,
-    socketPath: join(folder, "run/agent.sock"),
-    dataFolder: join(folder, "data"),
-    folders: { confDir: join(folder, "net.d"), binDir: join(folder, "bin"), because: "the test" },
-    clientPath: client(),
-    network,
-    exclusive: false,
-    home: namespace.path,
-  };
-  return {
-    namespace,
-    folder,
-    options,
-    start: async () => {
-      const agent = await startAgent({ clock, log, node: standaloneNode() }, options, signal);
-      t.after(() => agent[Symbol.asyncDispose]());
-      return agent;
-    },
-  };
-}
 
 type Answer = Readonly<{ status: number | null; json: JsonObject }>;
 
 /** Calls the installed plugin as a runtime does, with what the installed conflist says. */
 async function call(
-  { options }: Node,
+  { options }: TestNode,
   verb: string,
   pod: Readonly<{ id: string; netns: string; rest?: JsonObject }>,
 ): Promise<Answer> {
@@ -106,7 +41,7 @@ async function call(
 
 describe("the agent", { skip }, () => {
   it("installs its plugin, answers it, and leaves the conflist and pods alone when it ends", async (t) => {
-    const node = await makeNode(t);
+    const node = await makeTestNode(t);
     const pod = makeNamespace(t, "pod");
     {
       await using agent = await node.start();
@@ -124,7 +59,7 @@ describe("the agent", { skip }, () => {
   });
 
   it("does what was asked of it while it was away", async (t) => {
-    const node = await makeNode(t);
+    const node = await makeTestNode(t);
     const pod = makeNamespace(t, "pod");
     {
       await using agent = await node.start();
@@ -143,7 +78,7 @@ describe("the agent", { skip }, () => {
   });
 
   it("tells by its status door how it is, which pods it has, and its metrics", async (t) => {
-    const node = await makeNode(t);
+    const node = await makeTestNode(t);
     const pod = makeNamespace(t, "pod");
     await using agent = await node.start();
     await agent.installed;
@@ -168,7 +103,7 @@ describe("the agent", { skip }, () => {
   });
 
   it("is one on a node", async (t) => {
-    const node = await makeNode(t);
+    const node = await makeTestNode(t);
     await using _agent = await node.start();
     await assert.rejects(node.start(), /another agent/);
   });

@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it, type TestContext } from "node:test";
 import { install } from "../../test/install.ts";
 import { buildCnitool } from "../../test/kube/cnitool.ts";
 import { until } from "../../test/kube/until.ts";
-import { messageOf, silentLogger as log, systemClock as clock } from "../base/index.ts";
+import { messageOf } from "../base/index.ts";
 import { type JsonObject } from "../model/index.ts";
-import { type Agent, startAgent } from "./agent.ts";
 import { type CniVersion, cniVersions } from "./cni/model.ts";
-import { standaloneNode } from "./node/watch.ts";
-import { builtClient } from "./socket/testing/client.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
+import { makeTestNode, networkOf } from "./testing/node.ts";
 
 const referencePlugins = "/usr/lib/cni";
 const tuning = {
@@ -37,34 +34,11 @@ describe("cnitool, by the installed conflist and executable", { skip: whyNoNames
 
   /** A node with its agent, and how a runtime calls the plugin there. */
   const setUp = async (t: TestContext) => {
-    const folder = await mkdtemp(join(tmpdir(), "heddle-cnitool-"));
-    t.after(() => rm(folder, { recursive: true, force: true }));
-    await mkdir(join(folder, "run"));
     // libcni keeps results for the whole machine by the network's name.
     const name = `hdl-t${randomBytes(4).toString("hex")}`;
-    const namespace = makeNamespace(t, "node");
-    const start = async (): Promise<Agent> => {
-      const agent = await startAgent(
-        { clock, log, node: standaloneNode() },
-        {
-          version: "0.0.0-test",
-          nodeName: "node-a",
-          standalone: true,
-          socketPath: join(folder, "run/agent.sock"),
-          dataFolder: join(folder, "data"),
-          folders: { confDir: join(folder, "net.d"), binDir: join(folder, "bin"), because: "the test" },
-          clientPath: builtClient(),
-          network: networkOf(name),
-          exclusive: false,
-          home: namespace.path,
-        },
-        AbortSignal.timeout(60_000),
-      );
-      t.after(() => agent[Symbol.asyncDispose]());
-      await agent.installed;
-      return agent;
-    };
+    const { folder, start } = await makeTestNode(t, networkOf(name));
     const agent = await start();
+    await agent.installed;
     const conflist: JsonObject = JSON.parse(await readFile(join(folder, "net.d/05-heddle.conflist"), "utf8"));
     /** Calls each plugin of the conflist, changed as the test says. */
     const call = async (verb: string, pod: Readonly<{ path: string }>, changes: Changes = {}): Promise<Outcome> => {
@@ -227,20 +201,6 @@ type Changes = Readonly<{
   after?: readonly JsonObject[];
   env?: Readonly<Record<string, string>>;
 }>;
-
-const networkOf = (name: string): JsonObject => ({
-  name,
-  plugins: [
-    {
-      type: "heddle-cni",
-      ipam: {
-        type: "host-local",
-        ranges: [[{ subnet: "10.244.1.0/24" }], [{ subnet: "fd00:10:244:1::/64" }]],
-        routes: [{ dst: "0.0.0.0/0" }, { dst: "::/0" }],
-      },
-    },
-  ],
-});
 
 /** 1.0.0 left out of which family an address is. */
 const familyIn = (version: CniVersion, family: "4" | "6"): string | undefined =>
