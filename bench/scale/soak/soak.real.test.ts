@@ -45,6 +45,8 @@ describe("heddle serve on clusters that change all the time, are cut off, forget
     assert.deepEqual([soaked.differences, soaked.missed], [[], 0]);
     // A subscriber that is told what was missed hears at least the last state of everything.
     assert.ok(soaked.events > 0 && soaked.events <= soaked.changes * 1.1, `${soaked.events} events`);
-    if (sized({ small: false, full: true })) assert.ok(soaked.slope <= 1, `${soaked.slope} MB a minute`);
+    const { slope, error } = soaked.memory.floor;
+    // More than 1 MB a minute, and that beyond the measurement's own error.
+    if (sized({ small: false, full: true })) assert.ok(slope - 2 * error <= 1, `${slope} ± ${error} MB a minute`);
   });
 });

@@ -2,7 +2,7 @@ import { type Random } from "../../../src/base/index.ts";
 import { poll } from "../../poll.ts";
 import { useOf } from "../../process.ts";
 import { type Served } from "../../served.ts";
-import { type Sample, settledPart, slopeAMinute, watchMemory } from "../../slope.ts";
+import { floorsOf, type Sample, settledPart, type Trend, trendOf, watchMemory } from "../../slope.ts";
 import { type World } from "../world/world.ts";
 import { findDifferences } from "./differences.ts";
 import { breakThings, type FaultCounts, type FaultPace } from "./faults.ts";
@@ -28,8 +28,8 @@ export type Soaked = Readonly<{
   differences: readonly string[];
   /** From the last change and the last fault until nothing differed; NaN where something went on to. */
   catchUpSeconds: number;
-  /** Megabytes resident a minute, over the last two thirds. */
-  slope: number;
+  /** Megabytes resident a minute, over the last two thirds; `floor`: by the lowest of each half minute. */
+  memory: Readonly<{ whole: Trend; floor: Trend }>;
   beforeMb: number;
   afterMb: number;
 }>;
@@ -69,9 +69,10 @@ export async function soak(world: World, server: Served, options: SoakOptions): 
   };
 }
 
-function memoryOf(samples: readonly Sample[]): Pick<Soaked, "slope" | "beforeMb" | "afterMb"> {
-  const slope = slopeAMinute(settledPart(samples));
-  return { slope, beforeMb: samples[0]?.value ?? NaN, afterMb: samples.at(-1)?.value ?? NaN };
+function memoryOf(samples: readonly Sample[]): Pick<Soaked, "memory" | "beforeMb" | "afterMb"> {
+  const settled = settledPart(samples);
+  const memory = { whole: trendOf(settled), floor: trendOf(floorsOf(settled, 30_000)) };
+  return { memory, beforeMb: samples[0]?.value ?? NaN, afterMb: samples.at(-1)?.value ?? NaN };
 }
 
 /** The last differences, if there still are some when patience ends. */

@@ -2,7 +2,7 @@ import { type Child } from "../../child.ts";
 import { sentMsOf, type HeardChange } from "../../marks.ts";
 import { type Figure, median, percentile } from "../../model.ts";
 import { useOf } from "../../process.ts";
-import { settledPart, slopeAMinute, watchMemory } from "../../slope.ts";
+import { settledPart, trendOf, watchMemory } from "../../slope.ts";
 import { type Aspect, figuresOf } from "../figures.ts";
 import { type EngineAnswers, type Heard } from "../subjects/model.ts";
 import { type PeerName, startEngine, startPeer } from "../subjects/subjects.ts";
@@ -82,7 +82,7 @@ async function hearStorm({ pid, heard, giveUp }: Hearing, world: World, { settin
     median: median(delays),
     beforeMb: before.rssBytes / 1e6,
     afterMb: after.rssBytes / 1e6,
-    slope: slopeAMinute(settledPart(samples)),
+    slope: trendOf(settledPart(samples)).slope,
     cpuPercent: ((after.cpuSeconds - before.cpuSeconds) / (tookMs / 1_000)) * 100,
   };
 }

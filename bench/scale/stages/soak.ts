@@ -39,11 +39,13 @@ export const soakStage: Stage = async ({ settings, signal, say }) => {
       { label: "resident at the beginning", value: soaked.beforeMb, unit: "MB" },
       { label: "resident at the end", value: soaked.afterMb, unit: "MB" },
       {
-        label: "resident, slope over the last two thirds",
-        value: soaked.slope,
+        label: "resident, slope over the last two thirds, of the lowest of each half minute",
+        value: soaked.memory.floor.slope,
         unit: "MB/min",
         target: "≤ 1",
       },
+      { label: "its standard error", value: soaked.memory.floor.error, unit: "MB/min" },
+      { label: "resident, slope over the last two thirds, of all", value: soaked.memory.whole.slope, unit: "MB/min" },
     ];
   });
 };
