@@ -108,8 +108,11 @@ export type Page = Readonly<{
   revision: number;
 }>;
 
-/** An object as it was stored: its JSON, and the digest of who set its fields (`Store.toKeep`). */
-export type RestoredObject = Readonly<{ object: KubeObject; text: string; note: string }>;
+/** An object as it was stored: its JSON, and what else is known of it (`Store.toKeep`). */
+export type RestoredObject = Readonly<{ text: string; note: string }>;
+
+/** Which object, in which version: what is known of one that was restored. */
+export type ObjectVersion = Readonly<{ uid: string; namespace: string; name: string; resourceVersion: string }>;
 
 /** What was applied at once, pruned as it is stored; `revision` is that of the last change. */
 export type AppliedChanges = Readonly<{
@@ -147,9 +150,10 @@ export type Store = Readonly<{
    */
   apply(cluster: ClusterId, resource: Resource, changes: readonly Change[]): void;
   /**
-   * Takes in what was kept of objects at an earlier time: like `apply` of objects that were created, at the same price.
+   * Takes in what was kept of objects at an earlier time, as `apply` does with objects that were created, at a third of
+   * the price. Fails when a text is not what was kept.
    */
-  restore(cluster: ClusterId, resource: Resource, kept: readonly RestoredObject[]): void;
+  restore(cluster: ClusterId, resource: Resource, kept: readonly RestoredObject[]): readonly ObjectVersion[];
   /** What was restored is all of the kind as it was then: complete, and catching up since (milliseconds since the epoch). */
   restored(target: Readonly<{ cluster: ClusterId; resource: Resource }>, sinceMs: number): void;
   /** What to keep of an object in order to restore it. */

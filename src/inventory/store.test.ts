@@ -149,7 +149,9 @@ describe("the store", () => {
     const told: AppliedChanges[] = [];
     store.subscribe((applied) => told.push(applied));
     const text = kept?.text.toString() ?? "";
-    store.restore(prod, pods, [{ object: JSON.parse(text) as KubeObject, text, note: kept?.note ?? "" }]);
+    assert.deepEqual(store.restore(prod, pods, [{ text, note: kept?.note ?? "" }]), [
+      { uid: "1", namespace: "web", name: "a", resourceVersion: "" },
+    ]);
     assert.deepEqual(
       told.flatMap(({ changes }) => changes),
       [created(given)],

@@ -1,5 +1,5 @@
 import { HeddleError } from "../base/index.ts";
-import { type Change, type ClusterId } from "../model/index.ts";
+import { type Change, type ClusterId, type KubeObject } from "../model/index.ts";
 import { pruneChange, pruneObject } from "./ingest/prune.ts";
 import { type KindRef } from "./kind-ref.ts";
 import {
@@ -65,11 +65,15 @@ export function createStore(
       for (const listener of listeners) listener({ cluster, resource, changes: applied, revision });
     },
     restore(cluster, resource, kept) {
-      if (kept.length === 0) return;
+      if (kept.length === 0) return [];
       const table = tables.obtain(cluster, resource);
-      for (const { object, text, note } of kept) table.upsert({ object, digest: note, json: text }, ++revision);
-      const changes = kept.map(({ object }) => ({ type: "created", object }) as const);
-      for (const listener of listeners) listener({ cluster, resource, changes, revision });
+      const versions = kept.map((one) => table.restore(one, ++revision));
+      // Parsed only where somebody listens.
+      const changes = (): readonly Change[] =>
+        kept.map(({ text }) => ({ type: "created", object: JSON.parse(text) as KubeObject }));
+      const applied = listeners.size === 0 ? undefined : { cluster, resource, changes: changes(), revision };
+      for (const listener of listeners) if (applied !== undefined) listener(applied);
+      return versions;
     },
     restored({ cluster, resource }, sinceMs) {
       const table = tables.obtain(cluster, resource);
@@ -78,7 +82,7 @@ export function createStore(
     },
     toKeep(name) {
       const found = locate(name);
-      return found && { text: copyObject(found).text, note: found.table.texts.note(found.row) };
+      return found && { text: copyObject(found).text, note: found.table.noteToKeep(found.row) };
     },
     setFreshness({ cluster, resource }, state) {
       const table = tables.obtain(cluster, resource);

@@ -1,8 +1,8 @@
 import { type Change, type JsonObject, type KubeObject, type ObjectMeta } from "../../model/index.ts";
 import { digestManagedFields } from "./field-owners.ts";
 
-/** An object as it may be stored and told on, and the digest of who set its fields; `json` where its text is at hand. */
-export type PrunedObject = Readonly<{ object: KubeObject; digest: string; json?: string }>;
+/** An object as it may be stored and told on, and the digest of who set its fields. */
+export type PrunedObject = Readonly<{ object: KubeObject; digest: string }>;
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 

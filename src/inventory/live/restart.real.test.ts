@@ -138,7 +138,7 @@ const parts: LiveParts = {
     say(`a watch from a time to come is answered by ${JSON.stringify(answer)}`);
     await inSessions(setting, [
       async (session) => isEqual(session),
-      async ({ catalog, witness, ...session }, texts) => {
+      async (session, texts) => {
         await session[Symbol.asyncDispose]();
         const { uid } = (await api.json({ path: "/api/v1/namespaces/kube-system" })).metadata as { uid: string };
         const kind = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps" };

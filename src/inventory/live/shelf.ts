@@ -1,8 +1,7 @@
 import { type Clock, createBreather, type Logger, messageOf } from "../../base/index.ts";
 import { type KeptTexts, type KindTexts, type RecordedObject, type TextEntry } from "../../catalog/index.ts";
-import { type Change, type KubeObject } from "../../model/index.ts";
+import { type Change } from "../../model/index.ts";
 import { type Store } from "../model.ts";
-import { recordOf } from "./ledger.ts";
 import { isAfter } from "./resource-version.ts";
 import { type KindOfCluster } from "./teller.ts";
 
@@ -170,12 +169,7 @@ async function intoStore(
   const objects: RecordedObject[] = [];
   for await (const slice of kept.slices(signal)) {
     for (let start = 0; start < slice.length; start += sliceSize) {
-      const part = slice.slice(start, start + sliceSize).map(({ text, note }) => {
-        const object = JSON.parse(text) as KubeObject;
-        return { object, text, note };
-      });
-      store.restore(cluster, resource, part);
-      for (const { object } of part) objects.push(recordOf(object));
+      objects.push(...store.restore(cluster, resource, slice.slice(start, start + sliceSize)));
       const turn = breather.pause();
       if (turn !== undefined) await turn;
     }

@@ -3,7 +3,7 @@ import { createRowGroups, noRows, type RowGroup } from "./row-groups.ts";
 
 /** Rows by the uids of their owners; most have one, few have several. */
 export type OwnerIndex = Readonly<{
-  set(row: number, owners: readonly OwnerReference[]): void;
+  set(row: number, owners: readonly Pick<OwnerReference, "uid">[]): void;
   remove(row: number): void;
   /** Rows that name this uid among their owners. */
   rows(uid: string): Iterable<number> & Readonly<{ size: number }>;

@@ -1,19 +1,11 @@
-import {
-  type ClusterId,
-  healthWord,
-  type KubeObject,
-  type ObjectRef,
-  type Resource,
-  statusOf,
-  stringAt,
-} from "../../model/index.ts";
+import { type ClusterId, type KubeObject, type ObjectRef, type Resource } from "../../model/index.ts";
 import { type PrunedObject } from "../ingest/prune.ts";
+import { type ObjectVersion, type RestoredObject } from "../model.ts";
 import { createEndIndex, type EndIndex } from "../relations/end-index.ts";
-import { mentionsOf } from "../relations/references.ts";
 import { createSelectorIndex, type SelectorIndex } from "../relations/selector-index.ts";
-import { podSelectorOf } from "../relations/selectors.ts";
 import { float64Column } from "../text/column.ts";
 import { createTextStore, type TextDeps, type TextStore } from "../text/text-store.ts";
+import { decodeFacts, encodeFacts, type Facts, factsOf } from "./facts.ts";
 import { createLabelIndex, type LabelIndex } from "./label-index.ts";
 import { createRowOrder, type RowOrder } from "./order.ts";
 import { createOwnerIndex, type OwnerIndex } from "./owner-index.ts";
@@ -28,6 +20,10 @@ export type Table = Readonly<{
   name: string;
   /** The object's row: the one it had, or a free one. */
   upsert(pruned: PrunedObject, revision: number): number;
+  /** The same of what was kept of an object, with `noteToKeep`: not parsed where that is not needed. */
+  restore(kept: RestoredObject, revision: number): ObjectVersion;
+  /** What to keep of a row besides its text. */
+  noteToKeep(row: number): string;
   remove(row: number): void;
   /** By `keyOf`; undefined when there is none. */
   rowOf(key: string): number | undefined;
@@ -77,37 +73,70 @@ export function createTable(
   const selectors = createSelectorIndex();
   const created = float64Column();
   const revisions = float64Column();
+  /** ResourceVersions, where they are whole numbers; else 0. */
+  const versions = float64Column();
   const indexes = [labels, namespaces, nodes, statuses, phases, owners, ends, selectors];
   const isPod = resource.group === "" && resource.kind === "Pod";
 
+  const put = (facts: Facts, { json, note }: Readonly<{ json: string; note: string }>, revision: number): number => {
+    const key = keyOf(facts.namespace, facts.name);
+    const known = rows.rowOf(key);
+    const row = known ?? rows.take(key);
+    if (known === undefined) order.add(key, row);
+    rows.setUid(row, facts.uid);
+    texts.write(row, { json, note, family: facts.maker });
+    labels.set(row, facts.labels);
+    namespaces.set(row, facts.namespace);
+    nodes.set(row, facts.node);
+    statuses.set(row, facts);
+    phases.set(row, facts.phase);
+    owners.set(row, facts.owners);
+    if (relations) {
+      ends.set(row, facts.ends);
+      selectors.set(row, facts.namespace, facts.selector);
+    }
+    created.set(row, facts.createdAt);
+    versions.set(row, wholeNumber.test(facts.resourceVersion) ? Number(facts.resourceVersion) : 0);
+    revisions.set(row, revision);
+    return row;
+  };
+  const factsAt = (row: number): Facts => {
+    const health = statuses.healthOf(row);
+    if (health === "") throw new RangeError(`row ${row} is free`);
+    const uids = owners.ownersOf(row);
+    return {
+      namespace: namespaces.valueOf(row),
+      name: nameOfKey(rows.keyAt(row)),
+      uid: rows.uidAt(row),
+      resourceVersion: `${versions.get(row) || ""}`,
+      labels: labels.setOf(row)?.value ?? {},
+      owners: uids.map((uid) => ({ uid })),
+      // Most have one owner, which made them; what is like them is only guessed by it.
+      maker: uids[0] ?? "",
+      node: nodes.valueOf(row),
+      word: statuses.wordOf(row),
+      health,
+      phase: phases.valueOf(row),
+      ends: ends.endsOf(row),
+      selector: selectors.selectorOf(row),
+      createdAt: created.get(row),
+    };
+  };
   return {
     cluster,
     resource,
     name: `${cluster} ${resource.group} ${resource.kind}`,
-    upsert({ object, digest, json = JSON.stringify(object) }, revision) {
-      const { metadata } = object;
-      const key = keyOf(metadata.namespace, metadata.name);
-      const known = rows.rowOf(key);
-      const row = known ?? rows.take(key);
-      if (known === undefined) order.add(key, row);
-      rows.setUid(row, metadata.uid ?? "");
-      const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-      texts.write(row, { json, note: digest, family: owner?.uid ?? "" });
-      labels.set(row, metadata.labels ?? {});
-      namespaces.set(row, metadata.namespace ?? "");
-      nodes.set(row, isPod ? (stringAt(object["spec"], "nodeName") ?? "") : "");
-      const status = statusOf(object);
-      statuses.set(row, { word: status.word, health: healthWord(status) });
-      phases.set(row, stringAt(object["status"], "phase") ?? "");
-      owners.set(row, metadata.ownerReferences ?? []);
-      if (relations) {
-        ends.set(row, mentionsOf(object));
-        selectors.set(row, metadata.namespace ?? "", podSelectorOf(object));
-      }
-      created.set(row, secondsOf(metadata.creationTimestamp));
-      revisions.set(row, revision);
-      return row;
+    upsert: ({ object, digest }, revision) =>
+      put(factsOf(object, { isPod, relations }), { json: JSON.stringify(object), note: digest }, revision),
+    restore({ text, note: kept }, revision) {
+      const { note, facts: known } = decodeFacts(kept, { relations });
+      const isWhole = known !== undefined && known.resourceVersion !== "";
+      const facts = isWhole ? known : factsOf(JSON.parse(text) as KubeObject, { isPod, relations });
+      put(facts, { json: text, note }, revision);
+      const { namespace, name, resourceVersion } = facts;
+      return { uid: facts.uid || `${namespace}/${name}`, namespace, name, resourceVersion };
     },
+    noteToKeep: (row) => encodeFacts(texts.note(row), factsAt(row), { relations }),
     remove(row) {
       order.remove(rows.keyAt(row));
       for (const index of indexes) index.remove(row);
@@ -137,6 +166,9 @@ export function createTable(
   };
 }
 
+/** As far as a double holds it exactly. */
+const wholeNumber = /^[1-9][0-9]{0,14}$/;
+
 function refOf({ cluster, resource }: Pick<Table, "cluster" | "resource">, key: string, uid: string): ObjectRef {
   const namespace = key.slice(0, key.indexOf(" "));
   return {
@@ -148,11 +180,6 @@ function refOf({ cluster, resource }: Pick<Table, "cluster" | "resource">, key: 
     name: nameOfKey(key),
     ...(uid === "" ? {} : { uid }),
   };
-}
-
-function secondsOf(timestamp: string | undefined): number {
-  const ms = timestamp === undefined ? NaN : Date.parse(timestamp);
-  return Number.isNaN(ms) ? 0 : ms / 1000;
 }
 
 type Rows = Readonly<{
