@@ -1,16 +1,5 @@
 import { type Builder } from "./builder.ts";
-
-/** What is to be told of the server itself. */
-export type About = Readonly<{
-  version: string;
-  /** Milliseconds since 1970. */
-  startedAtMs: number;
-  enableMutations: boolean;
-  demo: boolean;
-  source: string;
-  notes: readonly string[];
-  warnings: readonly string[];
-}>;
+import { type About } from "./context.ts";
 
 export function addAbout(builder: Builder): void {
   const about = builder.objectRef<About>("About").implement({

@@ -2,8 +2,19 @@ import { type Breather, type Clock, createBreather } from "../../base/index.ts";
 import { type ClusterId } from "../../model/index.ts";
 import { type ClusterView, viewClusters } from "../clusters-view.ts";
 import { type ServerDeps } from "../model.ts";
-import { type About } from "./about.ts";
 import { createSpend, type Spend } from "./budget.ts";
+
+/** What is to be told of the server itself. */
+export type About = Readonly<{
+  version: string;
+  /** Milliseconds since 1970. */
+  startedAtMs: number;
+  enableMutations: boolean;
+  demo: boolean;
+  source: string;
+  notes: readonly string[];
+  warnings: readonly string[];
+}>;
 
 /** What resolvers work with; one a request. */
 export type GraphqlContext = Readonly<{
