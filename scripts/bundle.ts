@@ -1,5 +1,5 @@
 /**
- * npm run build: dist/cli.js with its chunks, dist/lib/<area>.js for each public door, declarations beside them, and the
+ * npm run build: dist/cli.js and dist/agent.js with their chunks, dist/kernel-worker.js, dist/lib/<area>.js for each public door, declarations beside them, and the
  * console in dist/web.
  */
 import { spawnSync } from "node:child_process";
@@ -22,21 +22,41 @@ export const publicDoors: readonly string[] = Object.keys(packageJson().exports)
 /** A library's fleet is a live one, composed of many areas: what only main may do. */
 const doorOf = (area: string): string => (area === "fleet" ? "src/main/library/index.ts" : `src/${area}/index.ts`);
 
-/** Writes dist/ anew, all but the console, and tells what each bundle holds. */
+/** Built apart, and maybe in use. */
+const builtApart = new Set(["web", "native"]);
+
+/** Writes dist/ anew, all but the console and what is native, and tells what each bundle holds. */
 export async function buildBundles(outDir: string = join(root, "dist")): Promise<BundleReport> {
   for (const name of existsSync(outDir) ? readdirSync(outDir) : [])
-    if (name !== "web") rmSync(join(outDir, name), { recursive: true, force: true });
-  const cli = await bundle({ cli: "src/main/cli.ts" }, { dir: outDir, external: [] });
+    if (!builtApart.has(name)) rmSync(join(outDir, name), { recursive: true, force: true });
+  const cli = await bundle({ cli: "src/main/cli.ts" }, { dir: outDir, external: native });
+  const agent = await bundleAgent(outDir);
   const doors = Object.fromEntries(publicDoors.map((area) => [area, doorOf(area)]));
   const lib = await bundle(doors, { dir: join(outDir, "lib"), external: Object.keys(packageJson().dependencies) });
-  return { ...cli, ...lib };
+  return { ...cli, ...agent, ...lib };
 }
 
-type BundleOptions = Readonly<{ dir: string; external: readonly string[] }>;
+/** What runs on a node: the agent, and the thread of its own that speaks to the kernel, each in as little as it needs. */
+export async function bundleAgent(outDir: string = join(root, "dist")): Promise<BundleReport> {
+  const options: BundleOptions = { dir: outDir, external: native, small: true };
+  const agent = await bundle({ agent: "src/main/agent-cli.ts" }, options);
+  const worker = await bundle({ "kernel-worker": "src/agent/kernel/worker.ts" }, options);
+  return { ...agent, ...worker };
+}
+
+/** It finds its binary by where it lies. */
+const native: readonly string[] = ["koffi"];
+
+type BundleOptions = Readonly<{
+  dir: string;
+  external: readonly string[];
+  /** V8 keeps the source's text in memory, at two bytes a character where one of them is beyond Latin-1. */
+  small?: boolean;
+}>;
 
 async function bundle(
   input: Readonly<Record<string, string>>,
-  { dir, external }: BundleOptions,
+  { dir, external, small = false }: BundleOptions,
 ): Promise<BundleReport> {
   const isExternal = (id: string): boolean => external.some((name) => id === name || id.startsWith(`${name}/`));
   await using build = await rolldown({
@@ -44,7 +64,7 @@ async function bundle(
     cwd: root,
     platform: "node",
     external: (id) => id.startsWith("node:") || isExternal(id),
-    plugins: [builtinModules],
+    plugins: [builtinModules, ...(small ? [latin1] : [])],
     // What a command loads late, a library's door loads at once.
     checks: { ineffectiveDynamicImport: false },
   });
@@ -52,7 +72,7 @@ async function bundle(
     dir,
     format: "esm",
     sourcemap: false,
-    minify: false,
+    minify: small && { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     chunkFileNames: "chunks/[name]-[hash].js",
     banner: commonJsRequire,
   });
@@ -80,6 +100,18 @@ const builtinModules: Plugin = {
         ...(named === undefined ? [] : [`const {${named.replaceAll(" as ", ": ")}} = ${found};`]),
       ].join(" ");
     }),
+};
+
+const latin1: Plugin = {
+  name: "latin-1",
+  generateBundle(_, output) {
+    for (const item of Object.values(output))
+      if (item.type === "chunk")
+        item.code = item.code.replaceAll(
+          /[^\0-\xff]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        );
+  },
 };
 
 /** CommonJS dependencies that are bundled ask for Node's own modules by require. */

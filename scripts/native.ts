@@ -3,7 +3,7 @@
  * there for. Without one the rest of the package is built all the same, and the agent says that its executable is missing.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -91,7 +91,9 @@ export function buildAllNative(outDir: string = join(root, "dist/native")): read
       return `heddle-cni for ${architecture}: not built, there is no compiler for it (${compilers[architecture].join(", ")})`;
     const outFile = join(outDir, architecture, "heddle-cni");
     mkdirSync(join(outDir, architecture), { recursive: true });
-    buildNative({ outFile, architecture });
+    // Aside: an agent may be installing the one that is there.
+    buildNative({ outFile: `${outFile}.new`, architecture });
+    renameSync(`${outFile}.new`, outFile);
     return `heddle-cni for ${architecture}: ${outFile}`;
   });
 }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { abortable, type Clock, isAbort, messageOf } from "../base/index.ts";
 import { type JsonObject } from "../model/index.ts";
@@ -7,7 +6,8 @@ import { planPools } from "./addresses/pool.ts";
 import { applyInstall, observeFolders } from "./install/apply.ts";
 import { cniVersionOf, defaultNetwork, renderConflist } from "./install/conflist.ts";
 import { type Desired } from "./install/model.ts";
-import { digestOf, explainStep, planInstall } from "./install/plan.ts";
+import { fileDigest } from "./install/digest.ts";
+import { explainStep, planInstall } from "./install/plan.ts";
 import { networkConfigOf } from "./network-file.ts";
 import { type NodeWatch } from "./node/model.ts";
 import { type AgentOptions, type AgentParts } from "./parts.ts";
@@ -99,7 +99,7 @@ export async function desiredOf({ node, options }: AgentParts): Promise<Desired 
   const conflist = conflistOf(node, options);
   if (conflist === undefined) return undefined;
   const { folders, clientPath, socketPath, dataFolder, exclusive } = options;
-  const client = { path: clientPath, digest: digestOf(await readFile(clientPath)) };
+  const client = { path: clientPath, digest: (await fileDigest(clientPath)).digest };
   const clientSettings = `socket=${socketPath}\nqueue=${join(dataFolder, "queue")}\n`;
   return { folders, client, clientSettings, conflist: renderConflist(conflist, versionOf(node)), exclusive };
 }

@@ -24,7 +24,10 @@ export type {
   Serving,
   SyncProgress,
 } from "./ports.ts";
+export { agentSpec } from "./agent/spec.ts";
 export { createProgram, type Program } from "./program.ts";
+export { commandSpecs } from "./specs.ts";
+export type { CommandSpec } from "./command.ts";
 export { createServerApi } from "./server/api.ts";
 export { connectToServer, type ServerConnection, type ServerEntrance } from "./server/connection.ts";
 export type { ChangeDelivery, ChangeFilter, RelationsQuestion, ServerApi } from "./server/model.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough, Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { createManualClock } from "../base/index.ts";
-import { createProgram } from "./index.ts";
+import { commandSpecs, createProgram } from "./index.ts";
 import { pod } from "./testing/objects.ts";
 import { runCli } from "./testing/run-cli.ts";
 
@@ -92,19 +92,22 @@ describe("the heddle command line", () => {
     const stdout = new Writable({ write: (_chunk, _encoding, done) => void setImmediate(done, closed) });
     const stderr = new PassThrough({ encoding: "utf8" });
     const notAsked = (): Promise<never> => Promise.reject(new Error("not asked"));
-    const program = createProgram({
-      open: notAsked,
-      openServer: notAsked,
-      serve: notAsked,
-      browse: async () => {},
-      agent: { start: notAsked, status: notAsked, attachments: notAsked, uninstall: notAsked },
-      version: "1",
-      stdout,
-      stderr,
-      stdin: new PassThrough(),
-      env: {},
-      clock: createManualClock(),
-    });
+    const program = createProgram(
+      {
+        open: notAsked,
+        openServer: notAsked,
+        serve: notAsked,
+        browse: async () => {},
+        agent: { start: notAsked, status: notAsked, attachments: notAsked, uninstall: notAsked },
+        version: "1",
+        stdout,
+        stderr,
+        stdin: new PassThrough(),
+        env: {},
+        clock: createManualClock(),
+      },
+      commandSpecs,
+    );
     assert.equal(await program.run(["version"]), 0);
     assert.equal(await program.run(["completion", "bash"]), 0);
     assert.equal(stderr.read(), null);

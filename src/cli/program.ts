@@ -8,7 +8,6 @@ import { createFlags } from "./flags.ts";
 import { createOutput, type Output } from "./output/output.ts";
 import { type CliPorts } from "./ports.ts";
 import { globalFlags } from "./global-flags.ts";
-import { commandSpecs } from "./specs.ts";
 
 export type Program = Readonly<{
   /**
@@ -18,8 +17,8 @@ export type Program = Readonly<{
   run(argv: readonly string[], signal?: AbortSignal): Promise<number>;
 }>;
 
-/** The `heddle` command line on the given ports. A closed pipe (`| head`) ends it quietly with 0. */
-export function createProgram(ports: CliPorts): Program {
+/** The `heddle` command line with these commands on the given ports. A closed pipe (`| head`) ends it quietly with 0. */
+export function createProgram(ports: CliPorts, specs: readonly CommandSpec[]): Program {
   return {
     async run(argv, signal = new AbortController().signal) {
       const output = createOutput(ports);
@@ -27,7 +26,7 @@ export function createProgram(ports: CliPorts): Program {
       // Never taken off again: a pipe may be found closed after the last write.
       for (const stream of [ports.stdout, ports.stderr]) stream.on("error", (error: Error) => closed.abort(error));
       try {
-        return await runCommandLine(argv, { ports, output, signal: AbortSignal.any([signal, closed.signal]) });
+        return await runCommandLine(argv, { ports, specs, output, signal: AbortSignal.any([signal, closed.signal]) });
       } catch (error) {
         if (isPipeClosed(error) || isPipeClosed(closed.signal.reason)) return 0;
         return explainExit(error, output, signal);
@@ -38,13 +37,18 @@ export function createProgram(ports: CliPorts): Program {
   };
 }
 
-type Surroundings = Readonly<{ ports: CliPorts; output: Output; signal: AbortSignal }>;
+type Surroundings = Readonly<{
+  ports: CliPorts;
+  specs: readonly CommandSpec[];
+  output: Output;
+  signal: AbortSignal;
+}>;
 
-async function runCommandLine(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const args = likePflag(argv);
+async function runCommandLine(argv: readonly string[], { specs, ...surroundings }: Surroundings): Promise<number> {
+  const args = likePflag(argv, specs);
   const dashes = args.indexOf("--");
   let chosen: { spec: CommandSpec; command: Command } | undefined;
-  const root = createRoot(surroundings.ports, (spec, command) => (chosen = { spec, command }));
+  const root = createRoot({ ...surroundings, specs }, (spec, command) => (chosen = { spec, command }));
   await root.parseAsync([...args], { from: "user" });
   if (chosen === undefined) return 0;
   const { spec, command } = chosen;
@@ -54,7 +58,7 @@ async function runCommandLine(argv: readonly string[], surroundings: Surrounding
     argsBeforeDashes: dashes < 0 ? undefined : command.args.length - (args.length - dashes - 1),
     flags,
     fleet: fleetOptions(flags),
-    commands: commandSpecs,
+    commands: specs,
     ...surroundings,
   };
   const { run } = await spec.load();
@@ -62,9 +66,9 @@ async function runCommandLine(argv: readonly string[], surroundings: Surrounding
 }
 
 /** Forms that kubectl's users know and commander does not: "-o=json", "--watch=true", "--watch=false". */
-function likePflag(argv: readonly string[]): readonly string[] {
+function likePflag(argv: readonly string[], specs: readonly CommandSpec[]): readonly string[] {
   const dashes = argv.indexOf("--");
-  const flags = [...globalFlags, ...commandSpecs.flatMap((spec) => spec.flags)];
+  const flags = [...globalFlags, ...specs.flatMap((spec) => spec.flags)];
   const switches = new Set(flags.filter(({ syntax }) => !syntax.includes("<")).map(({ syntax }) => longOf(syntax)));
   return argv.flatMap((arg, index) => {
     if (dashes >= 0 && index >= dashes) return [arg];
@@ -75,7 +79,9 @@ function likePflag(argv: readonly string[]): readonly string[] {
   });
 }
 
-function createRoot(ports: CliPorts, onChosen: (spec: CommandSpec, command: Command) => void): Command {
+type Chosen = (spec: CommandSpec, command: Command) => void;
+
+function createRoot({ ports, specs }: Pick<Surroundings, "ports" | "specs">, onChosen: Chosen): Command {
   const root = new Command("heddle")
     .description("One control plane for many Kubernetes clusters and the networks between them")
     .enablePositionalOptions()
@@ -90,7 +96,7 @@ function createRoot(ports: CliPorts, onChosen: (spec: CommandSpec, command: Comm
   root.version(versionWords(ports), "--version", "print Heddle's version");
   root.optionsGroup("Global flags:");
   for (const flag of globalFlags) root.addOption(createOption(flag));
-  for (const spec of commandSpecs) {
+  for (const spec of specs) {
     const command = root
       .command(spec.name, { hidden: spec.hidden ?? false })
       .description(spec.summary)

@@ -1,5 +1,5 @@
 import { type Interrupt, listenForInterrupts } from "./interrupts.ts";
-import { type AgentPort, createProgram } from "../cli/index.ts";
+import { type AgentPort, commandSpecs, createProgram } from "../cli/index.ts";
 import { systemClock } from "../base/index.ts";
 import { heddleVersion } from "./version.ts";
 
@@ -28,30 +28,33 @@ export async function main(argv: readonly string[]): Promise<number> {
   // A server that was told to stop and did has done what it should: 0, as service managers and npm expect it.
   let stopIsWanted = false;
   const interrupt: Interrupt = listenForInterrupts(process, systemClock);
-  const program = createProgram({
-    // Loaded when a command asks: help, version and completion start without a client.
-    open: async (...question) => {
-      const { openSession } = await import("./open-session.ts");
-      return openSession(deps, ...question);
+  const program = createProgram(
+    {
+      // Loaded when a command asks: help, version and completion start without a client.
+      open: async (...question) => {
+        const { openSession } = await import("./open-session.ts");
+        return openSession(deps, ...question);
+      },
+      openServer: async (...question) => {
+        const { openServerSession } = await import("./open-session.ts");
+        return openServerSession(deps, ...question);
+      },
+      serve: async (...question) => {
+        stopIsWanted = true;
+        const { serve } = await import("./serve.ts");
+        return serve(deps, ...question);
+      },
+      agent: lateAgent(deps, () => (stopIsWanted = true)),
+      browse: async (url) => (await import("./browse.ts")).browse(url),
+      version: heddleVersion(),
+      stdout: process.stdout,
+      stderr: process.stderr,
+      stdin: process.stdin,
+      env: process.env,
+      clock: systemClock,
     },
-    openServer: async (...question) => {
-      const { openServerSession } = await import("./open-session.ts");
-      return openServerSession(deps, ...question);
-    },
-    serve: async (...question) => {
-      stopIsWanted = true;
-      const { serve } = await import("./serve.ts");
-      return serve(deps, ...question);
-    },
-    agent: lateAgent(deps, () => (stopIsWanted = true)),
-    browse: async (url) => (await import("./browse.ts")).browse(url),
-    version: heddleVersion(),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    stdin: process.stdin,
-    env: process.env,
-    clock: systemClock,
-  });
+    commandSpecs,
+  );
   try {
     const code = await program.run(argv, interrupt.signal);
     return stopIsWanted ? code : interrupt.exitCode(code);

@@ -25,7 +25,8 @@ export async function main([verb, value]) {
     process.exit(5);
   }
   const { execPath, execArgv, argv } = process;
-  console.log(JSON.stringify({ from: "${from}", execPath, execArgv, args: argv.slice(2) }));
+  const arenas = process.env.MALLOC_ARENA_MAX;
+  console.log(JSON.stringify({ from: "${from}", pid: process.pid, execPath, execArgv, arenas, args: argv.slice(2) }));
   return 0;
 }
 `;
@@ -137,6 +138,25 @@ describe("bin/heddle", () => {
     assert.equal(JSON.parse((await checkout.run()).stdout).from, "source");
     assert.equal(JSON.parse((await checkout.run({ env: { HEDDLE_BUNDLE: "1" } })).stdout).from, "bundle");
     assert.equal(JSON.parse((await checkout.run({ env: { HEDDLE_BUNDLE: "0" } })).stdout).from, "source");
+  });
+
+  it("becomes the agent: one process, from its own bundle, small in memory; its questions are asked as other commands", async () => {
+    const checkout = await layOut({ source: true, bundle: true, pinned: true });
+    await writeFile(join(checkout.folder, "dist/agent.js"), command("agent's bundle"));
+    const env = { HEDDLE_BUNDLE: "1" };
+    for (const nodeArgs of [[], asNode20]) {
+      const child = checkout.start({ args: ["agent", "--node", "a b"], env, nodeArgs });
+      const { from, pid, execPath, execArgv, arenas, args } = JSON.parse(await text(child.stdout));
+      assert.deepEqual([from, pid, args, arenas], ["agent's bundle", child.pid, ["agent", "--node", "a b"], "1"]);
+      assert.equal(execPath, join(checkout.folder, "node_modules/node/bin/node"));
+      assert.ok(execArgv.includes("--max-semi-space-size=1") && execArgv.includes("--expose-gc"), execArgv.join(" "));
+    }
+    const status = checkout.start({ args: ["agent", "status"], env });
+    assert.notEqual(JSON.parse(await text(status.stdout)).pid, status.pid);
+    const unpinned = await layOut({ source: true });
+    const child = unpinned.start({ args: ["agent"] });
+    const { from, pid, execArgv } = JSON.parse(await text(child.stdout));
+    assert.deepEqual([from, pid, execArgv.includes("--expose-gc")], ["source", child.pid, true]);
   });
 
   it("says how to get a bundle that is missing", async () => {

@@ -121,7 +121,22 @@ describe("the bundles", () => {
     try {
       const report = await buildBundles(folder);
       assert.deepEqual(report, {
-        cli: ["base", "catalog", "cli", "cluster", "events", "fleet", "inventory", "main", "model", "server", "sim"],
+        cli: [
+          "agent",
+          "base",
+          "catalog",
+          "cli",
+          "cluster",
+          "events",
+          "fleet",
+          "inventory",
+          "main",
+          "model",
+          "server",
+          "sim",
+        ],
+        agent: ["agent", "base", "cli", "cluster", "main", "model"],
+        "kernel-worker": ["agent", "model"],
         base: ["base"],
         model: ["base", "model"],
         cluster: ["base", "cluster", "model"],

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
+import { fileDigest } from "./digest.ts";
 import {
   clientName,
   clientSettingsName,
@@ -11,7 +12,7 @@ import {
   type InstallStep,
   loopbackName,
 } from "./model.ts";
-import { digestOf, explainStep } from "./plan.ts";
+import { explainStep } from "./plan.ts";
 
 /** What lies in the folders now; a folder that is not there holds nothing. */
 export async function observeFolders({ confDir, binDir }: CniFolders): Promise<FoundFolders> {
@@ -33,8 +34,7 @@ const namesIn = (folder: string): Promise<readonly string[]> =>
 
 async function fileAt(path: string): Promise<FoundFile> {
   try {
-    const [content, { mode }] = await Promise.all([readFile(path), stat(path)]);
-    return { digest: digestOf(content), mode: mode & 0o777 };
+    return await fileDigest(path);
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw unusable(path, error);

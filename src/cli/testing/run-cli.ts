@@ -1,7 +1,14 @@
 import { PassThrough } from "node:stream";
 import { anySignal, createManualClock, HeddleError, type ManualClock } from "../../base/index.ts";
 import { type ClusterInfo, type PodStreams } from "../../model/index.ts";
-import { type AccessReport, type CliPorts, createProgram, type FleetOptions, type ServerApi } from "../index.ts";
+import {
+  type AccessReport,
+  type CliPorts,
+  commandSpecs,
+  createProgram,
+  type FleetOptions,
+  type ServerApi,
+} from "../index.ts";
 import { createMemoryReader, type MemoryCluster } from "./memory-fleet.ts";
 
 export type CliResult = Readonly<{ code: number; stdout: string; stderr: string; opened: readonly FleetOptions[] }>;
@@ -49,35 +56,38 @@ export async function runCli(
   stdout.on("data", collect("stdout"));
   stderr.on("data", collect("stderr"));
   const opened: FleetOptions[] = [];
-  const program = createProgram({
-    open: async (options) => {
-      opened.push(options);
-      return createSession(clusters, surroundings);
+  const program = createProgram(
+    {
+      open: async (options) => {
+        opened.push(options);
+        return createSession(clusters, surroundings);
+      },
+      async openServer(options) {
+        opened.push(options);
+        const { server } = surroundings;
+        if (server === undefined) throw new HeddleError("no Heddle server runs", { code: "HEDDLE_SERVER_UNREACHABLE" });
+        return {
+          ...createSession(clusters, surroundings),
+          server: { ...noServer, ...server },
+          cached: surroundings.cached ?? true,
+        };
+      },
+      async serve(options, signal) {
+        opened.push(options.fleet);
+        if (surroundings.serve === undefined) throw new HeddleError("nothing to serve", { code: "HEDDLE_FLEET_EMPTY" });
+        return surroundings.serve(options, signal);
+      },
+      browse: surroundings.browse ?? (async () => unasked()),
+      agent: surroundings.agent ?? { start: unasked, status: unasked, attachments: unasked, uninstall: unasked },
+      version: "1.2.3",
+      stdout,
+      stderr,
+      stdin: surroundings.stdin ?? new PassThrough(),
+      env,
+      clock,
     },
-    async openServer(options) {
-      opened.push(options);
-      const { server } = surroundings;
-      if (server === undefined) throw new HeddleError("no Heddle server runs", { code: "HEDDLE_SERVER_UNREACHABLE" });
-      return {
-        ...createSession(clusters, surroundings),
-        server: { ...noServer, ...server },
-        cached: surroundings.cached ?? true,
-      };
-    },
-    async serve(options, signal) {
-      opened.push(options.fleet);
-      if (surroundings.serve === undefined) throw new HeddleError("nothing to serve", { code: "HEDDLE_FLEET_EMPTY" });
-      return surroundings.serve(options, signal);
-    },
-    browse: surroundings.browse ?? (async () => unasked()),
-    agent: surroundings.agent ?? { start: unasked, status: unasked, attachments: unasked, uninstall: unasked },
-    version: "1.2.3",
-    stdout,
-    stderr,
-    stdin: surroundings.stdin ?? new PassThrough(),
-    env,
-    clock,
-  });
+    commandSpecs,
+  );
   const code = await program.run(
     typeof line === "string" ? line.split(" ") : line,
     anySignal(surroundings.signal, stop.signal),
