@@ -26,16 +26,11 @@ const range = z.strictObject(
 );
 export type CheckedRange = z.output<typeof range>;
 
-const mtu = wholeNumber(68, 65_535);
-
 const linkMtu = wholeNumber(0, 65_535).refine((bytes) => bytes === 0 || bytes >= 68, {
   error: "expected 0 (the uplink's) or a whole number from 68 to 65535",
 });
 
-const route = z.strictObject(
-  { dst: cidr, gw: address.optional(), mtu: mtu.optional(), priority: wholeNumber(0, 4_294_967_295).optional() },
-  object,
-);
+const route = z.strictObject({ dst: cidr, gw: address.optional() }, object);
 
 const ipam = z.strictObject(
   {

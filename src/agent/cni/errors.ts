@@ -21,6 +21,10 @@ export const cniCodes = {
   checkFailed: 103,
   portTaken: 104,
   gcIncomplete: 105,
+  /** The executable's own: socket, queue or its configuration could have been written by others than root. */
+  untrusted: 106,
+  /** The executable's own: the agent speaks another version of the frames. */
+  otherProtocol: 107,
   internal: 199,
 } as const;
 

@@ -56,14 +56,7 @@ export const qosClasses = ["latency-sensitive", "throughput", "best-effort"] as 
 export type QosClass = (typeof qosClasses)[number];
 
 /** What a pod reaches by its gateway of the family, or by another address of the network. */
-export type RouteConfig = Readonly<{
-  dst: Cidr;
-  gw?: IpAddress | undefined;
-  /** Bytes. */
-  mtu?: number | undefined;
-  /** Lower is preferred. */
-  priority?: number | undefined;
-}>;
+export type RouteConfig = Readonly<{ dst: Cidr; gw?: IpAddress | undefined }>;
 
 /** The configuration of one network, checked: what holds for each attachment of it. */
 export type NetworkConfig = Readonly<{
