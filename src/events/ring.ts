@@ -1,3 +1,4 @@
+import { createCoolTexts } from "./cool-texts.ts";
 import { type EventRecord } from "./model.ts";
 
 /** How much is held: whichever limit is met first. At least the newest event is. */
@@ -21,11 +22,15 @@ export type Ring = Readonly<{
 /** Of what a record is besides its text, roughly. */
 const overheadBytes = 400;
 
-const recordBytes = ({ text }: EventRecord): number => text.length + overheadBytes;
+/** So many of the newest are read by all who keep up: their texts stay as they came. */
+const warmRecords = 256;
+
+type Held = { record: EventRecord; readonly bytes: number };
 
 /** `startsAfter`: the sequence before the first that will be added, where it is known. */
 export function createRing(capacity: RingCapacity, startsAfter?: number): Ring {
-  let records: (EventRecord | undefined)[] = [];
+  const coolText = createCoolTexts();
+  let records: (Held | undefined)[] = [];
   /** Those before are dropped: an array that loses its first element each time would be copied each time. */
   let head = 0;
   let bytes = 0;
@@ -37,20 +42,29 @@ export function createRing(capacity: RingCapacity, startsAfter?: number): Ring {
   const dropOldest = (): void => {
     const oldest = records[head];
     if (oldest === undefined) return;
-    bytes -= recordBytes(oldest);
-    heldAfter = oldest.sequence;
+    bytes -= oldest.bytes;
+    heldAfter = oldest.record.sequence;
     records[head] = undefined;
     head += 1;
     if (head * 2 < records.length) return;
     records = records.slice(head);
     head = 0;
   };
+  const cool = (held: Held): void => {
+    const read = coolText(held.record.text);
+    held.record = {
+      ...held.record,
+      get text() {
+        return read();
+      },
+    };
+  };
   /** The index of the first record behind the sequence. */
   const indexAfter = (sequence: number): number => {
     let [low, high] = [head, records.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((records[middle]?.sequence ?? Infinity) <= sequence) low = middle + 1;
+      if ((records[middle]?.record.sequence ?? Infinity) <= sequence) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -60,13 +74,16 @@ export function createRing(capacity: RingCapacity, startsAfter?: number): Ring {
       startedAfter ??= record.sequence - 1;
       heldAfter ??= startedAfter;
       last = record.sequence;
-      records.push(record);
-      bytes += recordBytes(record);
+      const held = { record, bytes: record.text.length + overheadBytes };
+      records.push(held);
+      bytes += held.bytes;
+      const cooling = records[records.length - 1 - warmRecords];
+      if (cooling !== undefined) cool(cooling);
       while (size() > 1 && (size() > capacity.events || bytes > capacity.bytes)) dropOldest();
     },
     after(sequence, limit) {
       const from = indexAfter(sequence);
-      return records.slice(from, from + limit).filter((record) => record !== undefined);
+      return records.slice(from, from + limit).flatMap((held) => held?.record ?? []);
     },
     startedAfter: () => startedAfter,
     heldAfter: () => heldAfter,
