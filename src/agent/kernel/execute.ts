@@ -142,10 +142,27 @@ function addLink(
   return result;
 }
 
-function setLinkOf({ name, bridge, ...change }: OperationOf<"link.set">, ground: Ground): OperationResult {
+/**
+ * Only what differs: to set the MAC that a bridge has already makes the kernel forget every neighbour on it, the
+ * permanent ones too.
+ */
+function setLinkOf({ name, bridge, port, ...wanted }: OperationOf<"link.set">, ground: Ground): OperationResult {
+  const found = ground.find(name);
+  if (found === undefined) throw new SystemRefusal("ENODEV", `there is no link ${name}`);
   const master = bridge === undefined ? undefined : ground.indexOf(bridge);
-  return done(ground, setLink(ground.indexOf(name), { ...change, master }));
+  const { up, mtu, mac, alias } = wanted;
+  const change = {
+    ...differing({ up, mtu, mac, alias, master }, found),
+    ...(port !== undefined && Object.keys(differing(port, found.port ?? {})).length > 0 ? { port } : {}),
+  };
+  return Object.keys(change).length === 0 ? unchanged : done(ground, setLink(found.index, change));
 }
+
+/** The members that are wanted and are not so. */
+const differing = <T extends object>(wanted: T, found: Partial<T>): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => value !== undefined && Reflect.get(found, name) !== value),
+  ) as Partial<T>;
 
 /** Netfilter says EBUSY for a key that leads elsewhere, which is not what passes by waiting. */
 function addToSet(operation: OperationOf<"element.add" | "element.delete">, ground: Ground): OperationResult {

@@ -110,6 +110,24 @@ describe("an attachment", { skip }, () => {
     assert.deepEqual(await check(), []);
   });
 
+  it("stands beside another of the same pod, and goes without it", async (t) => {
+    const { kernel } = await makeNode(t);
+    const inside = makeNamespace(t, "a");
+    const first = podLink(inside, 1);
+    const second = { ...podLink(inside, 2), key: { ...first.key, ifname: "eth1" } };
+    await kernel.run(planAttach(first));
+    await kernel.run(planAttach(second));
+    const check = async (pod: PodLink): Promise<readonly string[]> => {
+      const what = whatToCompare(pod);
+      const found = { pod: await kernel.observe(what.pod), node: await kernel.observe(what.node) };
+      return compareAttachment(pod, found).map(describeDifference);
+    };
+    assert.deepEqual([await check(first), await check(second)], [[], []]);
+    await kernel.run(planDetach(second.key, { bridge, addresses: second.addresses.map(({ address }) => address) }));
+    assert.deepEqual(await check(first), []);
+    assert.ok(pings(inside, "10.244.1.1") && pings(inside, "fd00:10:244:1::1"));
+  });
+
   it("leaves nothing on the node after its DEL, which succeeds as often as it is asked", async (t) => {
     const { node, kernel } = await makeNode(t);
     const before = node.run("sh", "-c", "ip -o link; ip neigh show nud permanent; bridge fdb");
@@ -152,8 +170,12 @@ describe("an attachment", { skip }, () => {
 describe("a node that is ready", { skip }, () => {
   it("changes nothing when it is made ready again", async (t) => {
     const { kernel } = await makeNode(t);
-    const results = await kernel.run({ operations: planNode(nodeLinks).filter(({ op }) => op !== "link.set") });
+    await kernel.run(planAttach(podLink(makeNamespace(t, "a"), 1)));
+    const results = await kernel.run({ operations: planNode(nodeLinks) });
     assert.ok(results.every(({ changed }) => !changed));
+    // Which a bridge forgets when its MAC is set, though it be the same.
+    const { neighbours } = await kernel.observe({ neighbours: [{ link: bridge, address: "10.244.1.11" }] });
+    assert.equal(neighbours.length, 1);
   });
 });
 

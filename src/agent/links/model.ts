@@ -24,7 +24,7 @@ export type PodLink = Readonly<{
   /** Each with its gateway, an address of the bridge. */
   addresses: readonly Readonly<{ address: string; gateway: string }>[];
   /** CIDRs that are reached by the gateway of their family, or by another. */
-  routes: readonly Readonly<{ destination: string; via?: string | undefined }>[];
+  routes: readonly Readonly<{ destination: string; via?: string | undefined; mtu?: number | undefined }>[];
 }>;
 
 /** Something in the kernel that is not as it shall be, in words. */

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { bridgeMacOf, isLinkName, isShaperName, linkNameOf, nodeMacOf, podMacOf, shaperNameOf } from "./names.ts";
+import {
+  bridgeMacOf,
+  isLinkName,
+  isShaperName,
+  linkNameOf,
+  nodeMacOf,
+  podMacOf,
+  routePriorityOf,
+  shaperNameOf,
+} from "./names.ts";
 
 const key = { network: "heddle", containerId: "4f3c", ifname: "eth0" };
 
@@ -32,6 +41,13 @@ describe("an attachment's names", () => {
   it("differ for two interfaces of a container", () => {
     assert.notEqual(linkNameOf(key), linkNameOf({ ...key, ifname: "net1" }));
     assert.notEqual(podMacOf(key), podMacOf({ ...key, ifname: "net1" }));
+  });
+
+  it("put routes of further interfaces behind those of eth0, each in a place of its own", () => {
+    const priorityOf = (ifname: string): number => routePriorityOf({ ifname }) ?? 0;
+    assert.equal(priorityOf("eth0"), 0);
+    assert.ok(priorityOf("eth1") > 1024 && priorityOf("net1") > 1024);
+    assert.notEqual(priorityOf("eth1"), priorityOf("net1"));
   });
 
   it("come with MACs that are locally administered and of one station", () => {

@@ -3,7 +3,7 @@ import { formatAddress, firstAddress, parseCidr } from "../../model/index.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import type { Batch, Operation } from "../kernel/model.ts";
 import type { PodLink } from "./model.ts";
-import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf, shaperNameOf } from "./names.ts";
+import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf, routePriorityOf, shaperNameOf } from "./names.ts";
 
 const portOfPod = { hairpin: true, learning: false, unicastFlood: false } as const;
 
@@ -59,7 +59,10 @@ export function planDetach(
   };
 }
 
-function insidePod({ key: { ifname: link }, bridge, addresses, routes }: PodLink): readonly Operation[] {
+function insidePod({ key, bridge, addresses, routes }: PodLink): readonly Operation[] {
+  const link = key.ifname;
+  const priority = routePriorityOf(key);
+  const behind = priority === undefined ? {} : { priority };
   const gatewayMac = bridgeMacOf(bridge);
   const gateways = [...new Set(addresses.map(({ gateway }) => gateway))];
   const hasSix = addresses.some(({ address }) => isIPv6(address));
@@ -77,16 +80,16 @@ function insidePod({ key: { ifname: link }, bridge, addresses, routes }: PodLink
     })),
     ...gateways.flatMap((gateway): Operation[] => [
       { op: "neighbour.replace", in: "pod", link, address: gateway, mac: gatewayMac },
-      { op: "route.replace", in: "pod", destination: gateway, bits: bitsOf(gateway), link },
+      { op: "route.replace", in: "pod", destination: gateway, bits: bitsOf(gateway), link, ...behind },
     ]),
-    ...routes.flatMap((route) => planRoute(route, { link, gateways })),
+    ...routes.flatMap((route) => planRoute(route, { link, gateways, behind })),
   ];
 }
 
 /** A route whose family the pod has no address of leads nowhere, and is left out. */
 function planRoute(
-  { destination, via }: PodLink["routes"][number],
-  { link, gateways }: Readonly<{ link: string; gateways: readonly string[] }>,
+  { destination, via, mtu }: PodLink["routes"][number],
+  { link, gateways, behind }: Readonly<{ link: string; gateways: readonly string[]; behind: { priority?: number } }>,
 ): readonly Operation[] {
   const cidr = parseCidr(destination);
   const gateway = gateways.find((one) => isIPv6(one) === (cidr.family === 6));
@@ -100,6 +103,8 @@ function planRoute(
       link,
       via: via ?? gateway,
       ...(via === undefined || gateways.includes(via) ? {} : { onLink: true }),
+      ...(mtu === undefined ? {} : { mtu }),
+      ...behind,
     },
   ];
 }
