@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type Socket } from "node:net";
 import { anySignal, type HeddleError, isAbort, type Logger, toHeddleError } from "../base/index.ts";
 import { errorToWire, type ServerAddress } from "../model/index.ts";
-import { type Exchange } from "./exchange.ts";
+import { ClientGone, type Exchange } from "./exchange.ts";
 import { ServerError, statusOf } from "./failures.ts";
 import { guard, type GuardFacts, type RouteAccess } from "./guard.ts";
 import { ownHosts } from "./listen.ts";
@@ -132,10 +132,6 @@ function pageOf({ headers, url = "/" }: IncomingMessage, error: HeddleError): Ht
 
 const wayIn =
   "On this machine, as the user who runs the server: `heddle open` prints a link that lets a browser in, once; `heddle serve` printed one when it started. In a checkout: `npx heddle open`.";
-
-class ClientGone extends Error {
-  override readonly name = "ClientGone";
-}
 
 /** Only path and query count: the authority is what Host says, which was checked. */
 function urlOf({ url = "/" }: IncomingMessage): URL {

@@ -16,9 +16,17 @@ export type Exchange = Readonly<{
 /** Answers an exchange. What it throws before anything was sent becomes the error answer. */
 export type Handler = (exchange: Exchange) => Promise<void>;
 
+/** The reason of a signal that aborts because nobody waits for the answer any more. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+}
+
 /** The reason of a signal that aborts because the server stops. */
 export class ServerStopping extends Error {
   override readonly name = "ServerStopping";
 }
+
+/** Whether work ended because it was to end: no failure of it. */
+export const isEnding = (thrown: unknown): boolean => thrown instanceof ClientGone || thrown instanceof ServerStopping;
 
 export const isStopping = ({ signal }: Pick<Exchange, "signal">): boolean => signal.reason instanceof ServerStopping;

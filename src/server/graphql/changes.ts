@@ -1,15 +1,44 @@
+import { rememberedSeconds } from "../metrics/rate.ts";
+import { type ServerDeps } from "../model.ts";
 import { sequenceOf } from "../routes/changes.ts";
 import { type Builder } from "./builder.ts";
 import { type ChangeNode, changeFilterOf, changeOf, type ChangeType } from "./change-node.ts";
 import { type GraphqlContext } from "./context.ts";
 import { type addFilter } from "./queries.ts";
-import { checkLimit, type FilterInput } from "./questions.ts";
+import { checkLimit, type FilterInput, invalid } from "./questions.ts";
 
 /** Changes that are looked at for one page, most of which a filter may leave out. */
 const looksAPage = 5_000;
 const slice = 200;
 
 type ChangePage = Readonly<{ items: readonly ChangeNode[]; next: string | null }>;
+
+type Told = ReturnType<ServerDeps["counts"]["rate"]["last"]>;
+
+/** How often something changes. */
+export function addChangeRate(builder: Builder): void {
+  const rate = builder.objectRef<Told>("ChangeRate").implement({
+    fields: (t) => ({
+      until: t.string({
+        description: "When the last of these seconds ended (RFC 3339).",
+        resolve: ({ untilMs }) => new Date(untilMs).toISOString(),
+      }),
+      counts: t.intList({ description: "A second each, oldest first.", resolve: ({ counts }) => [...counts] }),
+    }),
+  });
+  builder.queryField("changeRate", (t) =>
+    t.field({
+      type: rate,
+      description: "How many changes were told in each of the last seconds, since this server runs.",
+      args: { seconds: t.arg.int({ defaultValue: 180 }) },
+      resolve: (_root, { seconds }, { deps }) => {
+        if (seconds != null && (seconds < 1 || seconds > rememberedSeconds))
+          throw invalid(`seconds must be from 1 to ${rememberedSeconds}, not ${seconds}`);
+        return deps.counts.rate.last(seconds ?? 180);
+      },
+    }),
+  );
+}
 
 /** The log's end, read backwards. */
 export function addChanges(builder: Builder, change: ChangeType, filter: ReturnType<typeof addFilter>): void {

@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { isHeddleError, toHeddleError } from "../../base/index.ts";
+import { isEnding } from "../exchange.ts";
 import { errorToWire } from "../../model/index.ts";
 
 /** The error as clients see it: its message, and in `extensions` its code, whether it may pass, and its details. */
@@ -17,10 +18,10 @@ export function toGraphqlError(thrown: unknown): GraphQLError {
   });
 }
 
-/** Heddle's own error behind what a resolver threw; undefined for one that GraphQL itself found. */
+/** Whether a resolver failed at what it should have done: not for Heddle's own errors, nor because nobody waits any more. */
 export const isInternal = (thrown: unknown): boolean => {
   const original = thrown instanceof GraphQLError ? thrown.originalError : thrown;
-  return original !== undefined && !isHeddleError(original);
+  return original !== undefined && !isHeddleError(original) && !isEnding(original);
 };
 
 /** The same error with a code, where it has none. */

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type EventLog, type EventRecord } from "../../events/index.ts";
+import { type Bus, type EventLog, type EventRecord } from "../../events/index.ts";
 import { createStore } from "../../inventory/index.ts";
 import { createManualClock } from "../../base/index.ts";
 import { type KubeObject } from "../../model/index.ts";
+import { createCounts } from "../metrics/counts.ts";
 import { filledStore, podOf, podResource } from "../testing/filled-store.ts";
 import { codesOf, openGraphql } from "../testing/open-graphql.ts";
 import { infoOf, quietDeps } from "../testing/open-server.ts";
@@ -116,6 +117,9 @@ const recordOf = (sequence: number, name: string): EventRecord => {
   return { sequence, id: `id-${sequence}`, type: "kubernetes.resource.updated", cluster: east, ref, labels: {}, text };
 };
 
+const records = (count: number): readonly EventRecord[] =>
+  Array.from({ length: count }, (_, index) => recordOf(index + 1, "web"));
+
 /** `readBack` as the catalog's contract has it. */
 const logOf = (records: readonly EventRecord[]): EventLog => ({
   bounds: () => ({ first: records[0]?.sequence ?? 1, last: records.at(-1)?.sequence ?? 0 }),
@@ -174,6 +178,19 @@ describe("changes", () => {
     assert.deepEqual([second.items.map(({ sequence }) => sequence), second.next], [["1"], null]);
     const bad = await ask(question, { filter: { status: ["Running"] } });
     assert.deepEqual(codesOf(bad), ["HEDDLE_SERVER_QUESTION_INVALID"]);
+  });
+});
+
+describe("changeRate", () => {
+  it("counts what was told, a second each", async (t) => {
+    const clock = createManualClock(1_700_000_000_000);
+    const counts = createCounts(clock);
+    counts.counting({ publish() {} } as unknown as Bus).publish(records(3));
+    clock.advance(2_000);
+    const { ask } = await openGraphql(t, { counts });
+    const { data } = await ask("{ changeRate(seconds: 3) { until counts } }");
+    assert.deepEqual(data, { changeRate: { until: "2023-11-14T22:13:22.000Z", counts: [0, 3, 0] } });
+    assert.deepEqual(codesOf(await ask("{ changeRate(seconds: 0) { until } }")), ["HEDDLE_SERVER_QUESTION_INVALID"]);
   });
 });
 

@@ -2,7 +2,7 @@ import { type GraphQLSchema } from "graphql";
 import { createBuilder } from "./builder.ts";
 import { addAbout } from "./about.ts";
 import { addChange } from "./change-node.ts";
-import { addChanges } from "./changes.ts";
+import { addChangeRate, addChanges } from "./changes.ts";
 import { addCounts } from "./counts.ts";
 import { addMutations } from "./mutations.ts";
 import { addFilter, addQueries } from "./queries.ts";
@@ -18,6 +18,7 @@ export function createSchema(): GraphQLSchema {
   addCounts(builder, filter);
   const change = addChange(builder, types);
   addChanges(builder, change, filter);
+  addChangeRate(builder);
   addSubscriptions(builder, change, filter);
   addAbout(builder);
   addMutations(builder, types);

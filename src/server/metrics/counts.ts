@@ -1,6 +1,8 @@
+import { type Clock, systemClock } from "../../base/index.ts";
 import { type ToldRequest } from "../../cluster/index.ts";
 import { type Bus, type ChangeEventType } from "../../events/index.ts";
 import { type ClusterId } from "../../model/index.ts";
+import { createRate, type Rate } from "./rate.ts";
 
 export type RequestCount = Readonly<{ cluster: ClusterId; verb: string; code: string; count: number }>;
 
@@ -12,9 +14,12 @@ export type Counts = Readonly<{
   counting(bus: Bus): Bus;
   requests(): readonly RequestCount[];
   events(): ReadonlyMap<ChangeEventType, number>;
+  /** Of these events, a second. */
+  rate: Pick<Rate, "last">;
 }>;
 
-export function createCounts(): Counts {
+export function createCounts(clock: Pick<Clock, "nowMs"> = systemClock): Counts {
+  const rate = createRate(clock);
   const requests = new Map<string, { cluster: ClusterId; verb: string; code: string; count: number }>();
   const events = new Map<ChangeEventType, number>();
   return {
@@ -28,10 +33,12 @@ export function createCounts(): Counts {
       ...bus,
       publish(records) {
         for (const { type } of records) events.set(type, (events.get(type) ?? 0) + 1);
+        rate.add(records.length);
         bus.publish(records);
       },
     }),
     requests: () => [...requests.values()],
     events: () => events,
+    rate,
   };
 }
