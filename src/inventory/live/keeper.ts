@@ -18,19 +18,19 @@ export type Keeper = AsyncDisposable &
 export type KeeperDeps = Readonly<{ texts: Texts | undefined; store: Store; clock: Clock; log: Logger }>;
 
 export type KeeperOptions = Readonly<{
-  /** From the end of one round to the next. Default 30 s. */
+  /** From the end of one round to the next. Default 10 s. */
   everyMs?: number | undefined;
   /** For so long the end may be held up to write what changed last. Default 500 ms. */
   lastMs?: number | undefined;
 }>;
 
 /** Milliseconds of work after which a pause is due, and how much longer that is. */
-const [workMs, restFactor] = [4, 15];
+const [workMs, restFactor] = [4, 4];
 
 /** Begins with the first shelf. Disposing, after those who feed have ended, writes what there is time for. */
 export function createKeeper(
   { texts, store, clock, log }: KeeperDeps,
-  { everyMs = 30_000, lastMs = 500 }: KeeperOptions = {},
+  { everyMs = 10_000, lastMs = 500 }: KeeperOptions = {},
 ): Keeper {
   const shelves = new Set<KeptShelf>();
   const stop = new AbortController();

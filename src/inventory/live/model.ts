@@ -26,7 +26,7 @@ export type LiveOptions = Readonly<{
   cacheTtlMs?: number | undefined;
   /** Objects and events that may wait in memory while the catalog cannot write. Default 50,000. */
   keepUnrecorded?: number | undefined;
-  /** Between two rounds in which what changed is kept in `texts`. Default 30 seconds. */
+  /** Between two rounds in which what changed is kept in `texts`. Default 10 seconds. */
   keepEveryMs?: number | undefined;
   /** Between two comparisons of the store with a list of uid and resourceVersion. Default 10 minutes. */
   resyncPeriodMs?: number | undefined;
