@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { type Page } from "playwright-core";
 import { sized } from "../size.ts";
-import { type ConsoleForTest, consoleForTest, type Tab } from "./browser.ts";
+import { accessibilityFaults, type ConsoleForTest, consoleForTest, type Tab } from "./browser.ts";
 
 const clusters = sized({ small: 2, full: 4 });
 const podsEach = sized({ small: 1_000, full: 25_000 });
@@ -67,6 +67,10 @@ describe("the table of resources", () => {
     await t.test("rows change in place while one looks", () => changes(t, console));
     await t.test("keys go from row to row, open one, and come back to where one was", () => keys(console));
     await t.test("choosers count what there is", () => choosers(console));
+    await t.test("a filter that means nothing is told, with the way out", () => refused(console));
+    await t.test("a server that cannot be reached is told, and what was known stays until it is back", () =>
+      unreachable(console),
+    );
   });
 });
 
@@ -75,12 +79,14 @@ async function leaps(page: Page): Promise<void> {
   const scrollTo = (part: number): Promise<void> =>
     grid.evaluate((element, part) => element.scrollTo({ top: element.scrollHeight * part }), part);
   const first = await names(page);
-  await scrollTo(1);
-  await filled(page);
-  const last = await names(page);
-  const indexes = await rows(page).evaluateAll((all) => all.map((row) => Number(row.getAttribute("aria-rowindex"))));
-  assert.equal(Math.max(...indexes), Number(await grid.getAttribute("aria-rowcount")));
-  assert.notDeepEqual(last, first);
+  // The world goes on: rows may be added while one looks.
+  await until(page, "the last row", async () => {
+    await scrollTo(1);
+    await filled(page);
+    const indexes = await rows(page).evaluateAll((all) => all.map((row) => Number(row.getAttribute("aria-rowindex"))));
+    return Math.max(...indexes) === Number(await grid.getAttribute("aria-rowcount"));
+  });
+  assert.notDeepEqual(await names(page), first);
   await scrollTo(0.5);
   await filled(page);
   assert.ok((await rows(page).count()) < 80);
@@ -139,9 +145,10 @@ async function keys(console: ConsoleForTest): Promise<void> {
 
 async function choosers(console: ConsoleForTest): Promise<void> {
   const { page } = await openTable(console, "/resources");
-  await page.getByRole("button", { name: /^Kind/ }).click();
+  await page.getByRole("search").getByRole("button", { name: /^Kind/ }).click();
   const option = page.getByRole("option", { name: /^Deployments/ });
   await option.waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
   const counted = Number(/(\d+)\s*$/.exec(await option.innerText())?.[1]);
   await page.keyboard.type("deploym");
   await page.keyboard.press("ArrowDown");
@@ -153,4 +160,27 @@ async function choosers(console: ConsoleForTest): Promise<void> {
     "as many rows as were counted, or a few more or less",
     async () => Math.abs((await total(page)) - counted) <= 3,
   );
+}
+
+async function refused(console: ConsoleForTest): Promise<void> {
+  const { page, open } = await console.tab();
+  await open("/resources?kind=Deploymint");
+  await page
+    .getByRole("alert")
+    .getByText(/did you mean/i)
+    .waitFor();
+  await open("/resources?kind=Pod&labels=app%20in%20(");
+  await page.getByRole("alert").getByText("HEDDLE_").waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+}
+
+async function unreachable(console: ConsoleForTest): Promise<void> {
+  const { page } = await openTable(console, "/resources?kind=Deployment.apps");
+  const shown = await names(page);
+  await page.context().setOffline(true);
+  await page.getByRole("alert").getByText("The server cannot be reached").first().waitFor({ timeout: 60_000 });
+  assert.deepEqual(await names(page), shown);
+  await page.context().setOffline(false);
+  await page.getByText("live", { exact: true }).first().waitFor({ timeout: 30_000 });
+  await page.getByText("The server cannot be reached").first().waitFor({ state: "detached", timeout: 60_000 });
 }

@@ -1,5 +1,4 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { type UrlSearch } from "../app/url-search.ts";
 import { useKeys } from "../app/use-keys.ts";
 import { counted } from "../count-words.ts";
@@ -9,7 +8,7 @@ import { PageHead } from "../page-head.tsx";
 import { StreamBadge } from "../stream-badge.tsx";
 import { ChangeFilters } from "./change-filters.tsx";
 import { ChangeList } from "./change-list.tsx";
-import { type ChangeFilter, changeQuestionOf } from "./change-question.ts";
+import { type ChangeQuestion, changeQuestionOf } from "./change-question.ts";
 import { useFeed } from "./use-feed.ts";
 import styles from "./changes-page.module.css";
 
@@ -21,17 +20,16 @@ export function ChangesPage() {
   const change = (next: UrlSearch): void => void navigate({ search: next, replace: true });
   const filters = <ChangeFilters search={search} question={question} onChange={change} />;
   return (
-    <Feed key={JSON.stringify(question.filter)} filter={question.filter} types={question.types.join(" ")}>
+    <Feed key={JSON.stringify(question)} question={question}>
       {filters}
     </Feed>
   );
 }
 
-type FeedProps = Readonly<{ filter: ChangeFilter; types: string; children: React.ReactNode }>;
+type FeedProps = Readonly<{ question: ChangeQuestion; children: React.ReactNode }>;
 
-function Feed({ filter, types, children }: FeedProps) {
-  const { shown, held, stream, paused, pause, resume, older, failure, again, next } = useFeed(filter);
-  const meant = useMemo(() => shown.filter(({ type }) => types === "" || types.includes(type)), [shown, types]);
+function Feed({ question, children }: FeedProps) {
+  const { shown, held, stream, paused, pause, resume, older, failure, again, ended, asking } = useFeed(question);
   const toggle = paused ? resume : pause;
   useKeys([{ keys: "p", says: "Pause, or go on", act: toggle }]);
   return (
@@ -49,8 +47,8 @@ function Feed({ filter, types, children }: FeedProps) {
           {counted(held.length, "change")} came meanwhile: show them
         </button>
       )}
-      {meant.length === 0 && failure === undefined && <NothingShown asked={next !== undefined} />}
-      {meant.length > 0 && <ChangeList changes={meant} ended={next === null} onEnd={older} onAway={pause} />}
+      {shown.length === 0 && failure === undefined && <NothingShown asked={!asking} />}
+      {shown.length > 0 && <ChangeList changes={shown} ended={ended} onEnd={older} onAway={pause} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { PageHead } from "../page-head.tsx";
 import { ClustersPanel } from "./clusters-panel.tsx";
 import { FleetFigures } from "./fleet-figures.tsx";
 import { KindsPanel } from "./kinds-panel.tsx";
-import { LivePanels } from "./live-panels.tsx";
+import { LatestPanel, RatePanel } from "./live-panels.tsx";
 import { type Overview, overviewDocument } from "./overview.ts";
 import { WrongPanel } from "./wrong-panel.tsx";
 import styles from "./fleet-page.module.css";
@@ -24,7 +24,8 @@ export function FleetPage() {
         </div>
         <div className={styles["column"]}>
           <ClustersPanel clusters={data?.clusters} />
-          <LivePanels />
+          <RatePanel />
+          <LatestPanel />
         </div>
       </div>
     </>

@@ -2,13 +2,15 @@ import "uplot/dist/uPlot.min.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import UPlot from "uplot";
-import { type Rate } from "./rate.ts";
+import { type Rate, rateLine } from "./rate.ts";
 import styles from "./rate-chart.module.css";
 
-/** The rate as a line over its seconds; drawn anew in the colours of another scheme. */
-export const RateChart = ({ rate }: Readonly<{ rate: Rate }>) => <Chart key={useComputedColorScheme()} rate={rate} />;
+type Props = Readonly<{ rate: Rate; seconds: number }>;
 
-function Chart({ rate }: Readonly<{ rate: Rate }>) {
+/** The rate as a line over its seconds; drawn anew in the colours of another scheme. */
+export const RateChart = (props: Props) => <Chart key={useComputedColorScheme()} {...props} />;
+
+function Chart({ rate, seconds }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot>(undefined);
   useEffect(() => {
@@ -24,12 +26,9 @@ function Chart({ rate }: Readonly<{ rate: Rate }>) {
     };
   }, []);
   useEffect(() => {
-    const { fromSecond, untilSecond, counts } = rate;
-    // The last second is not over: it would always look like a fall.
-    const whole = counts.slice(0, -1);
-    const seconds = whole.map((_, at) => untilSecond - whole.length + at);
-    chart.current?.setData([seconds, whole.map((count, at) => ((seconds[at] ?? 0) < fromSecond ? null : count))]);
-  }, [rate]);
+    const [ends, line] = rateLine(rate, seconds);
+    chart.current?.setData([ends, line]);
+  }, [rate, seconds]);
   return (
     <div className={styles["place"]} ref={place} role="img" aria-label="Changes a second over the last three minutes" />
   );

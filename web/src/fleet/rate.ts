@@ -1,33 +1,28 @@
-/** Changes in each of the last seconds; the last one is still being filled, those before `fromSecond` are not known. */
-export type Rate = Readonly<{ fromSecond: number; untilSecond: number; counts: readonly number[] }>;
-
-/** No changes in `seconds` seconds until now. */
-export const quietRate = (seconds: number, nowMs: number): Rate => ({
-  fromSecond: secondOf(nowMs),
-  untilSecond: secondOf(nowMs),
-  counts: Array.from({ length: seconds }, () => 0),
-});
-
-/** Moves on to now and counts changes by the second of their time; what is too old is left out. Pure. */
-export function countChanges(rate: Rate, timesMs: readonly number[], nowMs: number): Rate {
-  const until = Math.max(rate.untilSecond, secondOf(nowMs));
-  const passed = Math.min(rate.counts.length, until - rate.untilSecond);
-  const counts = [...rate.counts.slice(passed), ...Array.from({ length: passed }, () => 0)];
-  let fromSecond = rate.fromSecond;
-  for (const timeMs of timesMs) {
-    fromSecond = Math.min(fromSecond, secondOf(timeMs));
-    // A server's clock may be ahead of the browser's: what it tells from the future is of now.
-    const at = counts.length - 1 - Math.max(0, until - secondOf(timeMs));
-    const before = counts[at];
-    if (before !== undefined) counts[at] = before + 1;
+export const rateDocument = /* GraphQL */ `
+  query ChangeRate($seconds: Int!) {
+    changeRate(seconds: $seconds) {
+      until
+      counts
+    }
   }
-  return { fromSecond, untilSecond: until, counts };
+`;
+
+/** Changes in each of the last seconds, oldest first; the last one ended at `until`. */
+export type Rate = Readonly<{ until: string; counts: readonly number[] }>;
+
+export type RateAnswer = Readonly<{ changeRate: Rate }>;
+
+/** A line over `seconds` seconds: when each ended, and how many changes it had; null where that is not known. Pure. */
+export function rateLine({ until, counts }: Rate, seconds: number): readonly [ends: number[], line: (number | null)[]] {
+  const untilSecond = Math.round(Date.parse(until) / 1000);
+  const known = counts.slice(-seconds);
+  const unknown = Array.from({ length: seconds - known.length }, () => null);
+  const line = [...unknown, ...known];
+  return [line.map((_, at) => untilSecond - seconds + 1 + at), line];
 }
 
-/** Changes a second over the last `seconds` whole ones. */
+/** Changes a second over the last `seconds` seconds, or as many as are known. */
 export function meanRate({ counts }: Rate, seconds: number): number {
-  const whole = counts.slice(-1 - seconds, -1);
-  return whole.length === 0 ? 0 : whole.reduce((sum, count) => sum + count, 0) / whole.length;
+  const last = counts.slice(-seconds);
+  return last.length === 0 ? 0 : last.reduce((sum, count) => sum + count, 0) / last.length;
 }
-
-const secondOf = (timeMs: number): number => Math.floor(timeMs / 1000);

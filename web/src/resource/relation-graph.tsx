@@ -99,7 +99,13 @@ const lineOf = (edge: GraphEdge, { named, pointed }: Readonly<{ named: boolean; 
   interactionWidth: 14,
   zIndex: pointed ? 1 : 0,
   ariaLabel: `${labelOfId(edge.from)} ${edge.types.join(", ")} ${labelOfId(edge.to)}`,
-  markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+  markerEnd: {
+    type: MarkerType.ArrowClosed,
+    markerUnits: "userSpaceOnUse",
+    width: 18,
+    height: 18,
+    color: pointed ? "var(--accent)" : "var(--edge)",
+  },
 });
 
 const labelOfId = (id: string): string => {

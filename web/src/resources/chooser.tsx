@@ -53,6 +53,7 @@ export function Chooser({ name, chosen, choices, single = false, onOpen, onChoos
       width={300}
       position="bottom-start"
       shadow="none"
+      withinPortal={false}
       transitionProps={{ duration: 0 }}
       classNames={{ dropdown: styles["list"] ?? "", option: styles["option"] ?? "", search: styles["search"] ?? "" }}
       onOptionSubmit={choose}
@@ -72,6 +73,9 @@ export function Chooser({ name, chosen, choices, single = false, onOpen, onChoos
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
+          // oxlint-disable-next-line jsx-a11y/role-has-required-aria-props -- aria-controls comes from the Combobox.
+          role="combobox"
+          aria-expanded={combobox.dropdownOpened}
           aria-label={`Find a ${name.toLowerCase()}`}
           value={typed}
           placeholder="Type to find"
