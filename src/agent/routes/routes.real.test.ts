@@ -99,7 +99,7 @@ async function makeNode(t: TestContext, router: TestNamespace, place: Place) {
     pods: podCidrsOf(place).map(parseCidr),
     cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
   };
-  await table.reconcile({ rules, pods: [] });
+  await table.reconcile({ rules, pods: () => [] });
   const local: LocalNode = {
     name: `node-${place.number}`,
     addresses: addressesOf(place).map(address),

@@ -1,14 +1,21 @@
-import { addressToBytes, type IpAddress } from "../../model/index.ts";
+import { addressToBytes, formatAddress, type IpAddress } from "../../model/index.ts";
 import type { Element } from "../kernel/model.ts";
 import { type HostPort, type PodPorts, tableName } from "./model.ts";
 
 /** The sets and maps whose elements are the pods'. */
 export const podSets = ["hostports4", "hostports6", "hostips4", "hostips6", "self4", "self6"] as const;
+export type PodSet = (typeof podSets)[number];
+
+/** What an element's key and data are made of: an address, a protocol by its name, a port. */
+type Field = IpAddress | HostPort["protocol"] | number;
+
+/** An element as it is meant: its key, and of a map what it leads to. */
+export type Entry = Readonly<{ set: PodSet; key: readonly Field[]; data?: readonly Field[] }>;
 
 const protocolNumber = { tcp: 6, udp: 17, sctp: 132 } as const;
 
 /** A pod's elements: one for each port and family that it has an address of, and itself where it reaches itself. */
-export function elementsOf({ addresses, ports }: PodPorts): readonly Element[] {
+export function entriesOf({ addresses, ports }: PodPorts): readonly Entry[] {
   if (ports.length === 0) return [];
   // The first address of a family is the one that a port leads to.
   const targets = addresses.filter(
@@ -17,35 +24,50 @@ export function elementsOf({ addresses, ports }: PodPorts): readonly Element[] {
   return targets.flatMap((target) => [
     ...ports
       .filter(({ hostIp }) => hostIp === undefined || hostIp.family === target.family)
-      .map((port) => elementOf(port, target)),
-    { table: tableName, set: `self${target.family}`, key: joined(addressToBytes(target), addressToBytes(target)) },
+      .map((port) => entryOf(port, target)),
+    { set: `self${target.family}`, key: [target, target] } as const,
   ]);
 }
 
-function elementOf({ protocol, hostPort, containerPort, hostIp }: HostPort, target: IpAddress): Element {
-  const service = joined(Uint8Array.of(protocolNumber[protocol]), portBytes(hostPort));
+function entryOf({ protocol, hostPort, containerPort, hostIp }: HostPort, target: IpAddress): Entry {
+  const data = [target, containerPort];
   // Any of the node's addresses, in either of its writings, is no particular one.
-  const any = hostIp === undefined || hostIp.value === 0n;
-  return {
-    table: tableName,
-    set: `${any ? "hostports" : "hostips"}${target.family}`,
-    key: any ? service : joined(addressToBytes(hostIp), service),
-    data: joined(addressToBytes(target), portBytes(containerPort)),
-  };
+  if (hostIp === undefined || hostIp.value === 0n)
+    return { set: `hostports${target.family}`, key: [protocol, hostPort], data };
+  return { set: `hostips${target.family}`, key: [hostIp, protocol, hostPort], data };
 }
 
-/** Network byte order. */
-const portBytes = (port: number): Uint8Array => Uint8Array.of(port >> 8, port & 0xff);
+/** The same as the kernel has them. */
+export const elementsOf = (pod: PodPorts): readonly Element[] =>
+  entriesOf(pod).map(({ set, key, data }) => ({
+    table: tableName,
+    set,
+    key: joined(key),
+    ...(data === undefined ? {} : { data: joined(data) }),
+  }));
+
+/** As nft(8) reads it: "tcp . 8080 : 10.244.1.11 . 80". */
+export const entryText = ({ key, data }: Entry): string =>
+  [key, ...(data === undefined ? [] : [data])].map((fields) => fields.map(fieldText).join(" . ")).join(" : ");
+
+const fieldText = (field: Field): string => (typeof field === "object" ? formatAddress(field) : String(field));
+
+/** Numbers are ports, in network byte order. */
+function fieldBytes(field: Field): Uint8Array {
+  if (typeof field === "object") return addressToBytes(field);
+  return typeof field === "number" ? Uint8Array.of(field >> 8, field & 0xff) : Uint8Array.of(protocolNumber[field]);
+}
 
 /** Fields one after another, each filled up to four bytes. */
-function joined(...fields: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(fields.reduce((sum, field) => sum + filled(field), 0));
+function joined(fields: readonly Field[]): Uint8Array {
+  const parts = fields.map(fieldBytes);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + filled(part), 0));
   let offset = 0;
-  for (const field of fields) {
-    bytes.set(field, offset);
-    offset += filled(field);
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += filled(part);
   }
   return bytes;
 }
 
-const filled = (field: Uint8Array): number => (field.length + 3) & ~3;
+const filled = (part: Uint8Array): number => (part.length + 3) & ~3;

@@ -9,9 +9,13 @@ import { renderTable } from "./table.ts";
 export type NodeTable = Readonly<{
   /**
    * Observes, and mends what differs: the whole table when a rule is not as it was written, else the elements. Answers
-   * what was done. One call at a time; pods' elements may change meanwhile, by operations on the kernel.
+   * what was done. One call at a time. Pods may open and close ports meanwhile: `pods` is asked after each look, and must
+   * know a pod before its ports are opened.
    */
-  reconcile(wanted: Readonly<{ rules: NodeRules; pods: readonly PodPorts[] }>, signal?: AbortSignal): Promise<Mended>;
+  reconcile(
+    wanted: Readonly<{ rules: NodeRules; pods: () => readonly PodPorts[] }>,
+    signal?: AbortSignal,
+  ): Promise<Mended>;
 }>;
 
 /** Nothing, how many elements, or all of it. */
@@ -33,11 +37,11 @@ export function createNodeTable({ kernel, nft }: Readonly<{ kernel: Kernel; nft:
       const isAsWritten = found !== undefined && written?.text === text && written.fingerprint === found.fingerprint;
       if (!isAsWritten) {
         await kernel.run({ operations: planSurroundings(rules) }, signal);
-        await nft(text, signal);
+        await nft(renderTable(rules, pods()), signal);
         found = await look(signal);
         written = found && { text, fingerprint: found.fingerprint };
       }
-      const operations = found === undefined ? [] : planElements(found, pods);
+      const operations = found === undefined ? [] : planElements(found, pods());
       if (operations.length > 0) await kernel.run({ operations }, signal);
       return { table: !isAsWritten, elements: operations.length };
     },

@@ -1,8 +1,6 @@
-import type { IpAddress } from "../../model/index.ts";
-import { addressToBytes } from "../../model/index.ts";
+import { addressToBytes, type IpAddress } from "../../model/index.ts";
 import type { Element, ObservedTable, Operation } from "../kernel/model.ts";
 import { elementsOf } from "./elements.ts";
-import { tableName } from "./model.ts";
 import type { NodeRules, PodPorts } from "./model.ts";
 
 /** Opens a pod's host ports; refused with EEXIST where a port is another pod's. */
@@ -51,9 +49,3 @@ export function planCloseAddresses(found: ObservedTable, addresses: readonly IpA
 }
 
 const keyOf = ({ set, key }: Element): string => `${set} ${Buffer.from(key).toString("hex")}`;
-
-/** What must be looked at to compare the table with its plan. */
-export const whatToCompareTable = (sets: readonly string[]): { name: string; sets: readonly string[] } => ({
-  name: tableName,
-  sets,
-});

@@ -1,8 +1,9 @@
 import { type Cidr, formatCidr, type IpFamily } from "../../model/index.ts";
-import { type NodeRules, tableName } from "./model.ts";
+import { entriesOf, entryText, type PodSet } from "./elements.ts";
+import { type NodeRules, type PodPorts, tableName } from "./model.ts";
 
 /**
- * The node's table as nft(8) reads it: in place of the one that is there, in one transaction. Its rules stay as they are
+ * The node's table as nft(8) reads it: in place of the one that is there, in one transaction, pods' ports included. Its rules stay as they are
  * for as long as the node's ranges do; pods come and go as elements of its sets and maps.
  *
  * hostPort   what reaches an address of the node goes on to the pod; from the node's own loopback and from the pod itself
@@ -10,28 +11,30 @@ import { type NodeRules, tableName } from "./model.ts";
  * masquerade what leaves the cluster from a pod has the node's address as its sender.
  * forward    what comes from or goes to the bridge is accepted, as far as this table can say.
  */
-export function renderTable({ bridge, pods, cluster }: NodeRules): string {
+export function renderTable({ bridge, pods, cluster }: NodeRules, ports: readonly PodPorts[] = []): string {
+  const entries = Map.groupBy(ports.flatMap(entriesOf), ({ set }) => set);
+  const inSet = (set: PodSet): string => listed((entries.get(set) ?? []).map(entryText));
   const link = `"${bridge}"`;
   return `table inet ${tableName}
 delete table inet ${tableName}
 table inet ${tableName} {
 	map hostports4 {
-		type inet_proto . inet_service : ipv4_addr . inet_service
+		type inet_proto . inet_service : ipv4_addr . inet_service${inSet("hostports4")}
 	}
 	map hostports6 {
-		type inet_proto . inet_service : ipv6_addr . inet_service
+		type inet_proto . inet_service : ipv6_addr . inet_service${inSet("hostports6")}
 	}
 	map hostips4 {
-		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service${inSet("hostips4")}
 	}
 	map hostips6 {
-		type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service
+		type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service${inSet("hostips6")}
 	}
 	set self4 {
-		type ipv4_addr . ipv4_addr
+		type ipv4_addr . ipv4_addr${inSet("self4")}
 	}
 	set self6 {
-		type ipv6_addr . ipv6_addr
+		type ipv6_addr . ipv6_addr${inSet("self6")}
 	}
 	set pods4 {
 		type ipv4_addr
@@ -90,8 +93,9 @@ table inet ${tableName} {
 `;
 }
 
-/** An empty list of elements is no text that nft reads. */
-function elements(cidrs: readonly Cidr[], family: IpFamily): string {
-  const texts = cidrs.filter((cidr) => cidr.family === family).map(formatCidr);
-  return texts.length === 0 ? "" : `\n\t\telements = { ${texts.join(", ")} }`;
-}
+const elements = (cidrs: readonly Cidr[], family: IpFamily): string =>
+  listed(cidrs.filter((cidr) => cidr.family === family).map(formatCidr));
+
+/** An empty list of elements is no text that nft reads; nor is one that has the same twice. */
+const listed = (texts: readonly string[]): string =>
+  texts.length === 0 ? "" : `\n\t\telements = { ${[...new Set(texts)].join(", ")} }`;

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
+import { elementsOf, entriesOf, entryText } from "./elements.ts";
+import type { HostPort, PodPorts } from "./model.ts";
+import { planClose, planCloseAddresses, planElements, planOpen } from "./plan.ts";
+import { renderTable } from "./table.ts";
+
+const address = (text: string): IpAddress => {
+  const parsed = parseAddress(text);
+  assert.ok(parsed, text);
+  return parsed;
+};
+const port = (hostPort: number, containerPort: number, more: Partial<HostPort> = {}): HostPort => ({
+  protocol: "tcp",
+  hostPort,
+  containerPort,
+  ...more,
+});
+const pod = (number: number, ...ports: readonly HostPort[]): PodPorts => ({
+  addresses: [address(`10.244.1.${number}`), address(`fd00::${number}`), address("10.244.9.9")],
+  ports,
+});
+
+const texts = (one: PodPorts): readonly string[] => entriesOf(one).map((entry) => `${entry.set} ${entryText(entry)}`);
+const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString("hex");
+
+describe("a pod's host ports", () => {
+  it("lead to its first address of each family, and back to itself", () => {
+    assert.deepEqual(texts(pod(11, port(8080, 80), port(5353, 53, { protocol: "udp" }))), [
+      "hostports4 tcp . 8080 : 10.244.1.11 . 80",
+      "hostports4 udp . 5353 : 10.244.1.11 . 53",
+      "self4 10.244.1.11 . 10.244.1.11",
+      "hostports6 tcp . 8080 : fd00::11 . 80",
+      "hostports6 udp . 5353 : fd00::11 . 53",
+      "self6 fd00::11 . fd00::11",
+    ]);
+    assert.deepEqual(texts(pod(11)), []);
+  });
+
+  it("are bound to an address of the node where they say so", () => {
+    const bound = pod(11, port(80, 80, { hostIp: address("192.0.2.1") }), port(81, 81, { hostIp: address("::") }));
+    assert.deepEqual(texts(bound), [
+      "hostips4 192.0.2.1 . tcp . 80 : 10.244.1.11 . 80",
+      "self4 10.244.1.11 . 10.244.1.11",
+      "hostports6 tcp . 81 : fd00::11 . 81",
+      "self6 fd00::11 . fd00::11",
+    ]);
+  });
+
+  it("are bytes in the kernel, field by field filled up to four", () => {
+    const [first, self] = elementsOf({ addresses: [address("10.244.1.11")], ports: [port(8080, 80)] });
+    assert.deepEqual([hex(first?.key), hex(first?.data)], ["060000001f900000", "0af4010b00500000"]);
+    assert.deepEqual([hex(self?.key), self?.data], ["0af4010b0af4010b", undefined]);
+  });
+});
+
+describe("planElements", () => {
+  const [one, two] = [pod(11, port(8080, 80)), pod(12, port(8081, 80))];
+  const found = { fingerprint: "", elements: [one, two].flatMap(elementsOf) };
+
+  it("finds nothing to do where all is there", () => {
+    assert.deepEqual(planElements(found, [one, two]), []);
+    assert.deepEqual(planElements({ ...found, elements: [] }, [one]), planOpen(one));
+  });
+
+  it("closes what is nobody's and frees a port before it leads elsewhere", () => {
+    assert.deepEqual(planElements(found, [one]), planClose(two));
+    const moved = pod(13, port(8080, 80));
+    const plan = planElements({ ...found, elements: elementsOf(one) }, [moved]);
+    assert.deepEqual(
+      plan.map(({ op }) => op),
+      [...planClose(one), ...planOpen(moved)].map(({ op }) => op),
+    );
+    assert.deepEqual(plan, [...planClose(one), ...planOpen(moved)]);
+  });
+
+  it("finds all that leads to a pod by its addresses alone", () => {
+    assert.deepEqual(planCloseAddresses(found, one.addresses), planClose(one));
+    assert.deepEqual(planCloseAddresses(found, [address("0.80.0.0"), address("10.244.1.1")]), []);
+  });
+});
+
+describe("renderTable", () => {
+  const rules = {
+    bridge: "cni-bridge0",
+    pods: [parseCidr("10.244.1.0/24")],
+    cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00::/48")],
+  };
+
+  it("replaces the table in one transaction, ports included", () => {
+    const text = renderTable(rules, [pod(11, port(8080, 80))]);
+    assert.ok(text.startsWith("table inet heddle\ndelete table inet heddle\ntable inet heddle {\n"));
+    assert.match(text, /map hostports4 \{\n\t\ttype .*\n\t\telements = \{ tcp \. 8080 : 10\.244\.1\.11 \. 80 \}/);
+    assert.match(text, /set cluster6 \{\n.*\n.*\n.*\n\t\telements = \{ fd00::\/48 \}/);
+  });
+
+  it("says nothing of elements where there are none", () => {
+    assert.doesNotMatch(renderTable({ ...rules, pods: [], cluster: [] }), /elements/);
+  });
+});
