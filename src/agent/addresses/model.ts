@@ -39,9 +39,19 @@ export type AttachedLink = Readonly<{
   bridge: string;
   mtu: number;
   mac: string;
-  routes: readonly Readonly<{ destination: string; via?: string | undefined }>[];
+  /** `mtu` in bytes. */
+  routes: readonly Readonly<{ destination: string; via?: string | undefined; mtu?: number | undefined }>[];
   /** Ports of the node that lead to it. */
   ports?: readonly AttachedPort[] | undefined;
+  bandwidth?: AttachedBandwidth | undefined;
+}>;
+
+/** Bits a second and bits; 0 is no limit. Ingress is towards the pod. */
+export type AttachedBandwidth = Readonly<{
+  ingressRate: number;
+  ingressBurst: number;
+  egressRate: number;
+  egressBurst: number;
 }>;
 
 /** `hostIp`: only where the node is addressed by this. */

@@ -9,6 +9,7 @@ import {
 import { type AddRequest, type CniResult, type PortMapping } from "../cni/model.ts";
 import { type NodeLinks, type PodLink } from "../links/model.ts";
 import { type PodPorts } from "../rules/model.ts";
+import { type ShapedPod } from "../rules/shaping.ts";
 import { linkNameOf, nodeMacOf, podMacOf } from "../links/names.ts";
 
 /** What the bridge of a network is on this node. */
@@ -31,6 +32,7 @@ export const attachedLinkOf = ({ key, netns, config, asked }: AddRequest, mtu: n
     destination: formatCidr(dst),
     ...(gw !== undefined && { via: formatAddress(gw) }),
   })),
+  ...(asked.bandwidth && { bandwidth: asked.bandwidth }),
   ...(asked.portMappings.length > 0 && { ports: asked.portMappings.map(portOf) }),
 });
 
@@ -40,6 +42,10 @@ const portOf = ({ hostPort, containerPort, protocol, hostIp }: PortMapping): Att
   protocol,
   ...(hostIp !== undefined && { hostIp: formatAddress(hostIp) }),
 });
+
+/** How an attachment is slowed down; undefined when it is not. */
+export const shapedOf = ({ key, link: { bandwidth, mtu } }: Attachment): ShapedPod | undefined =>
+  bandwidth && { key, bandwidth, mtu };
 
 /** The ports of the node that lead to an attachment. */
 export const podPortsOf = ({ addresses, link: { ports = [] } }: Attachment): PodPorts => ({
@@ -82,7 +88,11 @@ export function resultOf(
     })),
     routes: routes
       .filter(({ destination }) => families.has(destination.includes(":") ? 6 : 4))
-      .map(({ destination, via }) => ({ dst: destination, ...(via !== undefined && { gw: via }) })),
+      .map(({ destination, via, mtu: most }) => ({
+        dst: destination,
+        ...(via !== undefined && { gw: via }),
+        ...(most !== undefined && { mtu: most }),
+      })),
     dns,
   };
 }

@@ -129,6 +129,28 @@ describe("the verbs on a node", { skip }, () => {
     assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0 });
   });
 
+  it("ADD limits what is to be limited, and DEL takes that away", async (t) => {
+    const { network, namespace, base } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const bandwidth = { ingressRate: 8_000_000, ingressBurst: 800_000, egressRate: 16_000_000, egressBurst: 0 };
+    const asked: Asked = { addresses: [], portMappings: [], aliases: [], annotations: {}, bandwidth };
+    const links = (): number => namespace.ip("link").length;
+    await network.status(config, signal);
+    const before = links();
+    await network.add(addRequest(pod.path, "a", { asked }), signal);
+    const shapers = (): readonly string[] => namespace.run("tc", "qdisc").match(/tbf.*rate \S+/g) ?? [];
+    const rates = (): unknown =>
+      shapers()
+        .map((line) => /rate (\S+)/.exec(line)?.[1])
+        .toSorted();
+    assert.deepEqual(rates(), ["16Mbit", "8Mbit"]);
+    namespace.run("tc", "qdisc", "del", "dev", linkNameOf(addRequest("", "a").key), "root");
+    await base.reconcile(signal);
+    assert.deepEqual(rates(), ["16Mbit", "8Mbit"]);
+    await network.del({ key: addRequest("", "a").key }, signal);
+    assert.deepEqual([rates(), links()], [[], before]);
+  });
+
   it("DEL succeeds as often as it is called, with the namespace gone and for what was never there", async (t) => {
     const { network, book, namespace } = await openTestNode(t);
     const pod = makeNamespace(t, "pod");

@@ -11,7 +11,8 @@ import { planAttach, planDetach } from "../links/pod-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
 import { checkAttachment } from "./check.ts";
 import { planClose, planOpen } from "../rules/plan.ts";
-import { attachedLinkOf, podLinkOf, podPortsOf, resultOf } from "./describe.ts";
+import { planShaping } from "../rules/shaping.ts";
+import { attachedLinkOf, podLinkOf, podPortsOf, resultOf, shapedOf } from "./describe.ts";
 import { type NodeBase } from "./node-base.ts";
 
 export type PodNetworkDeps = Readonly<{
@@ -89,7 +90,9 @@ async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Pr
   const link = podLinkOf(attachment);
   if (link === undefined) throw interfaceExists(key);
   try {
-    await kernel.run(planAttach(link));
+    const shaped = shapedOf(attachment);
+    const batch = planAttach(link);
+    await kernel.run({ ...batch, operations: [...batch.operations, ...(shaped ? planShaping(shaped) : [])] });
     await openPorts(deps, attachment);
     book.settle(key);
   } catch (error) {

@@ -8,7 +8,8 @@ import { tunnelBytes, type Way } from "../routes/model.ts";
 import { type NodeRoutes } from "../routes/node-routes.ts";
 import { type NodeRules } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
-import { nodeLinksOf, podPortsOf } from "./describe.ts";
+import { planShapers, whatToShape } from "../rules/shaping.ts";
+import { nodeLinksOf, podPortsOf, shapedOf } from "./describe.ts";
 import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
 
 export type NodeBaseDeps = Readonly<{
@@ -51,7 +52,13 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
     return result;
   };
   const writeRules = (rules: NodeRules, signal?: AbortSignal): Promise<Mended> =>
-    inTurn(() => table.reconcile({ rules, pods: book.attachments().map(podPortsOf) }, signal));
+    inTurn(() => table.reconcile({ rules, pods: () => book.attachments().map(podPortsOf) }, signal));
+  const limit = async (signal: AbortSignal): Promise<void> => {
+    const pods = book.attachments().flatMap((attachment) => shapedOf(attachment) ?? []);
+    if (pods.length === 0) return;
+    const operations = planShapers(await kernel.observe(whatToShape, signal), pods);
+    if (operations.length > 0) await kernel.run({ operations }, signal);
+  };
   const mtuOf = async (config: NetworkConfig): Promise<number> => {
     if (config.mtu !== 0) return config.mtu;
     const state = await kernel.observe(uplinkObservation);
@@ -81,6 +88,7 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
         done.table ||= mended.table;
         done.elements += mended.elements;
       }
+      await limit(signal);
       return done;
     },
     async connect(signal) {
