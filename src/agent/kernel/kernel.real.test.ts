@@ -289,12 +289,14 @@ describe("the kernel's thread", { skip }, () => {
     const last = kernel.run({ operations: [addBridge] });
     await kernel[Symbol.asyncDispose]();
     assert.deepEqual(await last, [{ changed: true }]);
+    assert.ok(!kernel.lost.aborted);
     await assert.rejects(kernel.run({ operations: [] }), (error) => isHeddleError(error, "HEDDLE_KERNEL_LOST"));
   });
 
   it("says so when it cannot begin", async () => {
     await using kernel = createKernel({ home: "/run/netns/hdl-t-none" });
     await assert.rejects(kernel.run({ operations: [] }), (error) => isHeddleError(error, "HEDDLE_KERNEL_LOST"));
+    assert.ok(kernel.lost.aborted && isHeddleError(kernel.lost.reason, "HEDDLE_KERNEL_LOST"));
   });
 
   it("locks a file for this process alone", async (t) => {

@@ -43,6 +43,7 @@ function converse(worker: Worker, inFlight: number): Kernel {
   let lastId = 0;
   let ended: HeddleError | undefined;
   let closing = false;
+  const loss = new AbortController();
 
   const sendNext = (): void => {
     for (const pending of waiting) {
@@ -57,7 +58,7 @@ function converse(worker: Worker, inFlight: number): Kernel {
     }
   };
   const onEnd = (cause: unknown): void => {
-    ended ??= lost(cause);
+    if (ended === undefined) loss.abort((ended = lost(cause)));
     for (const pending of [...sent.values(), ...waiting]) pending.reject(ended);
     sent.clear();
     waiting.clear();
@@ -89,6 +90,7 @@ function converse(worker: Worker, inFlight: number): Kernel {
     }
   };
   return {
+    lost: loss.signal,
     async run(batch, signal) {
       const answer = await ask({ run: batch }, signal);
       if ("results" in answer) return answer.results;

@@ -150,6 +150,8 @@ export type Kernel = AsyncDisposable &
      * lock ends with the file's closing.
      */
     tryLock(fd: number, signal?: AbortSignal): Promise<boolean>;
+    /** Aborted when the thread has ended though nobody asked it to, with HEDDLE_KERNEL_LOST: only a new process helps. */
+    lost: AbortSignal;
   }>;
 
 /** What the kernel refused: `errno` by its name ("EEXIST"), and which operation, if it was one. */
