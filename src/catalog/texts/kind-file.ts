@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Logger, messageOf, systemCodeOf } from "../../base/index.ts";
+import { systemCodeOf } from "../../base/index.ts";
 import { encodeFrame } from "./frame.ts";
 import { type KeptTexts, type KindTexts, type TextsOf, type TextsSection } from "./model.ts";
 import { beginningOf, latestTexts, readSections } from "./sections.ts";
@@ -9,11 +9,13 @@ import { writeSection } from "./write-section.ts";
 /** What counts of the file, as this process left it or found it. */
 type Known = { end: number; whole: number; since: number };
 
-/** One kind in one file. What cannot be read or written is told to the log, and is not there. */
-export function createKindFile(path: string, of: TextsOf, log: Logger): KindTexts {
+/** Who hears of files that could not be used; `over` when one could be written again. */
+export type Failures = Readonly<{ tell(path: string, error: unknown, what: string): void; over(): void }>;
+
+/** One kind in one file. What cannot be read or written is told, and is not there. */
+export function createKindFile(path: string, of: TextsOf, failures: Failures): KindTexts {
   let known: Known | undefined;
-  const failed = (error: unknown, what: string): void =>
-    log.warn({ path, error: messageOf(error) }, `the texts kept of a kind ${what}: it is only listed again`);
+  const failed = (error: unknown, what: string): void => failures.tell(path, error, what);
 
   const writeWhole = async (section: TextsSection): Promise<Known | undefined> => {
     const fresh = `${path}.new`;
@@ -65,6 +67,7 @@ export function createKindFile(path: string, of: TextsOf, log: Logger): KindText
         const written = section.whole || known === undefined ? await writeWhole(section) : await append(section, known);
         if (written === undefined) return false;
         known = written;
+        failures.over();
         return true;
       } catch (error) {
         failed(error, "could not be written");

@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, messageOf, systemCodeOf } from "../../base/index.ts";
 import { resourceName } from "../../model/index.ts";
-import { createKindFile } from "./kind-file.ts";
+import { createKindFile, type Failures } from "./kind-file.ts";
 import { type KindTexts, type Texts } from "./model.ts";
 
 /**
@@ -10,6 +10,7 @@ import { type KindTexts, type Texts } from "./model.ts";
  * whoever holds the catalog beside it. Nothing is touched before it is asked for.
  */
 export function createTexts({ log }: Readonly<{ log: Logger }>, { folder }: Readonly<{ folder: string }>): Texts {
+  const failures = createFailures(log);
   const remove = async (path: string, isMeant: (name: string) => boolean): Promise<void> => {
     try {
       for (const name of await readdir(path))
@@ -22,7 +23,7 @@ export function createTexts({ log }: Readonly<{ log: Logger }>, { folder }: Read
   return {
     of(of) {
       const name = fileNameOf(of.kind);
-      return name === undefined ? keepsNothing : createKindFile(join(folder, of.cluster, name), of, log);
+      return name === undefined ? keepsNothing : createKindFile(join(folder, of.cluster, name), of, failures);
     },
     async keepKinds(cluster, kinds) {
       const names = new Set(kinds.map(fileNameOf));
@@ -32,6 +33,21 @@ export function createTexts({ log }: Readonly<{ log: Logger }>, { folder }: Read
       const names = new Set<string>(clusters);
       await remove(folder, (name) => !names.has(name));
     },
+  };
+}
+
+/** A full disk is told once, not for each kind again and again. */
+function createFailures(log: Logger): Failures {
+  let isTold = false;
+  return {
+    tell(path, error, what) {
+      const fields = { path, error: messageOf(error) };
+      const words = `the texts kept of a kind ${what}: it is only listed again`;
+      if (isTold) log.debug(fields, words);
+      else log.warn(fields, words);
+      isTold = true;
+    },
+    over: () => void (isTold = false),
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { silentLogger, systemClock } from "../../base/index.ts";
+import { type Clock, createManualClock, silentLogger, systemClock } from "../../base/index.ts";
 import { createTexts, type Texts } from "../../catalog/index.ts";
 import { type Change, type KubeObject, parseClusterId } from "../../model/index.ts";
 import { until } from "../../../test/kube/index.ts";
@@ -28,9 +28,9 @@ const objectOf = (index: number, version: number): KubeObject => ({
 /** A kind as a feed has it: what it applies is in the store, and noted. */
 type Kind = AsyncDisposable & Readonly<{ store: Store; shelf: Shelf; apply(...changes: readonly Change[]): void }>;
 
-function beginKind(texts: Texts, options: KeeperOptions = {}): Kind {
-  const store = createStore({ clock: systemClock });
-  const keeper = createKeeper({ texts, store, clock: systemClock, log: silentLogger }, options);
+function beginKind(texts: Texts, options: KeeperOptions = {}, clock: Clock = systemClock): Kind {
+  const store = createStore({ clock });
+  const keeper = createKeeper({ texts, store, clock, log: silentLogger }, options);
   const known = new Map<string, ReturnType<typeof recordOf>>();
   const shelf = keeper.shelf({ cluster, identity: "uid", resource, known: () => known.values() });
   return {
@@ -147,6 +147,33 @@ describe("createKeeper", () => {
       await kind[Symbol.asyncDispose]();
       assert.ok(performance.now() - startMs < 500);
       assert.deepEqual(await restored(texts), ["at undefined"]);
+    }));
+
+  it("tries a disk that takes nothing again after a while, and at the end", () =>
+    inTexts(async (texts) => {
+      const clock = createManualClock();
+      let [tried, isFull] = [0, true];
+      const full: Texts = {
+        ...texts,
+        of: (of) => ({
+          ...texts.of(of),
+          async write() {
+            tried += 1;
+            return !isFull;
+          },
+        }),
+      };
+      await using kind = beginKind(full, { everyMs: 1_000 }, clock);
+      kind.apply(created(1));
+      kind.shelf.reached("5");
+      for (let seconds = 0; seconds < 150; seconds++) {
+        clock.advance(1_000);
+        await systemClock.sleep(0);
+      }
+      assert.equal(tried, 3);
+      isFull = false;
+      await kind[Symbol.asyncDispose]();
+      assert.equal(tried, 4);
     }));
 
   it("forgets a kind that is discarded", () =>

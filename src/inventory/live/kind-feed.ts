@@ -142,7 +142,7 @@ export class KindFeed {
   async #run(cluster: Cluster, signal: AbortSignal): Promise<void> {
     this.#standing.set("waiting", "waits for its turn to be listed");
     const told = this.isListed ? undefined : await this.#record.begin(signal);
-    const place = await this.#deps.places.take(this.#host.id, signal);
+    let place = await this.#deps.places.take(this.#host.id, signal);
     try {
       const resourceVersion = told && (await this.#begin(cluster, told, signal));
       // Nothing is listed: others need not wait.
@@ -152,6 +152,11 @@ export class KindFeed {
         place.progress();
         await this.#hear(event, signal);
         if (this.isSettled) place.giveBack();
+        // It has to be listed after all; the follower goes on only when it is asked to.
+        else if (resourceVersion !== undefined && event.type === "status" && event.error !== undefined) {
+          place.giveBack();
+          place = await this.#deps.places.take(this.#host.id, signal);
+        }
       }
     } finally {
       place.giveBack();

@@ -54,6 +54,8 @@ export type ShelfOptions = KindOfCluster &
 
 /** A kind of which only the resourceVersion moved is written so seldom. */
 const quietMs = 300_000;
+/** After it could not be written. */
+const afterFailureMs = 60_000;
 /** With more entries than this, and than objects, after the whole part, all is written anew. */
 const mostSince = 1_000;
 /** Objects restored, or gathered, before the event loop may turn. */
@@ -68,6 +70,7 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
   let moved = false;
   let whole = true;
   let writtenAtMs = -Infinity;
+  let failedAtMs = -Infinity;
   /** What is restored is kept on, though the watch may not have come so far. */
   let restoredTo = "";
   /** What is being written means nothing once this has grown. */
@@ -134,7 +137,10 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
       options.onDiscard(shelf);
       void texts.remove();
     },
-    isDue: (nowMs) => cursor !== undefined && (whole || changed.size > 0 || (moved && nowMs - writtenAtMs >= quietMs)),
+    isDue(nowMs) {
+      if (cursor === undefined || nowMs - failedAtMs < afterFailureMs) return false;
+      return whole || changed.size > 0 || (moved && nowMs - writtenAtMs >= quietMs);
+    },
     weight: () => (whole || isGrown() ? [...known()].length : changed.size),
     async write(pace) {
       const from = cursor;
@@ -153,6 +159,7 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
       writtenAtMs = clock.monotonicMs();
       if (await texts.write({ whole: all, slices: gather(names, pace), mark })) return;
       moved = true;
+      if (mark() !== undefined) failedAtMs = clock.monotonicMs();
       if (all) whole = true;
       else changed = new Map([...before, ...changed]);
     },
