@@ -85,7 +85,19 @@ class Members implements RowSet {
 
 type Known<T> = RowGroup<T> & Readonly<{ rows: Members }>;
 
-export function createRowGroups<T>({ opened, closed }: GroupEvents<T> = {}): RowGroups<T> {
+/** Most kinds of most clusters have no objects: nothing is made for them. */
+export function createRowGroups<T>(events: GroupEvents<T> = {}): RowGroups<T> {
+  let groups: RowGroups<T> | undefined;
+  return {
+    set: (row, key, make) => (groups ??= createFilledGroups(events)).set(row, key, make),
+    remove: (row) => groups?.remove(row),
+    of: (row) => groups?.of(row),
+    get: (key) => groups?.get(key),
+    all: () => groups?.all() ?? [],
+  };
+}
+
+function createFilledGroups<T>({ opened, closed }: GroupEvents<T>): RowGroups<T> {
   const cells = new Cells();
   const byKey = new Map<string, Known<T>>();
   /** By number; the first stands for none. */
