@@ -79,7 +79,7 @@ describe("the way in for a browser", () => {
     const cases = {
       "/resources?kind=pods&status=Pending": "/resources?kind=pods&status=Pending",
       "/graphql": "/graphql",
-      "//evil.example/": "/",
+      "//evil.example/changes": "/",
       "/\\evil.example": "/",
       "https://evil.example/": "/",
       'javascript:alert("x")': "/",
@@ -193,6 +193,7 @@ describe("the console's files", () => {
   it("are those of a newer build as soon as it is there; without one it is said", async (t) => {
     const folder = await builtConsole(t);
     const { visit } = await open(t, folder);
+    assert.equal((await visit("/")).status, 200);
     await rm(join(folder, "index.html"));
     const missing = await visit("/");
     assert.equal(missing.status, 503);

@@ -63,7 +63,8 @@ describe("a count", () => {
         fc.array(fc.tuple(randomQuery, fc.subarray([...everyBy])), { minLength: 4, maxLength: 4 }),
         async (pods, questions) => {
           const { store, all } = filled(pods);
-          for (const [asked, by] of questions) {
+          const whole = questions.map(([, by]) => [{}, by] as const);
+          for (const [asked, by] of [...questions, ...whole]) {
             // The node of a Pod is one of Pods only.
             const query = { ...asked, node: undefined };
             const matching = all.filter(({ object }) => matchesNaively(query, object));
@@ -150,6 +151,22 @@ describe("an offset", () => {
         );
       }
     assert.equal((await store.query({ search: "P00", limit: 3 })).objects.length, 3);
+  });
+
+  it("is of what has the searched letters in its name, small or capital", async () => {
+    const { store } = filled([]);
+    const [cluster, resource] = [parseClusterId("prod"), resourceOf("v1", "Pod")];
+    const names = ["system:Admin", "ADMINS", "administer", "adm"];
+    for (const name of names)
+      store.apply(cluster, resource, [
+        { type: "created", object: { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "a" } } },
+      ]);
+    const found = await store.query({ search: "aDmIn", sort: { by: "name" }, offset: 1 });
+    assert.deepEqual(
+      found.objects.map(({ ref }) => ref.name),
+      ["administer", "system:Admin"],
+    );
+    assert.equal((await store.count({ search: "aDmIn" }, [])).total, 3);
   });
 
   it("is refused where it makes no sense", async () => {
