@@ -56,9 +56,13 @@ const isThere = (path: string): Promise<boolean> =>
 
 async function carryOut(step: RecoveryStep, { kernel, book }: RecoveryDeps): Promise<void> {
   switch (step.do) {
-    case "release":
+    case "release": {
+      // The namespace took the links with it; the node's neighbour entries and ports stay until they are taken away.
+      const attachment = book.find(step.key);
+      if (attachment !== undefined) await kernel.run(detachPlan(attachment));
       book.release(step.key);
       return;
+    }
     case "detach":
       await kernel.run(detachPlan(step.attachment));
       book.release(step.attachment.key);

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { describe, it, type TestContext } from "node:test";
+import fc from "fast-check";
+import { sized } from "../../test/size.ts";
+import { until } from "../../test/kube/until.ts";
+import { cidrContains, type JsonObject, parseAddress, parseCidr } from "../model/index.ts";
+import { type Agent, statusSocketOf } from "./agent.ts";
+import { isLinkName } from "./links/names.ts";
+import { headerBytes, writeRequest } from "./socket/frame.ts";
+import { askStatus } from "./status/door.ts";
+import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
+import { makeTestNode, networkOf, type TestNode } from "./testing/node.ts";
+
+/** Six usable addresses of IPv4, one of them the gateway's: a pool that is soon used up. */
+const subnet = "10.244.1.0/29";
+const capacity = 5;
+const pods = [0, 1, 2, 3] as const;
+const ifnames = ["eth0", "eth1"] as const;
+
+type Pod = (typeof pods)[number];
+type Key = Readonly<{ pod: Pod; ifname: (typeof ifnames)[number] }>;
+type Step =
+  | Readonly<{ do: "ADD" | "DEL" | "CHECK"; key: Key }>
+  | Readonly<{ do: "GC"; valid: readonly Key[] }>
+  | Readonly<{ do: "STATUS" | "restart" }>
+  | Readonly<{ do: "vanish" | "appear"; pod: Pod }>
+  /** At the same time: what is attached is deleted, what is not is added. */
+  | Readonly<{ do: "toggle"; keys: readonly Key[] }>;
+
+const keys: fc.Arbitrary<Key> = fc.record({ pod: fc.constantFrom(...pods), ifname: fc.constantFrom(...ifnames) });
+const onPod = (verb: "vanish" | "appear") => fc.constantFrom(...pods).map((pod): Step => ({ do: verb, pod }));
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: keys.map((key): Step => ({ do: "ADD", key })) },
+    { weight: 4, arbitrary: keys.map((key): Step => ({ do: "DEL", key })) },
+    { weight: 2, arbitrary: keys.map((key): Step => ({ do: "CHECK", key })) },
+    { weight: 2, arbitrary: fc.array(keys, { maxLength: 4 }).map((valid): Step => ({ do: "GC", valid })) },
+    { weight: 1, arbitrary: fc.constantFrom<Step>({ do: "STATUS" }, { do: "restart" }) },
+    { weight: 2, arbitrary: onPod("vanish") },
+    { weight: 2, arbitrary: onPod("appear") },
+    {
+      weight: 2,
+      arbitrary: fc
+        .uniqueArray(keys, { minLength: 2, maxLength: 8, selector: textOf })
+        .map((some): Step => ({ do: "toggle", keys: some })),
+    },
+  ),
+  { minLength: 10, maxLength: 30 },
+);
+
+function textOf({ pod, ifname }: Key): string {
+  return `pod-${pod}/${ifname}`;
+}
+
+/** What must hold: who holds which address, and whether an interface stands for it. */
+type Held = { address: string; standing: boolean; result: JsonObject };
+
+/** The node, and what a small model says of it. */
+type World = {
+  readonly t: TestContext;
+  readonly node: TestNode;
+  agent: Agent;
+  readonly held: Map<string, Held>;
+  readonly namespaces: Map<Pod, TestNamespace>;
+  /** Of pods whose namespace vanished: where it was. */
+  readonly lastPaths: Map<Pod, string>;
+};
+
+type Answer = Readonly<{ status: number; json: JsonObject }>;
+
+/** Asks the agent as the executable does. */
+async function ask({ node }: World, call: Parameters<typeof writeRequest>[0]): Promise<Answer> {
+  const socket = createConnection({ path: node.options.socketPath });
+  socket.write(writeRequest(call));
+  const chunks = socket.toArray();
+  await once(socket, "close", { signal: AbortSignal.timeout(20_000) });
+  const bytes = Buffer.concat((await chunks) as readonly Buffer[]);
+  const text = bytes.toString("utf8", headerBytes + 1);
+  return { status: bytes[headerBytes] ?? -1, json: text === "" ? {} : JSON.parse(text) };
+}
+
+const callOn = (world: World, verb: string, { pod, ifname, ...rest }: Key & Readonly<{ rest?: JsonObject }>) =>
+  ask(world, {
+    command: verb,
+    containerId: `pod-${pod}`,
+    ifname,
+    netns: pathOf(world, pod),
+    input: inputOf(rest.rest),
+  });
+
+function inputOf(rest: JsonObject = {}): string {
+  const { name, plugins } = networkOf("heddle", [subnet, "fd00:10:244:1::/64"]);
+  const [plugin] = plugins as readonly JsonObject[];
+  return JSON.stringify({ ...plugin, name, cniVersion: "1.1.0", ...rest });
+}
+
+const pathOf = ({ namespaces, lastPaths }: World, pod: Pod): string =>
+  namespaces.get(pod)?.path ?? lastPaths.get(pod) ?? "/run/netns/hdl-nowhere";
+
+const hostLinks = ({ node }: World): readonly string[] =>
+  node.namespace.ip("link").flatMap(({ ifname }) => (isLinkName(String(ifname)) ? [String(ifname)] : []));
+
+const standing = ({ held }: World): readonly Held[] => [...held.values()].filter((one) => one.standing);
+
+/** What an ADD must answer: nothing for a success. */
+function refusalOf({ held, namespaces }: World, key: Key): number | undefined {
+  const own = held.get(textOf(key));
+  if (own?.standing === true) return 100;
+  if (own === undefined && held.size === capacity) return 102;
+  return namespaces.has(key.pod) ? undefined : 3;
+}
+
+function takeAdded(world: World, key: Key, { status, json }: Answer): void {
+  const before = world.held.get(textOf(key));
+  assert.equal(status, 0, JSON.stringify(json));
+  const [{ address: text = "" } = {}] = json["ips"] as readonly { address?: string }[];
+  const address = text.split("/")[0] ?? "";
+  const parsed = parseAddress(address);
+  assert.ok(parsed !== undefined && cidrContains(parseCidr(subnet), parsed), `${address} is none of ours`);
+  for (const [other, held] of world.held)
+    if (other !== textOf(key)) assert.notEqual(held.address, address, `${address} is held by ${other} already`);
+  if (before !== undefined) assert.equal(address, before.address, "what holds an address gets the same again");
+  world.held.set(textOf(key), { address, standing: true, result: json });
+}
+
+/** Does a step on the node and in the model; each answer must be the model's. */
+const take = async (world: World, step: Step): Promise<void> => {
+  switch (step.do) {
+    case "ADD":
+      return add(world, step.key);
+    case "DEL":
+      return del(world, step.key);
+    case "CHECK":
+      return check(world, step.key);
+    case "GC":
+      return collect(world, step.valid);
+    case "STATUS":
+      return tellStatus(world);
+    case "restart":
+      return restart(world);
+    case "vanish":
+      return vanish(world, step.pod);
+    case "appear":
+      return appear(world, step.pod);
+    case "toggle":
+      return toggle(world, step.keys);
+  }
+};
+
+async function add(world: World, key: Key): Promise<void> {
+  const refusal = refusalOf(world, key);
+  const answer = await callOn(world, "ADD", key);
+  if (refusal === undefined) takeAdded(world, key, answer);
+  else assert.equal(answer.json["code"], refusal, JSON.stringify(answer.json));
+}
+
+async function del(world: World, key: Key): Promise<void> {
+  const { status, json } = await callOn(world, "DEL", key);
+  assert.equal(status, 0, JSON.stringify(json));
+  world.held.delete(textOf(key));
+}
+
+async function check(world: World, key: Key): Promise<void> {
+  const own = world.held.get(textOf(key));
+  const { status, json } = await callOn(world, "CHECK", { ...key, rest: { prevResult: own?.result ?? {} } });
+  assert.equal(status === 0, own?.standing === true, JSON.stringify(json));
+}
+
+async function tellStatus(world: World): Promise<void> {
+  const { json } = await ask(world, { command: "STATUS", input: inputOf() });
+  assert.equal(json["code"], world.held.size < capacity ? undefined : 50);
+}
+
+async function restart(world: World): Promise<void> {
+  await world.agent[Symbol.asyncDispose]();
+  world.agent = await world.node.start();
+  // Whose namespace is gone has no use for an address.
+  for (const [text, held] of world.held) if (!held.standing) world.held.delete(text);
+}
+
+async function appear({ namespaces, t }: World, pod: Pod): Promise<void> {
+  if (!namespaces.has(pod)) namespaces.set(pod, makeNamespace(t, `pod${pod}`));
+}
+
+async function collect(world: World, valid: readonly Key[]): Promise<void> {
+  const attachments = valid.map(({ pod, ifname }) => ({ containerID: `pod-${pod}`, ifname }));
+  const { status, json } = await ask(world, {
+    command: "GC",
+    input: inputOf({ "cni.dev/valid-attachments": attachments }),
+  });
+  assert.equal(status, 0, JSON.stringify(json));
+  const isValid = new Set(valid.map(textOf));
+  for (const [text, held] of world.held) if (!held.standing && !isValid.has(text)) world.held.delete(text);
+}
+
+/** The namespace goes without a DEL, and its interfaces with it. */
+async function vanish(world: World, pod: Pod): Promise<void> {
+  const namespace = world.namespaces.get(pod);
+  if (namespace === undefined) return;
+  namespace.delete();
+  world.namespaces.delete(pod);
+  world.lastPaths.set(pod, namespace.path);
+  for (const [text, held] of world.held) if (text.startsWith(`pod-${pod}/`)) held.standing = false;
+  await until("its interfaces are gone", () => hostLinks(world).length === standing(world).length, { everyMs: 2 });
+}
+
+/** As many at once as there are addresses for, whoever comes first. */
+async function toggle(world: World, some: readonly Key[]): Promise<void> {
+  const added = some.filter((key) => refusalOf(world, key) === undefined && !world.held.has(textOf(key)));
+  const free = capacity - world.held.size;
+  const deleted = some.filter((key) => world.held.has(textOf(key)));
+  const [answers] = await Promise.all([
+    Promise.all(added.slice(0, free).map(async (key) => [key, await callOn(world, "ADD", key)] as const)),
+    Promise.all(deleted.map((key) => callOn(world, "DEL", key))),
+  ]);
+  for (const key of deleted) world.held.delete(textOf(key));
+  for (const [key, answer] of answers) takeAdded(world, key, answer);
+}
+
+/** The book and the kernel are what the model says. */
+async function compare(world: World): Promise<void> {
+  const rows: readonly JsonObject[] = JSON.parse(
+    await askStatus(statusSocketOf(world.node.options.socketPath), "/pods", AbortSignal.timeout(10_000)),
+  );
+  const found = rows.map((row) => [
+    `${row["containerId"]}/${row["interface"]}`,
+    (row["addresses"] as readonly string[])[0],
+  ]);
+  const expected = [...world.held].map(([text, { address }]) => [text, address]);
+  assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
+  assert.equal(hostLinks(world).length, standing(world).length);
+}
+
+/** At the end: every pod that stands talks, and when all are deleted nothing is left. */
+async function finish(world: World): Promise<void> {
+  for (const [text, { standing: stands }] of world.held) {
+    const pod = Number(/\d/.exec(text)?.[0]) as Pod;
+    if (stands && text.endsWith("eth0"))
+      assert.ok(world.namespaces.get(pod)?.succeeds("busybox", "ping", "-c", "2", "-W", "2", "10.244.1.1"), text);
+  }
+  for (const pod of pods) for (const ifname of ifnames) await take(world, { do: "DEL", key: { pod, ifname } });
+  await compare(world);
+  assert.deepEqual(
+    world.node.namespace.ip("neigh", "show", "nud", "permanent").filter(({ dev }) => dev === "cni-bridge0"),
+    [],
+  );
+}
+
+describe("any sequence of verbs", { skip: whyNoNamespaces() ?? false }, () => {
+  it("leaves the node as a small model says: no address twice, none lost, nothing behind", async (t) => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (sequence) => {
+        const node = await makeTestNode(t, networkOf("heddle", [subnet, "fd00:10:244:1::/64"]));
+        const agent = await node.start();
+        await agent.installed;
+        const world: World = { t, node, agent, held: new Map(), namespaces: new Map(), lastPaths: new Map() };
+        for (const pod of pods) await take(world, { do: "appear", pod });
+        try {
+          for (const step of sequence) {
+            await take(world, step);
+            await compare(world);
+          }
+          await finish(world);
+        } finally {
+          await world.agent[Symbol.asyncDispose]();
+          for (const namespace of [...world.namespaces.values(), node.namespace]) namespace.delete();
+        }
+      }),
+      { numRuns: sized({ small: 6, full: 400 }), endOnFailure: true },
+    );
+  });
+});
