@@ -17,6 +17,7 @@ describe("the page of one resource", () => {
     await t.test("its text, which can be searched and copied", () => yaml(console));
     await t.test("what became of it, as it comes", () => becomes(console));
     await t.test("each part at an address of its own, back and forth", () => addresses(console));
+    await t.test("by one stream at a time, wherever one goes", () => oneStream(console));
   });
 });
 
@@ -125,4 +126,24 @@ async function addresses(console: ConsoleForTest): Promise<void> {
   await page.reload();
   await drawn(page);
   assert.equal(await page.locator("html").getAttribute("data-mantine-color-scheme"), "dark");
+}
+
+/** A browser has six connections to a server: a stream that is left open on each page would stop the console soon. */
+async function oneStream(console: ConsoleForTest): Promise<void> {
+  const { page, open } = await console.tab();
+  const streams = new Set<unknown>();
+  page.on("request", (request) => {
+    if (request.headers()["accept"]?.includes("text/event-stream") === true) streams.add(request);
+  });
+  page.on("requestfinished", (request) => streams.delete(request));
+  page.on("requestfailed", (request) => streams.delete(request));
+  await open("/");
+  await page.getByText("live", { exact: true }).first().waitFor();
+  for (const name of ["Resources", "Changes", "Fleet", "Resources", "Changes", "Resources"]) {
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+    await page.getByText("live", { exact: true }).first().waitFor();
+  }
+  const deadline = performance.now() + 10_000;
+  while (streams.size !== 1 && performance.now() < deadline) await page.waitForTimeout(100);
+  assert.equal(streams.size, 1);
 }

@@ -36,24 +36,30 @@ export function followChanges<Change extends ToldChange>(options: StreamOptions<
   const begin = (): void => {
     clearTimeout(timer);
     if (end !== undefined) return;
-    const client = createClient({ url: "/graphql", credentials: "same-origin", retryAttempts: 0 });
-    const connecting = setTimeout(() => options.onState("live"), 400);
+    let over = false;
+    const client = createClient({
+      url: "/graphql",
+      credentials: "same-origin",
+      retryAttempts: 0,
+      on: { connected: () => over || options.onState("live") },
+    });
     const ending = client.subscribe<Told>(
       { query: options.document, variables: { filter: options.filter, after } },
       {
         next({ data }) {
-          if (data == null) return;
+          if (data == null || over) return;
           failures = 0;
           const change = data.resourceChanged as Change;
           after = change.sequence ?? after;
           batch.add(change);
         },
-        error: () => broken(),
-        complete: () => broken(),
+        // Told of its own end too, which is no reason to come back.
+        error: () => over || broken(),
+        complete: () => over || broken(),
       },
     );
     end = () => {
-      clearTimeout(connecting);
+      over = true;
       ending();
       client.dispose();
     };
