@@ -5,13 +5,14 @@ import { type Change, type ClusterId, type Resource, resourceName } from "../../
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { type Keeper } from "./keeper.ts";
-import { createKindRecord, type KindRecord, type Told } from "./kind-record.ts";
+import { createKindRecord, type KindRecord } from "./kind-record.ts";
 import { createLedger, type Digest, type Ledger } from "./ledger.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type KindProgress } from "./model.ts";
 import { type Places } from "./places.ts";
 import { type Recorder } from "./recorder.ts";
-import { beginResumption, type Resumption } from "./resume.ts";
+import { type Resumption } from "./resumption.ts";
+import { resumptionOf, showKept } from "./resume.ts";
 import { type Shelf } from "./shelf.ts";
 import { createStanding, type Standing } from "./standing.ts";
 import { storedObjects } from "./stored.ts";
@@ -141,10 +142,9 @@ export class KindFeed {
 
   async #run(cluster: Cluster, signal: AbortSignal): Promise<void> {
     this.#standing.set("waiting", "waits for its turn to be listed");
-    const told = this.isListed ? undefined : await this.#record.begin(signal);
     let place = await this.#deps.places.take(this.#host.id, signal);
     try {
-      const resourceVersion = told && (await this.#begin(cluster, told, signal));
+      const resourceVersion = this.isListed ? undefined : await this.#begin(cluster, signal);
       // Nothing is listed: others need not wait.
       if (resourceVersion !== undefined) place.giveBack();
       const from = resourceVersion === undefined ? {} : { resourceVersion };
@@ -180,32 +180,32 @@ export class KindFeed {
     this.#shelf?.anew();
   }
 
-  /** Learns what is kept or stored, to compare with what was told. Answers from where a watch can go on. */
-  async #begin(cluster: Cluster, told: Told, signal: AbortSignal): Promise<string | undefined> {
-    const { id, toldTo } = this.#host;
+  /** Shows what is kept, and learns what it is to be compared with. Answers from where a watch can go on. */
+  async #begin(cluster: Cluster, signal: AbortSignal): Promise<string | undefined> {
+    const { store } = this.#deps;
+    const toldTo = this.#host.toldTo(kindName(this.resource));
     const isFirst = this.#shelf === undefined;
     this.#forget();
-    this.#shelf ??= this.#openShelf();
-    if (isFirst && told !== "nothing-yet" && !this.isBehind) {
-      const kind = { cluster, resource: this.resource, told, toldTo: toldTo(kindName(this.resource)) };
-      const parts = { ...this.#deps, shelf: this.#shelf, memory: this.#memory, standing: this.#standing };
-      const begun = await beginResumption(parts, kind, signal);
-      this.#resumption = begun?.resumption;
-      if (begun !== undefined) return begun.from;
-      this.#memory = createMemory();
-      this.#shelf.anew();
+    const of = { cluster: cluster.id, identity: this.#host.identity(), resource: this.resource };
+    this.#shelf ??= this.#deps.keeper.shelf({ ...of, known: () => this.#memory.values() });
+    const parts = { ...this.#deps, shelf: this.#shelf, standing: this.#standing };
+    const shown =
+      isFirst && toldTo !== undefined ? await showKept(parts, { cluster, resource: this.resource }, signal) : undefined;
+    const told = await this.#record.begin(signal);
+    if (shown !== undefined && told !== "nothing-yet" && !this.isBehind) {
+      const begun = await resumptionOf(store, shown, { told, toldTo });
+      signal.throwIfAborted();
+      if (begun !== undefined) {
+        for (const object of shown.kept.objects) this.#memory.set(object);
+        this.#resumption = begun.resumption;
+        return begun.from;
+      }
     }
-    const stored = this.#standing.isHeld()
-      ? await storedObjects(this.#deps.store, { cluster: id, resource: this.resource }, signal)
-      : [];
+    this.#shelf.anew();
+    const kind = { cluster: cluster.id, resource: this.resource };
+    const stored = this.#standing.isHeld() ? await storedObjects(store, kind, signal) : [];
     this.#ledger = createLedger({ resource: this.resource, told, stored });
     return undefined;
-  }
-
-  #openShelf(): Shelf {
-    const { id, identity } = this.#host;
-    const known = () => this.#memory.values();
-    return this.#deps.keeper.shelf({ cluster: id, identity: identity(), resource: this.resource, known });
   }
 
   async #hear(event: FollowEvent, signal: AbortSignal): Promise<void> {
@@ -217,8 +217,8 @@ export class KindFeed {
         await this.#take(event.changes, event.resourceVersion, signal);
         break;
       case "synced":
-        await (event.via === "resume" ? this.#resumed() : this.#endList(signal));
-        if (event.via !== "resume") this.#record.complete(event.resourceVersion);
+        if (event.via === "resume") this.#resumed();
+        else await this.#endList(signal, event.resourceVersion);
         await this.#reach(event.resourceVersion, signal);
         break;
       case "status":
@@ -254,11 +254,13 @@ export class KindFeed {
     signal.throwIfAborted();
   }
 
-  async #endList(signal: AbortSignal): Promise<void> {
+  /** `toldTo`: where the list was; undefined when there is none, for the kind is gone. */
+  async #endList(signal: AbortSignal, toldTo?: string): Promise<void> {
     if (this.#ledger !== undefined) await this.#take(this.#ledger.end(), undefined, signal);
     this.#ledger = undefined;
     await this.#settle(signal);
     this.#resumed();
+    this.#record.complete(toldTo);
   }
 
   #resumed(): void {

@@ -1,52 +1,48 @@
-import { type Clock, type Logger, messageOf } from "../../base/index.ts";
+import { type Logger, messageOf } from "../../base/index.ts";
 import { type RecordedObject } from "../../catalog/index.ts";
 import { type Cluster } from "../../cluster/index.ts";
 import { type Resource } from "../../model/index.ts";
 import { type Store } from "../model.ts";
-import { type Memory } from "./memory.ts";
 import { isAfter, isComparable } from "./resource-version.ts";
 import { createResumption, type Resumption } from "./resumption.ts";
 import { type Restored, type Shelf } from "./shelf.ts";
 import { type Standing } from "./standing.ts";
 
-export { type Resumption } from "./resumption.ts";
+export type ResumeDeps = Readonly<{ store: Store; log: Logger; shelf: Shelf; standing: Standing }>;
 
-export type ResumeDeps = Readonly<{
-  store: Store;
-  clock: Clock;
-  log: Logger;
-  shelf: Shelf;
-  /** Learns what is kept. */
-  memory: Memory;
-  standing: Standing;
-}>;
-
-export type ResumedKind = Readonly<{
+/** A kind that is shown as it was kept, and whatever else decides whether a watch can go on from there. */
+export type ShownKind = Readonly<{
   cluster: Cluster;
   resource: Resource;
-  told: readonly RecordedObject[];
-  /** Undefined: it is not known up to where. */
-  toldTo: string | undefined;
+  kept: Restored;
+  /** Where the API server is with it; undefined when it does not say. */
+  now: Promise<string | undefined>;
 }>;
 
-/**
- * Shows what is kept of a kind at once, as it was, and tells from where a watch can go on. Undefined when it has to be
- * listed as if nothing were known, which what is shown is then compared with.
- */
-export async function beginResumption(
-  deps: ResumeDeps,
-  { cluster, resource, told, toldTo }: ResumedKind,
+/** Brings what is kept of a kind into the store, as it was then. Undefined when nothing is kept. */
+export async function showKept(
+  { store, log, shelf, standing }: ResumeDeps,
+  { cluster, resource }: Pick<ShownKind, "cluster" | "resource">,
   signal: AbortSignal,
-): Promise<Readonly<{ from: string; resumption: Resumption }> | undefined> {
-  const { store, shelf, memory, standing, log } = deps;
-  const asking = versionNow(cluster, resource, { signal, log });
+): Promise<ShownKind | undefined> {
+  const now = versionNow(cluster, resource, { signal, log });
   const kept = await shelf.restore(signal);
   if (kept === undefined) return undefined;
   standing.contact();
   store.restored({ cluster: cluster.id, resource }, kept.savedAtMs);
-  const now = await asking;
-  if (!canResume(kept, toldTo, now)) return undefined;
-  for (const object of kept.objects) memory.set(object);
+  return { cluster, resource, kept, now };
+}
+
+/** What was told of the kind; `toldTo` undefined where it is not known up to which resourceVersion that is everything. */
+export type ToldKind = Readonly<{ told: readonly RecordedObject[]; toldTo: string | undefined }>;
+
+/** From where a watch can go on. Undefined when the kind has to be listed, and compared with what is shown. */
+export async function resumptionOf(
+  store: Store,
+  { cluster, resource, kept, now }: ShownKind,
+  { told, toldTo }: ToldKind,
+): Promise<Readonly<{ from: string; resumption: Resumption }> | undefined> {
+  if (!canResume(kept, toldTo, await now)) return undefined;
   const find: Parameters<typeof createResumption>[0]["find"] = ({ uid, namespace, name }) => {
     const place = namespace === "" ? {} : { namespace };
     const stored = store.get({ cluster: cluster.id, group: resource.group, kind: resource.kind, ...place, name });
