@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { formatAddress } from "../../model/index.ts";
 import { askedOf } from "./asked.ts";
+import { parseQuantity } from "./bandwidth.ts";
 import { parseCniArgs } from "./cni-args.ts";
 import { parseConfig } from "./config.ts";
 import { cniCodes, CniError } from "./errors.ts";
@@ -51,6 +52,53 @@ describe("what a runtime asks for", () => {
     );
     assert.deepEqual(bandwidth, { ingressRate: 1_000_000, ingressBurst: 4_294_967_295, egressRate: 0, egressBurst: 0 });
   });
+
+  it("is a bandwidth by the pod's annotations where the runtime passes on none", () => {
+    const annotations = { "kubernetes.io/ingress-bandwidth": "10M", "kubernetes.io/egress-bandwidth": "1Gi" };
+    const runtimeConfig = { "io.kubernetes.cri.pod-annotations": annotations };
+    const burst = 4_294_967_295;
+    const byAnnotations = {
+      ingressRate: 10_000_000,
+      ingressBurst: burst,
+      egressRate: 1_073_741_824,
+      egressBurst: burst,
+    };
+    assert.deepEqual(asked({ runtimeConfig }).bandwidth, byAnnotations);
+    const bandwidth = { ingressRate: 1_000, ingressBurst: 1_000, egressRate: 0, egressBurst: 0 };
+    assert.deepEqual(asked({ runtimeConfig: { ...runtimeConfig, bandwidth } }).bandwidth, bandwidth);
+    assert.equal(asked({ runtimeConfig: { "io.kubernetes.cri.pod-annotations": {} } }).bandwidth, undefined);
+    const { ingressRate, ingressBurst } =
+      asked({ runtimeConfig: { "io.kubernetes.cri.pod-annotations": { "kubernetes.io/egress-bandwidth": "1k" } } })
+        .bandwidth ?? {};
+    assert.deepEqual([ingressRate, ingressBurst], [0, 0]);
+  });
+
+  for (const rate of ["fast", "10", "2P", "10 M", "-1M", ""])
+    it(`is refused with code 7 when an annotation asks for a bandwidth of "${rate}"`, () => {
+      const annotations = { "kubernetes.io/egress-bandwidth": rate };
+      assert.throws(
+        () => asked({ runtimeConfig: { "io.kubernetes.cri.pod-annotations": annotations } }),
+        (error) =>
+          error instanceof CniError &&
+          error.cniCode === cniCodes.invalidConfig &&
+          error.text.startsWith(
+            `runtimeConfig["io.kubernetes.cri.pod-annotations"]["kubernetes.io/egress-bandwidth"]: "${rate}": expected bits`,
+          ),
+      );
+    });
+
+  for (const [text, number] of [
+    ["1500m", 1.5],
+    ["1.5G", 1.5e9],
+    ["2Ki", 2048],
+    ["1e6", 1e6],
+    ["+5k", 5e3],
+    [".5M", 5e5],
+    ["1K", undefined],
+    ["1e6M", undefined],
+    ["0x10", undefined],
+  ] as const)
+    it(`reads ${text} as ${number ?? "no amount"}`, () => assert.equal(parseQuantity(text), number));
 
   it("is taken from runtimeConfig before args before CNI_ARGS", () => {
     const args = "IP=10.244.3.3/16,fd00::3";

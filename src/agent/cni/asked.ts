@@ -1,3 +1,4 @@
+import { bandwidthOf } from "./bandwidth.ts";
 import { type CniArgs } from "./cni-args.ts";
 import { type CheckedConfig } from "./config.ts";
 import { type Asked } from "./model.ts";
@@ -9,7 +10,8 @@ import { toPortMappings } from "./runtime-schema.ts";
  */
 export function askedOf({ runtime, args }: CheckedConfig, cniArgs: CniArgs): Asked {
   const ways = [runtime.ips, args?.cni?.ips, cniArgs.addresses];
-  const { bandwidth } = runtime;
+  const annotations = runtime["io.kubernetes.cri.pod-annotations"] ?? {};
+  const bandwidth = runtime.bandwidth ?? bandwidthOf(annotations);
   const limits = bandwidth && (bandwidth.ingressRate > 0 || bandwidth.egressRate > 0) ? bandwidth : undefined;
   return {
     addresses: ways.find((addresses) => addresses && addresses.length > 0) ?? [],
@@ -17,6 +19,6 @@ export function askedOf({ runtime, args }: CheckedConfig, cniArgs: CniArgs): Ask
     portMappings: toPortMappings(runtime.portMappings),
     bandwidth: limits,
     aliases: runtime.aliases ?? [],
-    annotations: runtime["io.kubernetes.cri.pod-annotations"] ?? {},
+    annotations,
   };
 }
