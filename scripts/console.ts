@@ -1,6 +1,6 @@
 /** Builds the console: web/ by Vite into dist/web, each asset with its compressed forms beside it. */
 import { spawn } from "node:child_process";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
@@ -17,7 +17,7 @@ export async function buildConsole(outDir: string = join(root, "dist/web")): Pro
   const workshop = join(root, `node_modules/.cache/heddle-console-${process.pid}`);
   try {
     await runVite(["build", "--outDir", workshop, "--emptyOutDir", "--logLevel", "warn"]);
-    await compressAll(join(workshop, "assets"));
+    await Promise.all([compressAll(join(workshop, "assets")), addFontLicenses(join(workshop, "licenses.md"))]);
     await mkdir(dirname(outDir), { recursive: true });
     await rm(outDir, { recursive: true, force: true });
     await rename(workshop, outDir);
@@ -33,6 +33,18 @@ async function runVite(args: readonly string[]): Promise<void> {
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   const [said, complained, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (code !== 0) throw new Error(`the console could not be built:\n${complained || said}`);
+}
+
+/** Vite tells the licences of scripts; fonts, which lie in the build as they are, have theirs too. */
+async function addFontLicenses(path: string): Promise<void> {
+  const { devDependencies } = JSON.parse(await readFile(join(web, "package.json"), "utf8")) as {
+    devDependencies: Readonly<Record<string, string>>;
+  };
+  const fonts = Object.entries(devDependencies).filter(([name]) => name.startsWith("@fontsource"));
+  for (const [name, version] of fonts) {
+    const license = await readFile(join(root, "node_modules", name, "LICENSE"), "utf8");
+    await appendFile(path, `\n## ${name} - ${version}\n\n${license.trim()}\n`);
+  }
 }
 
 const brotli = promisify(brotliCompress);

@@ -67,5 +67,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 500,
     reportCompressedSize: false,
+    // Of everything that is built in: their authors ask for it.
+    license: { fileName: "licenses.md" },
   },
 });

@@ -97,6 +97,7 @@ export type Right = [Cluster["objects"], Reader["list"]];
     assert.deepEqual([asset.status, asset.headers.get("content-encoding")], [200, "br"], page);
     const built = join(folder, "node_modules/heddle/dist/web");
     assert.equal(await asset.text(), await readFile(join(built, script), "utf8"));
+    assert.match(await readFile(join(built, "licenses.md"), "utf8"), /^## react - [^]*^## @fontsource/m);
     assert.equal((await server.stop("SIGINT")).code, 0);
   });
 });
