@@ -14,6 +14,8 @@ export type Agent = AsyncDisposable &
     status(): Promise<AgentStatus>;
     /** Resolves when the plugin is installed: pods can come. */
     installed: Promise<void>;
+    /** Rejects with HEDDLE_KERNEL_LOST when the thread that speaks to the kernel has ended: start the agent anew. */
+    lost: Promise<never>;
   }>;
 
 export const statusSocketOf = (socketPath: string): string => `${socketPath}.status`;
@@ -43,5 +45,19 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
     await Promise.all([draining, done]);
   });
   const closing = stack.move();
-  return { status: () => statusOf(parts), installed, [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose]() };
+  const lost = rejectedBy(kernel.lost);
+  return {
+    status: () => statusOf(parts),
+    installed,
+    lost,
+    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
+  };
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Nobody may be waiting for it.
+  promise.catch(() => {});
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return promise;
 }

@@ -86,7 +86,12 @@ async function start(
     ),
   );
   const ending = parts.move();
-  return { folders, installed: agent.installed, [Symbol.asyncDispose]: () => ending[Symbol.asyncDispose]() };
+  return {
+    folders,
+    installed: agent.installed,
+    lost: agent.lost,
+    [Symbol.asyncDispose]: () => ending[Symbol.asyncDispose](),
+  };
 }
 
 function refuseUnlessRoot(): void {

@@ -24,6 +24,8 @@ export type RunningAgent = AsyncDisposable &
     folders: Readonly<{ confDir: string; binDir: string; because: string }>;
     /** Resolves when the plugin is installed; rejects when the agent ends before. */
     installed: Promise<void>;
+    /** Rejects when the agent cannot go on: whoever supervises it starts it anew. */
+    lost: Promise<never>;
   }>;
 
 /** What the agent's commands ask of the composition root. */

@@ -35,11 +35,11 @@ async function runAgent(call: CommandCall): Promise<number> {
     await using agent = await ports.agent.start(options, signal);
     const { folders } = agent;
     output.note(`the agent of ${options.nodeName} listens at ${options.socketPath}`);
-    await abortable(agent.installed, signal);
+    await abortable(Promise.race([agent.installed, agent.lost]), signal);
     output.note(
       `the plugin is installed in ${folders.binDir} and ${folders.confDir} (${folders.because}): pods can come`,
     );
-    await abortable(new Promise<never>(() => {}), signal);
+    await abortable(agent.lost, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
