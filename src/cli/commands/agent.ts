@@ -10,8 +10,7 @@ const defaults = { socket: "/run/heddle/agent.sock", data: "/var/lib/heddle" } a
 
 /** `heddle agent`: runs a node's agent until it is stopped; `status`, `pods`, `ips` ask the one that runs. */
 export async function run(call: CommandCall): Promise<number> {
-  const [action = "run", ...more] = call.args;
-  if (more.length > 0) throw new UsageError(`heddle agent takes one action, not "${call.args.join(" ")}"`);
+  const [action = "run"] = call.args;
   const act = actions[action];
   if (act !== undefined) return act(call);
   const near = nearestWord(action, Object.keys(actions));
