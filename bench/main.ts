@@ -42,7 +42,9 @@ async function main(names: readonly string[]): Promise<number> {
         signal: controller.signal,
         say: (line) => process.stderr.write(`${name}: ${line}\n`),
       });
-      results.push(...[result ?? []].flat());
+      const found = [result ?? []].flat();
+      failed += found.filter(({ failure }) => failure !== undefined).length;
+      results.push(...found.filter(({ failure }) => failure === undefined));
     } catch (error) {
       failed += 1;
       process.stderr.write(`${name}: ${messageOf(error)}\n`);

@@ -19,6 +19,8 @@ export type BenchResult = Readonly<{
   command: string;
   figures: readonly Figure[];
   files?: Readonly<Record<string, string>>;
+  /** Why there are no figures: it is counted, and the others are told all the same. */
+  failure?: string;
 }>;
 
 export type BenchOptions = Readonly<{

@@ -1,3 +1,4 @@
+import { messageOf } from "../../src/base/index.ts";
 import { buildInformer } from "../informer/build.ts";
 import { type Bench, type BenchResult } from "../model.ts";
 import { commandOf, settingsOf, type StageName } from "./settings.ts";
@@ -38,10 +39,17 @@ export const benchScale: Bench = async ({ signal, say }) => {
   };
   const results: BenchResult[] = [];
   for (const name of settings.stages) {
-    const stage = await stages[name]();
-    const found = await stage({ ...context, say: (line) => say(`${name}: ${line}`) });
-    const kept = "figures" in found ? found : { figures: found };
-    results.push({ name: `scale, ${name}`, command: commandOf(name, process.env), ...kept });
+    const own = { name: `scale, ${name}`, command: commandOf(name, process.env) };
+    try {
+      const stage = await stages[name]();
+      const found = await stage({ ...context, say: (line) => say(`${name}: ${line}`) });
+      results.push({ ...own, ...("figures" in found ? found : { figures: found }) });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // An hour of the others is not lost by one.
+      say(`${name}: ${messageOf(error)}`);
+      results.push({ ...own, figures: [], failure: messageOf(error) });
+    }
   }
   return results;
 };

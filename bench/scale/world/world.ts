@@ -29,7 +29,7 @@ export type World = AsyncDisposable &
 export const portsOf = ({ clusters }: World): ReadonlySet<number> =>
   new Set(clusters.map(({ server }) => Number(new URL(server).port)));
 
-/** Resolves when every object is there. */
+/** Resolves when every object is there. Whatever it is asked rejects when the signal aborts. */
 export async function startWorld(size: WorldSize, signal: AbortSignal): Promise<World> {
   await using parts = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "heddle-bench-"));
@@ -43,11 +43,13 @@ export async function startWorld(size: WorldSize, signal: AbortSignal): Promise<
   });
   const died = ended.then(([code]) => Promise.reject(new Error(`the world's process ended with ${String(code)}`)));
   died.catch(() => {});
+  const over = Promise.race([died, aborted(signal)]);
+  over.catch(() => {});
   const [started] = (await Promise.race([once(child, "message", { signal }), died])) as [WorldStarted];
   const kubeconfigPath = join(folder, "kubeconfig");
   const entries = started.clusters.map(({ ca, ...cluster }) => ({ ...cluster, authority: ca }));
   await writeFile(kubeconfigPath, kubeconfigText(entries), { mode: 0o600 });
-  const ask = askOf(child, died);
+  const ask = askOf(child, over);
   const ending = parts.move();
   return {
     ...started,
@@ -60,9 +62,15 @@ export async function startWorld(size: WorldSize, signal: AbortSignal): Promise<
   };
 }
 
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+
 type Answer = Readonly<{ id: number; value?: unknown; error?: string }>;
 
-function askOf(child: ReturnType<typeof fork>, died: Promise<never>) {
+function askOf(child: ReturnType<typeof fork>, over: Promise<never>) {
   const waiting = new Map<number, (answer: Answer) => void>();
   let last = 0;
   child.on("message", (answer: Answer) => {
@@ -73,7 +81,7 @@ function askOf(child: ReturnType<typeof fork>, died: Promise<never>) {
     const id = ++last;
     const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
     child.send({ id, ...question });
-    const { value, error } = await Promise.race([answered, died]);
+    const { value, error } = await Promise.race([answered, over]);
     if (error !== undefined) throw new Error(error);
     return value as WorldAnswers[Q["ask"]];
   };
