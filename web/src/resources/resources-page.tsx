@@ -35,7 +35,8 @@ export function ResourcesPage() {
         title={title}
         note={
           <span className={styles["note"]}>
-            {rows.total === undefined ? "–" : countText(rows.total)} <StreamBadge state={stream} />
+            {rows.total === undefined ? "–" : countText(rows.total)}{" "}
+            {failure === undefined && <StreamBadge state={stream} />}
           </span>
         }
       />
