@@ -17,6 +17,7 @@ import {
 import { createEnclosure, type Enclosure } from "./enclosure.ts";
 import { etcdBinary } from "./etcd.ts";
 import type { KubeCluster, KubeOptions } from "./model.ts";
+import { ensureClient } from "./heddle-agent.ts";
 import { buildNetwork } from "./network.ts";
 import { busyboxImage } from "./image.ts";
 import { bindViewer } from "./viewer.ts";
@@ -68,6 +69,7 @@ export async function startDetachableKube(options: KubeOptions = {}): Promise<St
   const binaries = await kubernetesBinaries(onProgress);
   const runtimeFolder = (options.nodes ?? 0) > 0 ? await containerdBinaries(options) : undefined;
   const etcd = await etcdBinary(options);
+  if (options.cni === "heddle") ensureClient();
   await allowInotify(onProgress);
   const enclosure = await createEnclosure(options.name ?? ownName(), signal);
   try {

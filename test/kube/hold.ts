@@ -4,9 +4,9 @@ import { startKube } from "./cluster.ts";
 import { run } from "./process.ts";
 import { until } from "./until.ts";
 
-const [name = "", nodes = "0", then = "run"] = process.argv.slice(2);
+const [name = "", nodes = "0", then = "run", cni = "reference"] = process.argv.slice(2);
 console.log("starting");
-const cluster = await startKube({ name, nodes: Number(nodes) });
+const cluster = await startKube({ name, nodes: Number(nodes), cni: cni as "reference" | "heddle" });
 if (cluster.nodes.length > 0) {
   const manifest = {
     apiVersion: "v1",

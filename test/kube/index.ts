@@ -15,6 +15,7 @@ export type {
   KubeOptions,
   KubeTokens,
   LentKube,
+  NodeAgent,
   RunOptions,
   TestCluster,
   UserCertificateOptions,

@@ -16,7 +16,7 @@ const readSettings = (): readonly string[] => kernelSettings.map((name) => readF
 
 let unavailable: string | undefined;
 before(async () => {
-  unavailable = await prepareKube({ nodes: 1 });
+  unavailable = await prepareKube({ nodes: 1, cni: "heddle" });
 });
 
 let counter = 0;
@@ -104,6 +104,23 @@ describe("a test cluster", () => {
       "the pod is seen",
     );
     holder.kill("SIGINT");
+    await once(holder, "exit");
+    await assertNothingLeft(name, seen);
+  });
+
+  it("leaves nothing behind when its test is killed while Heddle's agent runs in its node", async (t) => {
+    if (unavailable !== undefined) return t.skip(unavailable);
+    const name = freshName();
+    const holder = await startHolder(t, name, "1", "run", "heddle");
+    await untilSaid(holder, "up");
+    const seen = await watched(name);
+    const traces = await tracesOf(name, seen);
+    for (const part of ["sleep 1000000", "bin/heddle agent --kubeconfig"])
+      assert.ok(
+        traces.some((trace) => trace.includes(part)),
+        `${part} is seen`,
+      );
+    holder.kill("SIGKILL");
     await once(holder, "exit");
     await assertNothingLeft(name, seen);
   });

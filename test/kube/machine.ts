@@ -22,15 +22,18 @@ const nodeNeeds: readonly Need[] = [
 
 const containerd16: Need = { command: "containerd", debianPackage: "containerd", why: "runs the test clusters' pods" };
 
+const compiler: Need = { command: "gcc", debianPackage: "gcc", why: "compiles native/heddle-cni.c" };
+
 /** The reason why this machine cannot run such a cluster, or undefined after installing what was missing. */
 export async function prepareMachine(options: KubeOptions): Promise<string | undefined> {
-  const { nodes = 0, containerd = "1.6", etcd = "3.4" } = options;
+  const { nodes = 0, cni, containerd = "1.6", etcd = "3.4" } = options;
   if (process.platform !== "linux") return `a test cluster needs Linux, this is ${process.platform}; ${otherWay}`;
   if (process.getuid?.() !== 0) return `a test cluster needs root to make namespaces; ${otherWay}`;
   if (nodes > 0 && !(await hasOverlay())) return `nodes need the kernel's overlay file system; ${otherWay}`;
   const store = etcd === "3.4" ? [etcd34] : [];
   const runtime = containerd === "1.6" ? [containerd16] : [];
-  return install([...store, ...controlPlaneNeeds, ...(nodes > 0 ? [...nodeNeeds, ...runtime] : [])]);
+  const agent = cni === "heddle" ? [compiler] : [];
+  return install([...store, ...agent, ...controlPlaneNeeds, ...(nodes > 0 ? [...nodeNeeds, ...runtime] : [])]);
 }
 
 const inotifyFile = "/proc/sys/fs/inotify/max_user_instances";

@@ -11,7 +11,7 @@ const help = `Real Kubernetes clusters on this machine, each in network namespac
 
   npm run kube -- up NAME [options]   start a cluster; it runs until "down"
       --nodes N                       kubelets with containerd, 0 to 200 (default 1)
-      --cni reference|none            bridge and host-local, or bring your own (default reference)
+      --cni reference|heddle|none     bridge and host-local, heddle agent, or bring your own (default reference)
       --links 1|2                     2 puts the nodes on two routed links (default 1)
       --ip-families ipv4|dual         dual adds IPv6 (default ipv4)
       --proxy nftables|iptables|none  kube-proxy's mode (default nftables)
@@ -101,7 +101,7 @@ async function up(name: string, values: Values): Promise<number> {
 function optionsOf(values: Values): KubeOptions {
   return {
     nodes: wholeNumber("--nodes", values.nodes ?? "1"),
-    cni: oneOf("--cni", values.cni, ["reference", "none"]),
+    cni: oneOf("--cni", values.cni, ["reference", "heddle", "none"]),
     links: oneOf("--links", values.links, ["1", "2"]) === "1" ? 1 : 2,
     ipFamilies: oneOf("--ip-families", values["ip-families"], ["ipv4", "dual"]),
     proxy: oneOf("--proxy", values.proxy, ["nftables", "iptables", "none"]),

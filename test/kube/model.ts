@@ -4,8 +4,11 @@ export type KubeOptions = Readonly<{
   name?: string;
   /** Real kubelets with containerd. Default 0: etcd and the API server only. */
   nodes?: number;
-  /** `reference`: bridge and host-local, routed by the harness; `none`: the caller installs one. Default reference. */
-  cni?: "reference" | "none";
+  /**
+   * `reference`: bridge and host-local, routed by the harness; `heddle`: `heddle agent` of this checkout in every node;
+   * `none`: the caller installs one. Default reference.
+   */
+  cni?: "reference" | "heddle" | "none";
   /** 2 puts even nodes on a second link, routed to the first: no shared broadcast domain. Default 1. */
   links?: 1 | 2;
   /** `dual` gives nodes, pods and services IPv6 beside IPv4. Default ipv4. */
@@ -69,6 +72,21 @@ export type KubeNode = Readonly<{
   importImage(tarPath: string): Promise<void>;
   stopKubelet(): Promise<void>;
   startKubelet(): Promise<void>;
+  /** With cni heddle: what runs in the node; it ends with it. */
+  agent?: NodeAgent;
+}>;
+
+export type NodeAgent = Readonly<{
+  /** What it says, as lines. */
+  logFile: string;
+  /** As the host knows it; undefined when it has ended. */
+  pid(): number | undefined;
+  /** Sends the signal (default SIGTERM) and resolves when the process has ended, with why. */
+  stop(signal?: NodeJS.Signals): Promise<string>;
+  /** Once more, with further arguments. */
+  start(args?: readonly string[]): void;
+  /** `heddle agent ARGS` in the node; resolves to its standard output. */
+  ask(args: readonly string[]): Promise<string>;
 }>;
 
 export type KubeCluster = AsyncDisposable &

@@ -15,6 +15,7 @@ export type NodeFiles = Readonly<{
   clientCa: string;
   kubeletConfig: string;
   proxyConfig: string;
+  agentConfig: string;
   options: KubeOptions;
 }>;
 
@@ -34,6 +35,7 @@ export async function writeNodeFiles(files: NodeFiles): Promise<void> {
     put("etc/kubernetes/kubelet.kubeconfig", files.kubeletConfig),
     put("etc/kubernetes/kubelet.yaml", stringify(kubeletConfiguration(files))),
     put("etc/kubernetes/proxy.kubeconfig", files.proxyConfig),
+    put("etc/kubernetes/heddle-agent.kubeconfig", files.agentConfig),
     put("etc/kubernetes/proxy.yaml", stringify(proxyConfiguration(files))),
     mkdir(join(directory, "etc/cni/net.d"), { recursive: true }),
     linkPlugins(join(directory, "opt/cni/bin")),

@@ -7,6 +7,7 @@ import { findCommand } from "../install.ts";
 import type { NodePlan } from "./addresses.ts";
 import type { ControlPlaneParts, Identity } from "./control-plane.ts";
 import { assertRunning } from "./enclosure.ts";
+import { agentUser, bindAgents, startAgent } from "./heddle-agent.ts";
 import { imageArchive } from "./image.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 import type { KubeNode, KubeOptions, RunOptions } from "./model.ts";
@@ -53,6 +54,7 @@ export async function startNodes(
   if ((options.cni ?? "reference") === "reference") await routePods(parts.enclosure, nodes);
   return {
     async join() {
+      if (options.cni === "heddle") await bindAgents(identity);
       onProgress(`starting ${nodes.length === 1 ? "1 node" : `${nodes.length} nodes`}`);
       return Promise.all(machines.map((machine) => joinNode(shared, machine)));
     },
@@ -78,6 +80,7 @@ async function startMachine(shared: Shared, plan: NodePlan): Promise<Machine> {
     clientCa: identity.clientAuthority.cert,
     kubeletConfig: configFor(`system:node:${plan.name}`, ["system:nodes"]),
     proxyConfig: configFor("system:kube-proxy", []),
+    agentConfig: configFor(agentUser, []),
   });
   const script = join(import.meta.dirname, "node-init.sh");
   const inClusterPids = ["nsenter", "--target", String(enclosure.pid), "--pid", "--"];
@@ -130,6 +133,7 @@ async function joinNode(shared: Shared, machine: Machine): Promise<KubeNode> {
     const command = [...machine.enter, binary("kube-proxy"), "--config=/etc/kubernetes/proxy.yaml"];
     startDaemon("kube-proxy", command, join(machine.directory, "logs", "kube-proxy.log"));
   }
+  const agent = cni === "heddle" ? startAgent({ ...machine, name: plan.name }) : undefined;
   await until(
     `${plan.name} to be ${cni === "none" ? "registered" : "Ready"}`,
     async () => {
@@ -142,7 +146,7 @@ async function joinNode(shared: Shared, machine: Machine): Promise<KubeNode> {
       failEarly: () => assertRunning([kubelet.daemon, machine.containerd]),
     },
   );
-  return describeNode(shared, machine, kubelet);
+  return { ...describeNode(shared, machine, kubelet), ...(agent && { agent }) };
 }
 
 /** Made before its kubelet registers, so that its pod ranges are those that the harness routes. */

@@ -43,6 +43,8 @@ async function endOf(child: ChildProcess, file: string): Promise<number | string
 /** A process of the cluster that runs until it is killed; its output goes to `logFile`. */
 export type Daemon = Readonly<{
   name: string;
+  /** Of the process itself, not of `nsenter`; undefined when it has ended. */
+  pid(): number | undefined;
   /** Sends the signal to the process, through `nsenter`. Nothing happens when it has ended. */
   signal(signal: NodeJS.Signals): void;
   /** Resolves when it has ended, with why. Keeps this process alive until then. */
@@ -70,6 +72,7 @@ export function startDaemon(name: string, command: readonly string[], logFile: s
   });
   return {
     name,
+    pid: () => (reason === undefined && child.pid !== undefined ? entered(child.pid)[0] : undefined),
     untilEnded() {
       child.ref();
       return ended;
