@@ -7,7 +7,10 @@ import { type Settings, type SubjectName, subjects } from "./settings.ts";
 const shown: readonly SubjectName[] = ["served", "typed", "dynamic", "clientNode"];
 
 /** Memory and cold sync of the stage `sync`, as the README shows them: medians over the rounds. */
-export function syncChart(runs: Runs, { pods, clusters, rounds }: Settings): Chart {
+export function syncChart(
+  runs: Runs,
+  { pods, clusters, rounds, cores }: Settings & Readonly<{ cores: number }>,
+): Chart {
   const bars = (key: string): Chart["panels"][number]["bars"] =>
     shown.map((name) => ({
       label: subjects[name],
@@ -16,7 +19,7 @@ export function syncChart(runs: Runs, { pods, clusters, rounds }: Settings): Cha
   const runsOf = rounds === 1 ? "one run" : `the median of ${rounds} runs`;
   return {
     title: `Every one of ${count(pods)} pods in ${clusters} clusters, kept current`,
-    note: `Pods of 2.6 KB on simulated API servers, ${runsOf} on 2 cores: npm run bench -- scale (docs/benchmarks.md)`,
+    note: `Pods of 2.6 KB on simulated API servers, ${runsOf} on ${cores} cores: npm run bench -- scale (docs/benchmarks.md)`,
     panels: [
       { title: "Memory when synced", unit: "MB", compared: "as much", bars: bars("rssMb") },
       { title: "From nothing to synced", unit: "s", compared: "as long", bars: bars("seconds") },

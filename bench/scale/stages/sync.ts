@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Child } from "../../child.ts";
 import { useOf } from "../../process.ts";
@@ -52,7 +53,7 @@ export const syncStage: Stage = async (context) => {
   );
   const figures = figuresOf(aspects, runs);
   if (runs.size < subjectNames.length) return figures;
-  const picture = renderChart(syncChart(runs, context.settings));
+  const picture = renderChart(syncChart(runs, { ...context.settings, cores: availableParallelism() }));
   return { figures, files: { "scale.svg": picture } };
 };
 
