@@ -1,5 +1,6 @@
 import type { Operation, OperationOf, OperationResult } from "./model.ts";
 import { deleteAddress, newAddress } from "./netlink/address.ts";
+import { deleteFlow, dumpFlows, flowSentTo } from "./netlink/conntrack.ts";
 import { deleteLink, newLink, setLink } from "./netlink/link.ts";
 import type { Message } from "./netlink/message.ts";
 import { deleteForwarding, deleteNeighbour, replaceForwarding, replaceNeighbour } from "./netlink/neighbour.ts";
@@ -43,6 +44,7 @@ const executors: Executors = {
   "shaper.delete": ({ link }, ground) =>
     ifPresent(() => ground.ask(deleteShaper(ground.indexOf(link))), ["ENOENT", "EINVAL"]),
   "redirect.set": redirect,
+  "flows.forget": forgetFlows,
   "element.add": addToSet,
   "element.delete": (operation, ground) => ifPresent(() => ground.commit(deleteElement(operation)), ["ENOENT"]),
   "sysctl.set": setSysctl,
@@ -163,6 +165,17 @@ const differing = <T extends object>(wanted: T, found: Partial<T>): Partial<T> =
   Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => value !== undefined && Reflect.get(found, name) !== value),
   ) as Partial<T>;
+
+/** A kernel that does not tell of its flows says EINVAL: then they end when they pause. */
+function forgetFlows(sentTo: OperationOf<"flows.forget">, ground: Ground): OperationResult {
+  let forgotten = 0;
+  unlessRefused(() => {
+    const flows = ground.dumpFilter(dumpFlows(sentTo)).flatMap((reply) => flowSentTo(reply, sentTo) ?? []);
+    for (const flow of flows)
+      if (ifPresent(() => ground.askFilter(deleteFlow(sentTo.family, flow)), ["ENOENT"]).changed) forgotten++;
+  }, ["EINVAL", "EOPNOTSUPP"]);
+  return { changed: forgotten > 0 };
+}
 
 /** Netfilter says EBUSY for a key that leads elsewhere, which is not what passes by waiting. */
 function addToSet(operation: OperationOf<"element.add" | "element.delete">, ground: Ground): OperationResult {

@@ -14,6 +14,7 @@ export type Ground = Disposable &
     ask(message: Message): readonly Reply[];
     dump(message: Message): readonly Reply[];
     /** Asks netfilter. */
+    askFilter(message: Message): readonly Reply[];
     dumpFilter(message: Message): readonly Reply[];
     /** Makes one change to netfilter's tables. */
     commit(change: Message): void;
@@ -91,6 +92,7 @@ function createGround({ calls, route: socket, filter }: Sockets, { fd, inside, d
     namespaceFd: fd,
     ask: socket.ask,
     dump: socket.dump,
+    askFilter: (message) => filter().ask(message),
     dumpFilter: (message) => filter().dump(message),
     commit: (change) => filter().commit(change),
     loadRedirect: (index) => loadRedirect(calls, index),

@@ -28,13 +28,10 @@ export function describeOperation(operation: Operation): string {
     case "neighbour.replace":
     case "neighbour.delete":
       return `${operation.op} ${operation.address} on ${operation.link}`;
-    case "shaper.set":
-    case "shaper.delete":
-    case "redirect.set":
-      return `${operation.op} on ${operation.link}`;
+    case "flows.forget":
     case "element.add":
     case "element.delete":
-      return `${operation.op} ${operation.table} ${operation.set}`;
+      return `${operation.op} ${"port" in operation ? `to port ${operation.port}` : operation.set}`;
     case "route.replace":
     case "route.delete":
       return `${operation.op} ${operation.destination}/${operation.bits}`;
@@ -42,6 +39,6 @@ export function describeOperation(operation: Operation): string {
     case "forwarding.delete":
       return `${operation.op} ${operation.mac} on ${operation.link}`;
     default:
-      return `${operation.op} ${operation.name}`;
+      return `${operation.op} ${"name" in operation ? operation.name : operation.link}`;
   }
 }

@@ -1,5 +1,6 @@
 import { HeddleError } from "../../base/index.ts";
 import type { AddressState } from "./netlink/address.ts";
+import type { SentTo } from "./netlink/conntrack.ts";
 import type { LinkState } from "./netlink/link-state.ts";
 import type { PortSettings } from "./netlink/link.ts";
 import type { ForwardingState, NeighbourState } from "./netlink/neighbour.ts";
@@ -52,6 +53,8 @@ export type Operation =
   | Readonly<{ op: "redirect.set"; in: "node"; link: string; to: string }>
   /** An element of a set or a map of an nftables table for both families. */
   | Readonly<{ op: "element.add" | "element.delete"; in: "node" } & Element>
+  /** Forgets where flows were led that were sent to this port: the next packet is led anew. */
+  | Readonly<{ op: "flows.forget"; in: "node" } & SentTo>
   /** `key` is the path below /proc/sys. */
   | Readonly<{ op: "sysctl.set"; in: Place; key: string; value: string }>;
 

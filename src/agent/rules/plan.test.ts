@@ -48,6 +48,17 @@ describe("a pod's host ports", () => {
     ]);
   });
 
+  it("of UDP take their senders over from whoever had them", () => {
+    const ops = planOpen(pod(11, port(5353, 53, { protocol: "udp" }), port(80, 80)))
+      .filter(({ op }) => op === "flows.forget")
+      .map((operation) => ({ ...operation }));
+    const forget = { op: "flows.forget", in: "node", protocol: 17, port: 5353 };
+    assert.deepEqual(ops, [
+      { ...forget, family: 4 },
+      { ...forget, family: 6 },
+    ]);
+  });
+
   it("are bytes in the kernel, field by field filled up to four", () => {
     const [first, self] = elementsOf({ addresses: [address("10.244.1.11")], ports: [port(8080, 80)] });
     assert.deepEqual([hex(first?.key), hex(first?.data)], ["060000001f900000", "0af4010b00500000"]);

@@ -3,9 +3,25 @@ import type { Element, ObservedTable, Operation } from "../kernel/model.ts";
 import { elementsOf } from "./elements.ts";
 import type { NodeRules, PodPorts } from "./model.ts";
 
-/** Opens a pod's host ports; refused with EEXIST where a port is another pod's. */
-export const planOpen = (pod: PodPorts): readonly Operation[] =>
-  elementsOf(pod).map((element): Operation => ({ op: "element.add", in: "node", ...element }));
+/**
+ * Opens a pod's host ports; refused with EEXIST where a port is another pod's. A sender of UDP that never pauses is led
+ * for ever where its first packet was, so what is known of such senders is forgotten.
+ */
+export const planOpen = (pod: PodPorts): readonly Operation[] => [
+  ...elementsOf(pod).map((element): Operation => ({ op: "element.add", in: "node", ...element })),
+  ...planForget(pod),
+];
+
+const udp = 17;
+
+function planForget({ addresses, ports }: PodPorts): readonly Operation[] {
+  const families = [...new Set(addresses.map(({ family }) => family))];
+  return ports
+    .filter(({ protocol }) => protocol === "udp")
+    .flatMap(({ hostPort: port }) =>
+      families.map((family): Operation => ({ op: "flows.forget", in: "node", family, protocol: udp, port })),
+    );
+}
 
 /** Closes a pod's host ports, of which some may be closed already. */
 export const planClose = (pod: PodPorts): readonly Operation[] =>

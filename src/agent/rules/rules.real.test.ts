@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { describe, it, type TestContext } from "node:test";
 import { parseAddress, parseCidr } from "../../model/index.ts";
+import { until } from "../../../test/kube/until.ts";
 import { createKernel } from "../kernel/kernel.ts";
 import { KernelRefused } from "../kernel/model.ts";
 import { planNode } from "../links/node-plan.ts";
@@ -116,6 +118,33 @@ describe("the node's table", { skip }, () => {
     assert.equal(ask(first, "2001:db8::2", 90), "2001:db8::1");
     assert.equal(ask(first, "10.244.1.12", 90), "10.244.1.11");
     assert.equal(ask(first, "192.0.2.1", 90), "10.244.1.11");
+  });
+
+  it("takes over a sender of UDP that never pauses", async (t) => {
+    const { outside, first, second, kernel, table } = await scene(t);
+    await table.reconcile({ rules, pods: () => [] });
+    const udp: HostPort = { protocol: "udp", hostPort: 5353, containerPort: 53 };
+    for (const pod of [first, second]) {
+      const server = spawn("nsenter", [
+        `--net=${pod.path}`,
+        "--",
+        "socat",
+        "UDP4-RECVFROM:53,fork",
+        `SYSTEM:read line; echo ${pod.name}`,
+      ]);
+      t.after(() => server.kill());
+      await until("the server listens", () => pod.run("ss", "-Hlun").includes(":53 "), { everyMs: 10 });
+    }
+    // Always the same port of the sender's, so that it is the same flow.
+    const send = (): string =>
+      outside
+        .run("sh", "-c", "echo x | socat -t2 - UDP4:192.0.2.1:5353,sourceport=7777,reuseaddr 2>/dev/null || true")
+        .trim();
+    assert.equal(send(), "");
+    await kernel.run({ operations: planOpen(portsOf(11, [udp])) });
+    assert.equal(send(), first.name);
+    await kernel.run({ operations: [...planClose(portsOf(11, [udp])), ...planOpen(portsOf(12, [udp]))] });
+    assert.equal(send(), second.name);
   });
 
   it("refuses a port that leads to another pod", async (t) => {
