@@ -53,6 +53,8 @@ export type NativeOptions = Readonly<{
   sanitized?: boolean;
   /** Of the executable's frames; default: the source's own. */
   protocol?: number;
+  /** How many DELs may wait for the agent; default: the source's own. */
+  queueFiles?: number;
 }>;
 
 /** The compiler for an architecture; undefined when there is none. */
@@ -62,14 +64,15 @@ export function findCompiler(architecture: Architecture): string | undefined {
 }
 
 /** Compiles the executable. Throws with the compiler's words; with none for the architecture, says so. */
-export function buildNative({ outFile, architecture = ownArchitecture(), sanitized, protocol }: NativeOptions): void {
+export function buildNative({ outFile, architecture = ownArchitecture(), sanitized, ...source }: NativeOptions): void {
   const compiler = findCompiler(architecture);
   if (compiler === undefined)
     throw new Error(`no C compiler for ${architecture}: ${compilers[architecture].join(", ")}`);
   const flags = sanitized ? sanitizers : [...hardening, branchProtection[architecture]];
+  const numbers = { HEDDLE_PROTOCOL: source.protocol, HEDDLE_QUEUE_FILES: source.queueFiles };
   const defines = [
     `-DHEDDLE_VERSION="${version()}"`,
-    ...(protocol === undefined ? [] : [`-DHEDDLE_PROTOCOL=${protocol}`]),
+    ...Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [`-D${name}=${value}`])),
   ];
   const { status, stderr } = spawnSync(
     compiler,

@@ -268,7 +268,7 @@ describe("any sequence of verbs", { skip: whyNoNamespaces() ?? false }, () => {
           for (const namespace of [...world.namespaces.values(), node.namespace]) namespace.delete();
         }
       }),
-      { numRuns: sized({ small: 6, full: 400 }), endOnFailure: true },
+      { numRuns: sized({ small: 4, full: 400 }), endOnFailure: true },
     );
   });
 });

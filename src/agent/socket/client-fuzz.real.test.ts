@@ -8,7 +8,7 @@ import { heddleConfig } from "../cni/testing/calls.ts";
 import { cannotBuildClient, callPlugin, type ClientOutcome, type Installed, installClient } from "./testing/client.ts";
 import { type LyingServer, startLyingServer } from "./testing/lying-server.ts";
 
-const runs = { numRuns: sized({ small: 60, full: 3_000 }), endOnFailure: true } as const;
+const runs = { numRuns: sized({ small: 30, full: 3_000 }), endOnFailure: true } as const;
 const timeLimitMs = 400;
 
 const json = JSON.stringify(heddleConfig({ cniVersion: "1.0.0" }));
