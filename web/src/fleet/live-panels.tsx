@@ -26,7 +26,7 @@ export function RatePanel() {
       <div className={styles["chart"]}>
         {data !== undefined && (
           <Suspense fallback={null}>
-            <RateChart rate={data.changeRate} seconds={secondsShown} />
+            <RateChart rate={data.changeRate} since={data.about.startedAt} />
           </Suspense>
         )}
       </div>

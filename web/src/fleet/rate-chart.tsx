@@ -5,12 +5,12 @@ import UPlot from "uplot";
 import { type Rate, rateLine } from "./rate.ts";
 import styles from "./rate-chart.module.css";
 
-type Props = Readonly<{ rate: Rate; seconds: number }>;
+type Props = Readonly<{ rate: Rate; since: string }>;
 
 /** The rate as a line over its seconds; drawn anew in the colours of another scheme. */
 export const RateChart = (props: Props) => <Chart key={useComputedColorScheme()} {...props} />;
 
-function Chart({ rate, seconds }: Props) {
+function Chart({ rate, since }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot>(undefined);
   useEffect(() => {
@@ -26,9 +26,9 @@ function Chart({ rate, seconds }: Props) {
     };
   }, []);
   useEffect(() => {
-    const [ends, line] = rateLine(rate, seconds);
+    const [ends, line] = rateLine(rate, since);
     chart.current?.setData([ends, line]);
-  }, [rate, seconds]);
+  }, [rate, since]);
   return (
     <div className={styles["place"]} ref={place} role="img" aria-label="Changes a second over the last three minutes" />
   );
@@ -36,8 +36,9 @@ function Chart({ rate, seconds }: Props) {
 
 const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
 
-/** "14:03:30": seconds matter in three minutes, the day does not. */
-const clockText = (second: number): string => new Date(second * 1000).toTimeString().slice(0, 8);
+/** "14:03", and "14:03:30" between two minutes: the day does not matter. */
+const clockText = (second: number): string =>
+  new Date(second * 1000).toTimeString().slice(0, second % 60 === 0 ? 5 : 8);
 
 /** Colours are read from the page's own, for a canvas knows no variables: the style sheet gives them to the place. */
 function optionsFor(element: HTMLElement): UPlot.Options {
@@ -48,7 +49,7 @@ function optionsFor(element: HTMLElement): UPlot.Options {
     ...sizeOf(element),
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 6, 0, 0],
+    padding: [6, 14, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, Math.ceil((high || 0) * 1.15))] } },
     axes: [
       { ...axis, grid: { show: false }, size: 22, space: 84, values: (_plot, seconds) => seconds.map(clockText) },

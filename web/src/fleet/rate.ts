@@ -4,21 +4,26 @@ export const rateDocument = /* GraphQL */ `
       until
       counts
     }
+    about {
+      startedAt
+    }
   }
 `;
 
 /** Changes in each of the last seconds, oldest first; the last one ended at `until`. */
 export type Rate = Readonly<{ until: string; counts: readonly number[] }>;
 
-export type RateAnswer = Readonly<{ changeRate: Rate }>;
+export type RateAnswer = Readonly<{ changeRate: Rate; about: Readonly<{ startedAt: string }> }>;
 
-/** A line over `seconds` seconds: when each ended, and how many changes it had; null where that is not known. Pure. */
-export function rateLine({ until, counts }: Rate, seconds: number): readonly [ends: number[], line: (number | null)[]] {
+/** For each second when it ended, and how many changes it had; null where nobody looked yet. */
+export type RateLine = readonly [ends: number[], line: (number | null)[]];
+
+/** A line over the seconds of a rate, open before `since`, when the server began to look. Pure. */
+export function rateLine({ until, counts }: Rate, since: string): RateLine {
   const untilSecond = Math.round(Date.parse(until) / 1000);
-  const known = counts.slice(-seconds);
-  const unknown = Array.from({ length: seconds - known.length }, () => null);
-  const line = [...unknown, ...known];
-  return [line.map((_, at) => untilSecond - seconds + 1 + at), line];
+  const sinceSecond = Date.parse(since) / 1000;
+  const ends = counts.map((_, at) => untilSecond - counts.length + 1 + at);
+  return [ends, counts.map((count, at) => ((ends[at] ?? 0) <= sinceSecond ? null : count))];
 }
 
 /** Changes a second over the last `seconds` seconds, or as many as are known. */
