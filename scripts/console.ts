@@ -1,5 +1,6 @@
 /** Builds the console: web/ by Vite into dist/web, each asset with its compressed forms beside it. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -15,14 +16,18 @@ const web = join(root, "web");
  */
 export async function buildConsole(outDir: string = join(root, "dist/web")): Promise<void> {
   const workshop = join(root, `node_modules/.cache/heddle-console-${process.pid}`);
+  const former = `${workshop}-former`;
   try {
     await runVite(["build", "--outDir", workshop, "--emptyOutDir", "--logLevel", "warn"]);
     await Promise.all([compressAll(join(workshop, "assets")), addFontLicenses(join(workshop, "licenses.md"))]);
     await mkdir(dirname(outDir), { recursive: true });
-    await rm(outDir, { recursive: true, force: true });
+    // Moved away and not removed: it is gone for a moment only.
+    await rename(outDir, former).catch((error: unknown) => {
+      if (existsSync(outDir)) throw error;
+    });
     await rename(workshop, outDir);
   } finally {
-    await rm(workshop, { recursive: true, force: true });
+    for (const folder of [workshop, former]) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -14,7 +14,7 @@ export type HtmlPage = Readonly<{
   goTo?: string;
 }>;
 
-const style = `:root{color-scheme:light dark;font:16px/1.55 system-ui,sans-serif}
+const style = `:root{color-scheme:light dark;background:Canvas;color:CanvasText;font:16px/1.55 system-ui,sans-serif}
 body{margin:0;display:grid;min-height:100vh;place-items:center}
 main{max-width:36rem;padding:2rem}
 h1{font-size:1.4rem;margin:0 0 .75rem}

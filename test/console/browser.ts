@@ -89,7 +89,7 @@ async function serveConsole(t: Ending, demo: string): Promise<ServedConsole> {
     address,
     async link(page = "/") {
       const { stdout, stderr } = await user.run(["open", page, "--server", address]);
-      if (!stdout.startsWith("http")) throw new Error(`heddle open said: ${stderr}`);
+      if (!stdout.startsWith("http")) throw new Error(`heddle open said: ${stderr}; the server: ${server.stderr()}`);
       return stdout.trim();
     },
   };

@@ -86,6 +86,9 @@ describe("the console in Chromium", () => {
 async function withoutLink({ browser, address, link }: ConsoleForTest): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
+  const dark = await (await browser.newContext({ colorScheme: "dark" })).newPage();
+  await dark.goto(address);
+  assert.deepEqual(await accessibilityFaults(dark), []);
   const answer = await page.goto(`${address}/resources?kind=pods`);
   assert.equal(answer?.status(), 401);
   assert.match(await page.locator("main").innerText(), /not let in[^]*heddle open/);
