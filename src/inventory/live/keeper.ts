@@ -20,7 +20,7 @@ export type KeeperDeps = Readonly<{ texts: Texts | undefined; store: Store; cloc
 export type KeeperOptions = Readonly<{
   /** From the end of one round to the next. Default 10 s. */
   everyMs?: number | undefined;
-  /** For so long the end may be held up to write what changed last. Default 500 ms. */
+  /** For so long the end may be held up to write what changed last. Default 400 ms. */
   lastMs?: number | undefined;
 }>;
 
@@ -30,7 +30,7 @@ const [workMs, restFactor] = [4, 4];
 /** Begins with the first shelf. Disposing, after those who feed have ended, writes what there is time for. */
 export function createKeeper(
   { texts, store, clock, log }: KeeperDeps,
-  { everyMs = 10_000, lastMs = 500 }: KeeperOptions = {},
+  { everyMs = 10_000, lastMs = 400 }: KeeperOptions = {},
 ): Keeper {
   const shelves = new Set<KeptShelf>();
   const stop = new AbortController();
