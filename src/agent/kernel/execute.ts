@@ -71,7 +71,8 @@ const numbered = <T extends { readonly link: string }>(
   link: ground.indexOf(operation.link),
 });
 
-function groundOf(place: "node" | "pod", { node, pod }: Grounds): Ground {
+/** The namespace that an operation runs in. Throws a SystemRefusal where the batch names none of a pod. */
+export function groundOf(place: "node" | "pod", { node, pod }: Grounds): Ground {
   if (place === "node") return node;
   if (pod === undefined) throw new SystemRefusal("EINVAL", "the batch names no network namespace of a pod");
   return pod;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadRedirect, type Program } from "./bpf-program.ts";
 import type { Calls } from "./calls.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -118,8 +118,12 @@ function createGround({ calls, route: socket, filter }: Sockets, { fd, inside, d
   };
 }
 
+/** Where a container mounts the node's: its own /proc/sys may be read-only. */
+const mountedSysctls = "/host/proc/sys";
+
 /** A thread sees the keys of the namespace that it is in. */
-const pathOf = (key: string): string => `/proc/sys/${key}`;
+const pathOf = (key: string): string =>
+  `${key.startsWith("net/") && existsSync(`${mountedSysctls}/net`) ? mountedSysctls : "/proc/sys"}/${key}`;
 
 function readKey(key: string): string | undefined {
   try {

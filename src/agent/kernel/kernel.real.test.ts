@@ -59,7 +59,14 @@ describe("what the kernel's thread does, as ip(8) sees it", { skip }, () => {
     assert.equal(state.links[0]?.bridge, "br0");
     assert.equal(state.links[0]?.alias, "heddle/c1/eth0");
     assert.equal(state.links[0]?.peer, eth0?.["ifindex"]);
-    assert.deepEqual(state.links[0]?.port, { hairpin: true, learning: true, unicastFlood: true, isolated: true });
+    assert.deepEqual(state.links[0]?.port, {
+      hairpin: true,
+      learning: true,
+      unicastFlood: true,
+      multicastFlood: true,
+      broadcastFlood: true,
+      isolated: true,
+    });
     assert.ok(state.forwarding.some((one) => one.mac === "02:00:00:00:00:03" && one.link === "v0" && one.permanent));
   });
 

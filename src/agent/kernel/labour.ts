@@ -1,6 +1,6 @@
 import type { Calls } from "./calls.ts";
 import { errnoName } from "./errno.ts";
-import { execute, type Grounds } from "./execute.ts";
+import { execute, groundOf, type Grounds } from "./execute.ts";
 import { type Ground, nodeGround, podGround } from "./ground.ts";
 import type { Answer, Question, Refusal } from "./messages.ts";
 import type { Batch, Observation, Operation, OperationResult } from "./model.ts";
@@ -33,7 +33,7 @@ export function createLabour(calls: Calls, home?: string): Labour {
   const pod = (path: string): Ground => podGround(path, { calls, namespaces });
 
   /** Asking for a link also makes the kernel tell its state on, where the kernel is new enough. */
-  const settle = async (name: string, { node: ground }: Grounds): Promise<OperationResult> => {
+  const settle = async (name: string, ground: Ground): Promise<OperationResult> => {
     const deadlineMs = performance.now() + settleMs;
     while (ground.find(name)?.running === false) {
       if (performance.now() > deadlineMs) return { changed: false };
@@ -41,9 +41,9 @@ export function createLabour(calls: Calls, home?: string): Labour {
     }
     return { changed: true };
   };
-  /** A batch waits only for the node's links to come and go, and then in the node's namespace. */
+  /** A batch waits only for links to come and go, and then in the node's namespace. */
   const runOne = async (operation: Operation, grounds: Grounds): Promise<OperationResult> => {
-    if (operation.op === "link.settle") return settle(operation.name, grounds);
+    if (operation.op === "link.settle") return settle(operation.name, groundOf(operation.in, grounds));
     if (operation.op !== "link.delete" || operation.in !== "node") return execute(operation, grounds);
     const found = grounds.node.find(operation.name);
     if (found === undefined) return { changed: false };

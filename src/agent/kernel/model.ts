@@ -38,7 +38,7 @@ export type Operation =
   | Readonly<{ op: "link.set"; in: Place; name: string } & LinkSettings>
   | Readonly<{ op: "link.delete"; in: Place; name: string }>
   /** Waits, for half a second at most, until packets can pass: a link that has come up is told to its bridge later. */
-  | Readonly<{ op: "link.settle"; in: "node"; name: string }>
+  | Readonly<{ op: "link.settle"; in: Place; name: string }>
   /** An IPv6 address is usable at once: nobody is asked whether it is taken. */
   | Readonly<{ op: "address.add" | "address.delete"; in: Place; link: string; address: string; bits: number }>
   | Readonly<{ op: "route.replace" | "route.delete"; in: Place } & RoutePlan>

@@ -1,4 +1,5 @@
 import type { KernelState, Observation, Operation, OperationOf } from "../kernel/model.ts";
+import { portMembers } from "../kernel/netlink/link.ts";
 import type { Difference, PodLink } from "./model.ts";
 import { linkNameOf } from "./names.ts";
 import { planAttach } from "./pod-plan.ts";
@@ -104,7 +105,7 @@ function compareSettings(
   if (link === undefined) return [];
   return [
     ...(up === true ? differ(`the state of ${name} ${place}`, "up", link.up ? "up" : "down") : []),
-    ...(["hairpin", "learning", "unicastFlood", "isolated"] as const).flatMap((setting) => {
+    ...portMembers.flatMap((setting) => {
       const expected = port?.[setting];
       if (expected === undefined || link.port === undefined) return [];
       return differ(`${setting} of ${name} ${place}`, onOff(expected), onOff(link.port[setting]));

@@ -76,7 +76,7 @@ describe("planAttach", () => {
     assert.equal(netns, "/run/netns/cni-1");
     assert.deepEqual(operations.map(line), [
       'both link.add-veth node={"name":"hdl9eea16c34a8","mac":"4e:14:04:39:e3:df"} pod={"name":"eth0","mac":"0a:58:0a:f4:01:0b"} bridge=cni-bridge0 mtu=1450',
-      'node link.set name=hdl9eea16c34a8 alias=heddle/4f3c/eth0 port={"hairpin":true,"learning":false,"unicastFlood":false}',
+      'node link.set name=hdl9eea16c34a8 alias=heddle/4f3c/eth0 port={"hairpin":true,"learning":false,"unicastFlood":false,"multicastFlood":false,"broadcastFlood":false}',
       "node forwarding.replace link=hdl9eea16c34a8 mac=0a:58:0a:f4:01:0b",
       "pod link.set name=lo up=true",
       "pod sysctl.set key=net/ipv6/conf/eth0/disable_ipv6 value=0",
@@ -94,6 +94,7 @@ describe("planAttach", () => {
       "node neighbour.replace link=cni-bridge0 address=fd00:10:244:1::b mac=0a:58:0a:f4:01:0b",
       "node link.settle name=hdl9eea16c34a8",
       "node link.settle name=cni-bridge0",
+      "pod link.settle name=eth0",
     ]);
     assert.deepEqual(
       undo,
@@ -217,7 +218,14 @@ describe("compareAttachment", () => {
           mac: "02:00:00:00:00:07",
           peer: 2,
           bridge: "cni-bridge0",
-          port: { hairpin: true, learning: false, unicastFlood: false, isolated: true },
+          port: {
+            hairpin: true,
+            learning: false,
+            unicastFlood: false,
+            multicastFlood: false,
+            broadcastFlood: false,
+            isolated: false,
+          },
         },
       ],
       neighbours: [

@@ -5,7 +5,13 @@ import type { Batch, Operation } from "../kernel/model.ts";
 import type { PodLink } from "./model.ts";
 import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf, routePriorityOf, shaperNameOf } from "./names.ts";
 
-const portOfPod = { hairpin: true, learning: false, unicastFlood: false } as const;
+const portOfPod = {
+  hairpin: true,
+  learning: false,
+  unicastFlood: false,
+  multicastFlood: false,
+  broadcastFlood: false,
+} as const;
 
 /** What an ADD does to the kernel. A name that is taken refuses it before anything has changed. */
 export function planAttach(pod: PodLink): Batch {
@@ -16,7 +22,8 @@ export function planAttach(pod: PodLink): Batch {
     netns,
     operations: [
       { op: "link.add-veth", node, pod: { name: key.ifname, mac }, bridge, mtu },
-      // Which port has which MAC is known: nothing is learned or flooded. Ports are not isolated from each other, for where
+      // Which port has which MAC is known: nothing is learned, and nothing flooded, of which
+      // a thousand pods that come up would make a million frames. Ports are not isolated from each other, for where
       // netfilter sees bridged packets (bridge-nf-call-iptables) it bridges to the other pod what went to a Service.
       { op: "link.set", in: "node", name: node.name, alias: attachmentText(key), port: portOfPod },
       { op: "forwarding.replace", in: "node", link: node.name, mac },
@@ -30,6 +37,7 @@ export function planAttach(pod: PodLink): Batch {
         mac,
       })),
       ...[node.name, bridge].map((name): Operation => ({ op: "link.settle", in: "node", name })),
+      { op: "link.settle", in: "pod", name: key.ifname },
     ],
     undo: planDetach(key, { bridge, addresses: pod.addresses.map(({ address }) => address) }).operations,
   };

@@ -18,7 +18,14 @@ export const linkAttribute = {
 export const linkInfo = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 export const vethPeer = 1;
 export const bridgeData = { spanningTree: 5, multicastSnooping: 23 } as const;
-export const portData = { hairpin: 4, learning: 8, unicastFlood: 9, isolated: 33 } as const;
+export const portData = {
+  hairpin: 4,
+  learning: 8,
+  unicastFlood: 9,
+  multicastFlood: 27,
+  broadcastFlood: 30,
+  isolated: 33,
+} as const;
 export const vxlanData = { id: 1, link: 3, local: 4, learning: 7, port: 15, local6: 17 } as const;
 export const linkUp = 0x1;
 export const linkRunning = 0x40;

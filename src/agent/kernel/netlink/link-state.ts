@@ -18,7 +18,7 @@ export type LinkState = Readonly<{
   /** Of a veth: the other end's index, in the namespace that the other end is in. */
   peer?: number;
   alias?: string;
-  port?: Readonly<{ hairpin: boolean; learning: boolean; unicastFlood: boolean; isolated: boolean }>;
+  port?: Readonly<Record<keyof typeof portData, boolean>>;
   vxlan?: Readonly<{ id: number; port: number; local: string; link: number }>;
 }>;
 
@@ -56,6 +56,8 @@ function decodePort(bytes: Uint8Array): NonNullable<LinkState["port"]> {
     hairpin: is("hairpin"),
     learning: is("learning"),
     unicastFlood: is("unicastFlood"),
+    multicastFlood: is("multicastFlood"),
+    broadcastFlood: is("broadcastFlood"),
     isolated: is("isolated"),
   };
 }

@@ -51,7 +51,10 @@ export type LinkKind =
 export type PortSettings = Readonly<{
   hairpin?: boolean | undefined;
   learning?: boolean | undefined;
+  /** Frames for a MAC that the bridge does not know, for groups, for everyone. */
   unicastFlood?: boolean | undefined;
+  multicastFlood?: boolean | undefined;
+  broadcastFlood?: boolean | undefined;
   /** Isolated ports do not speak to each other, only to the bridge and to other ports. */
   isolated?: boolean | undefined;
 }>;
@@ -149,8 +152,17 @@ export const setLink = (index: number, change: LinkChange): Message => ({
   ],
 });
 
+export const portMembers = [
+  "hairpin",
+  "learning",
+  "unicastFlood",
+  "multicastFlood",
+  "broadcastFlood",
+  "isolated",
+] as const satisfies readonly (keyof PortSettings)[];
+
 const portAttributes = (port: PortSettings): readonly Attribute[] =>
-  (["hairpin", "learning", "unicastFlood", "isolated"] as const).flatMap((name): Attribute[] => {
+  portMembers.flatMap((name): Attribute[] => {
     const value = port[name];
     return value === undefined ? [] : [[portData[name], u8(value ? 1 : 0)]];
   });
