@@ -34,16 +34,25 @@ export type Views = () => ReadonlyMap<ClusterId, ClusterView>;
 
 /**
  * A list whose members are answered one after the other, with turns of the event loop in between: a list that is handed
- * over whole is answered in one turn, however long it is.
+ * over whole is answered in one turn, however long it is. A list of promises and no async iterable: GraphQL looks after
+ * the members of one only when it has come to its end, and a member that failed before would end the process.
  */
-export async function* paced<T>(
-  items: readonly T[],
-  { pause }: Pick<GraphqlContext, "pause">,
-): AsyncGenerator<T, void, undefined> {
-  for (const item of items) {
-    for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
-    yield item;
-  }
+export function paced<T>(items: readonly T[], { pause }: Pick<GraphqlContext, "pause">): readonly Promise<T>[] {
+  const gates = items.map((item) => ({ item, gate: Promise.withResolvers<T>() }));
+  const open = async (): Promise<void> => {
+    for (const { item, gate } of gates) {
+      for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
+      gate.resolve(item);
+    }
+  };
+  open().catch((error: unknown) => {
+    for (const { gate } of gates) gate.reject(error);
+  });
+  return gates.map(({ gate: { promise } }) => {
+    // Where the answer has failed already nobody waits for its members.
+    promise.catch(() => {});
+    return promise;
+  });
 }
 
 const viewsForMs = 1_000;

@@ -201,18 +201,18 @@ type RelationshipArgs = Optional<{
   limit: number;
 }>;
 
-async function* relationshipsOf(
+async function relationshipsOf(
   { name, exists }: ResourceNode,
   args: RelationshipArgs,
   context: GraphqlContext,
-): AsyncGenerator<RelationshipNode, void, undefined> {
-  if (!exists) return;
+): Promise<readonly Promise<RelationshipNode>[]> {
+  if (!exists) return [];
   const { deps, spend, pause } = context;
   for (let turn = pause(); turn !== undefined; turn = pause()) await turn;
   const found = deps.store.relations(name, relationsQueryOf(args))?.relations ?? [];
   spend(found.length);
   const describe = createDescriber(deps.store);
-  yield* paced(
+  return paced(
     found.map((relation) => ({ relation, describe })),
     context,
   );
