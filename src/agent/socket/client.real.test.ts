@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, readlink, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { until } from "../../../test/kube/until.ts";
 import { silentLogger, systemClock } from "../../base/index.ts";
 import { createDispatcher } from "../cni/dispatch.ts";
 import { type CniCall } from "../cni/request.ts";
-import { type PodNetwork } from "../cni/model.ts";
+import { type DelRequest, type PodNetwork } from "../cni/model.ts";
 import { heddleConfig } from "../cni/testing/calls.ts";
 import { createKernel } from "../kernel/kernel.ts";
 import { createDelQueue } from "./del-queue.ts";
@@ -34,6 +35,20 @@ const idle: PodNetwork = {
   status: async () => {},
   gc: async () => {},
 };
+
+/** Whether the file is open in a process of heddle-cni: its descriptors tell. */
+async function isOpenedByClient(path: string): Promise<boolean> {
+  const open = await Promise.all(
+    (await readdir("/proc"))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (pid) => {
+        const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
+        const targets = await Promise.all(files.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => "")));
+        return targets.includes(path) && (await readlink(`/proc/${pid}/exe`).catch(() => "")).endsWith("/heddle-cni");
+      }),
+  );
+  return open.includes(true);
+}
 
 /** The agent's socket with the whole protocol behind it, on a network that a test gives. */
 async function startAgent(path: string, network: PodNetwork = idle) {
@@ -253,6 +268,25 @@ describe("heddle-cni", () => {
       assert.deepEqual(new Set(done.values()), new Set([1]));
       assert.deepEqual(await queued(installed), []);
       await agent?.[Symbol.asyncDispose]();
+    });
+
+    real("asks once more under the queue's lock: an agent that has drained the queue has to hear of it", async () => {
+      await using installed = await installClient();
+      await mkdir(installed.queue);
+      const lock = join(installed.queue, ".lock");
+      const holder = spawn("flock", [lock, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
+      holder.stdin.write("held");
+      await once(holder.stdout, "data");
+      const waiting = deleted(installed, "pod");
+      // It found nobody at the socket when it has the lock's file open.
+      await until("the executable waits for the lock", () => isOpenedByClient(lock), { everyMs: 5 });
+      const done: string[] = [];
+      const network = { ...idle, del: async ({ key }: DelRequest) => void done.push(key.containerId) };
+      await using _agent = await startAgent(installed.socket, network);
+      holder.stdin.end();
+      assert.equal((await waiting).status, 0);
+      assert.deepEqual(done, ["pod"]);
+      assert.deepEqual(await queued(installed), []);
     });
 
     real("writes the whole request, as the socket would have had it", async () => {
