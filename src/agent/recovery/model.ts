@@ -1,6 +1,6 @@
 import { type Attachment } from "../addresses/model.ts";
 import { type AttachmentKey } from "../attachment.ts";
-import { type KernelState, type Operation } from "../kernel/model.ts";
+import { type Batch, type KernelState } from "../kernel/model.ts";
 import { type PodFacts } from "../node/model.ts";
 
 /** What is, as three see it: the book, the kernel, the API server. */
@@ -20,6 +20,6 @@ export type RecoveryStep = Readonly<{ because: string }> &
     | Readonly<{ do: "detach"; attachment: Attachment }>
     | Readonly<{ do: "reattach"; attachment: Attachment }>
     | Readonly<{ do: "adopt"; attachment: Attachment }>
-    | Readonly<{ do: "mend"; key: AttachmentKey; operations: readonly Operation[] }>
+    | Readonly<{ do: "mend"; key: AttachmentKey; batch: Batch }>
     | Readonly<{ do: "remove"; link: string }>
   );

@@ -1,7 +1,7 @@
 import { formatAddress } from "../../model/index.ts";
 import { type Attachment } from "../addresses/model.ts";
 import { type AttachmentKey, attachmentText, parseAttachmentText } from "../attachment.ts";
-import { type ObservedLink, type Operation, type PortSettings } from "../kernel/model.ts";
+import { type Batch, type ObservedLink, type PortSettings } from "../kernel/model.ts";
 import { isLinkName, linkNameOf } from "../links/names.ts";
 import { planMend } from "../links/pod-plan.ts";
 import { podLinkOf } from "../attach/describe.ts";
@@ -51,7 +51,7 @@ function stepFor(attachment: Attachment, link: ObservedLink | undefined, found: 
 }
 
 /** What of an attachment is kept on the node's side and is missing or different. */
-function mend(attachment: Attachment, link: ObservedLink, { kernel }: Found): RecoveryStep | undefined {
+function mend(attachment: Attachment, link: ObservedLink, { kernel, namespaces }: Found): RecoveryStep | undefined {
   const { key, addresses, link: wanted } = attachment;
   const { mac, bridge } = wanted;
   const wrong: string[] = [];
@@ -62,25 +62,31 @@ function mend(attachment: Attachment, link: ObservedLink, { kernel }: Found): Re
     wrong.push("its forwarding entry");
   if (link.bridge !== bridge) wrong.push("its place at the bridge");
   if (!link.up) wrong.push("its link's being up");
-  const operations = nodeSideOf(attachment);
-  const port = operations.find((operation) => operation.op === "link.set" && operation.port !== undefined);
+  const batch = mendingOf(attachment, namespaces);
+  const port = batch.operations.find((operation) => operation.op === "link.set" && operation.port !== undefined);
   if (port?.op === "link.set" && !isSetAs(link.port, port.port)) wrong.push("its port's settings");
   if (wrong.length === 0) return undefined;
-  return { do: "mend", key, operations, because: `${wrong.join(" and ")} is missing or different` };
+  return { do: "mend", key, batch, because: `${wrong.join(" and ")} is missing or different` };
 }
 
 const isSetAs = (found: ObservedLink["port"], wanted: PortSettings | undefined): boolean =>
   Object.entries(wanted ?? {}).every(([name, value]) => found?.[name as keyof PortSettings] === value);
 
-/** Of what an ADD does, what is done on the node and can be done again. */
-function nodeSideOf(attachment: Attachment): readonly Operation[] {
-  const link = podLinkOf({ ...attachment, link: { netns: "", ...attachment.link } });
-  if (link === undefined) return [];
-  const name = linkNameOf(attachment.key);
-  return [
-    { op: "link.set", in: "node", name, bridge: link.bridge, up: true },
-    ...planMend(link).operations.filter((operation) => "in" in operation && operation.in === "node"),
-  ];
+/** What an ADD does and can be done again; on the node's side only, where the pod's namespace is not known. */
+function mendingOf(attachment: Attachment, namespaces: ReadonlySet<string>): Batch {
+  const { netns = "" } = attachment.link;
+  const link = podLinkOf({ ...attachment, link: { ...attachment.link, netns } });
+  if (link === undefined) return { operations: [] };
+  const atBridge = {
+    op: "link.set",
+    in: "node",
+    name: linkNameOf(attachment.key),
+    bridge: link.bridge,
+    up: true,
+  } as const;
+  const { operations } = planMend(link);
+  if (namespaces.has(netns)) return { netns, operations: [atBridge, ...operations] };
+  return { operations: [atBridge, ...operations.filter((operation) => "in" in operation && operation.in === "node")] };
 }
 
 /** A sentence for the log and for `heddle agent status`. */

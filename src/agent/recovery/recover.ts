@@ -77,7 +77,7 @@ async function carryOut(step: RecoveryStep, { kernel, book }: RecoveryDeps): Pro
       book.adopt(step.attachment);
       return;
     case "mend":
-      await kernel.run({ operations: step.operations });
+      await kernel.run(step.batch);
       return;
     case "remove":
       await kernel.run({ operations: [{ op: "link.delete", in: "node", name: step.link }] });
