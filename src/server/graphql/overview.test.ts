@@ -53,6 +53,32 @@ describe("resourceCounts", () => {
   });
 });
 
+describe("a member of a long list", () => {
+  // Every second look at the clock says that it is time for others.
+  const base = createManualClock();
+  const clock = { ...quietDeps().clock, monotonicMs: () => (base.advance(5), base.monotonicMs()) };
+
+  it("that fails before the list is at its end fails the answer, and not the process", async (t) => {
+    const { ask } = await openGraphql(t, { store: filledStore(east, 200), clock });
+    const query =
+      '{ resources(filter: { kinds: ["po"] }, limit: 200) { items { relationships(depth: 99) { type } } } }';
+    assert.deepEqual(new Set(codesOf(await ask(query))), new Set(["HEDDLE_SERVER_QUESTION_INVALID"]));
+  });
+
+  it("that nobody waits for any more ends quietly", async (t) => {
+    const { post, ask } = await openGraphql(t, { store: filledStore(east, 400), clock });
+    const query =
+      "{ resources(limit: 400) { items { attributes relationships(direction: BOTH) { because target { attributes } } } } }";
+    for (let round = 0; round < 20; round++) {
+      const signal = AbortSignal.timeout(5 + round);
+      await post("/graphql", { query }, { signal })
+        .then((answer) => answer.text())
+        .catch(() => {});
+    }
+    assert.deepEqual(codesOf(await ask("{ resources(limit: 1) { items { id } } }")), []);
+  });
+});
+
 describe("resources", () => {
   it("tell their total, and leap to any place of it", async (t) => {
     const { ask } = await openGraphql(t, { store: filledStore(east, 300) });
