@@ -105,9 +105,11 @@ function refuseUnlessRoot(): void {
     });
 }
 
-async function readNetwork(path: string): Promise<ReturnType<typeof parseNetworkFile>> {
+/** Undefined for an empty file: a manifest's way to say that there is nothing to configure. */
+async function readNetwork(path: string): Promise<ReturnType<typeof parseNetworkFile> | undefined> {
   try {
-    return parseNetworkFile(await readFile(path, "utf8"), path);
+    const text = await readFile(path, "utf8");
+    return text.trim() === "" ? undefined : parseNetworkFile(text, path);
   } catch (error) {
     if (error instanceof HeddleError) throw error;
     throw new UsageError(`--network ${path} cannot be read: ${messageOf(error)}`);
