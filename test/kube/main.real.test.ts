@@ -48,7 +48,7 @@ describe("npm run kube", () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [["bring", "demo"], /no command "bring"/],
       [["up", "Demo"], /cannot name a cluster/],
-      [["up", "demo", "--cni", "calico"], /--cni takes reference or none/],
+      [["up", "demo", "--cni", "calico"], /--cni takes reference or heddle or none/],
       [["down", "demo"], /no cluster "demo" \(none runs\)/],
     ];
     for (const [args, message] of cases) {

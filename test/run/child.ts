@@ -3,9 +3,17 @@ import { constants } from "node:os";
 
 export type ChildEnd = Readonly<{ code: number; output: string }>;
 
-/** Runs Node on `args`; SIGINT and SIGTERM are passed on, so that tests can clean up. `capture` keeps its output. */
-export function runChild(args: readonly string[], { capture }: Readonly<{ capture: boolean }>): Promise<ChildEnd> {
-  const child = spawn(process.execPath, args, {
+export type ChildOptions = Readonly<{
+  /** Keeps its output instead of showing it. */
+  capture: boolean;
+  /** Run by this command: ["nsenter", …]. */
+  within?: readonly string[];
+}>;
+
+/** Runs Node on `args`; SIGINT and SIGTERM are passed on, so that tests can clean up. */
+export function runChild(args: readonly string[], { capture, within = [] }: ChildOptions): Promise<ChildEnd> {
+  const [file = process.execPath, ...rest] = [...within, process.execPath, ...args];
+  const child = spawn(file, rest, {
     stdio: capture ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
   });
   const onSignal = (signal: NodeJS.Signals): void => void child.kill(signal);

@@ -8,6 +8,7 @@ import { testNeeds } from "../needs.ts";
 import { aloneReasons } from "./alone.ts";
 import { runChild } from "./child.ts";
 import { type Outcome } from "./outcome-reporter.ts";
+import { needsOwnNetwork, ownNetwork } from "./own-network.ts";
 
 const root = join(import.meta.dirname, "../..");
 const full = process.env["HEDDLE_TEST_SIZE"] === "full";
@@ -18,6 +19,7 @@ const isolations = {
   unit: "--test-isolation=none",
   // One more than there are cores, three at most: a file waits for its cluster, or for a deadline, half of its time.
   real: `--test-concurrency=${Math.min(3, availableParallelism() + 1)}`,
+  "own network": `--test-concurrency=${availableParallelism()}`,
   alone: "--test-concurrency=1",
 } as const;
 
@@ -41,16 +43,22 @@ const real = files.filter((file) => file.endsWith(".real.test.ts"));
 const canHaveKube = real.length > 0 && (await prepare());
 const unit = files.filter((file) => !real.includes(file));
 const alone = real.filter((file) => aloneReasons.has(file));
+const apart = real.filter(needsOwnNetwork);
 // Begun beside the unit tests, which leave a core free. Where it fails, every file starts its own and says why it cannot.
 const lending = canHaveKube && real.length > fewFiles ? startPool(lentClusters).catch(() => undefined) : undefined;
-const outcomes = [...(await runTests("unit", unit)), ...(await runReal()), ...(await runTests("alone", alone))];
+const outcomes = [
+  ...(await runTests("unit", unit)),
+  ...(await runReal()),
+  ...(await runTests("own network", apart)),
+  ...(await runTests("alone", alone)),
+];
 process.exitCode = summarise();
 
 async function runReal(): Promise<readonly Outcome[]> {
   await using _lent = await lending;
   return await runTests(
     "real",
-    real.filter((file) => !alone.includes(file)),
+    real.filter((file) => !alone.includes(file) && !apart.includes(file)),
   );
 }
 
@@ -98,7 +106,10 @@ async function step(name: string, command: readonly string[]): Promise<void> {
   process.stdout.write(`${output}\n`);
 }
 
-/** Unit tests share one process; a test on real parts has a process of its own, three at a time unless it must be alone. */
+/**
+ * Unit tests share one process; a test on real parts has a process of its own, three at a time unless it must be alone or
+ * in a network of its own.
+ */
 async function runTests(kind: keyof typeof isolations, testFiles: readonly string[]): Promise<readonly Outcome[]> {
   if (testFiles.length === 0) return [];
   const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
@@ -114,7 +125,7 @@ async function runTests(kind: keyof typeof isolations, testFiles: readonly strin
       ),
       ...testFiles,
     ],
-    { capture: false },
+    { capture: false, within: kind === "own network" ? ownNetwork() : [] },
   );
   const found = readOutcomes(file);
   rmSync(folder, { recursive: true });
