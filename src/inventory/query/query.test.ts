@@ -224,6 +224,19 @@ describe("a query", () => {
     );
   });
 
+  it("finds cluster-wide objects whatever namespaces are asked for, and counts as many", async () => {
+    const store = createStore({ clock: createManualClock() });
+    const node: KubeObject = {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: "a", uid: "1", resourceVersion: "1" },
+    };
+    store.apply(prod, resourceOf("v1", "Node"), [updated(node)]);
+    const asked = { namespaces: ["shop"] };
+    assert.equal((await store.query(asked)).objects.length, 1);
+    assert.equal((await store.count(asked, [])).total, 1);
+  });
+
   it("refuses selectors, cursors and limits that mean nothing, each by its code", async () => {
     const store = createStore({ clock: createManualClock() });
     store.apply(
