@@ -5,7 +5,7 @@ import { type DeleteRequest, deleteObject, parseDelete } from "./delete.ts";
 import { existing } from "./checks.ts";
 import { listObjects, listText } from "./list.ts";
 import { type Form, formOf, includeOf } from "./media.ts";
-import { patchObject } from "./patch-object.ts";
+import { patchObject, patchTypeOf } from "./patch-object.ts";
 import { type RequestTarget } from "./request-target.ts";
 import { answerReview } from "./reviews.ts";
 import { readScale, writeScale } from "./scale.ts";
@@ -108,6 +108,7 @@ function change(context: ApiContext, target: RequestTarget, question: ApiQuestio
   const isPatch = question.method === "PATCH";
   checkVerb(target, isPatch ? "patch" : "update");
   const { contentType } = question;
+  if (isPatch) patchTypeOf(target.resource, contentType);
   const body = isPatch ? parse(question.body) : bodyOf(question);
   const dryRun = isDry(question);
   if (target.subresource === "scale") return json(writeScale(context, target, { body, dryRun }));

@@ -10,11 +10,12 @@ import { type RequestTarget } from "./request-target.ts";
 import { badRequest, StatusFailure, unsupportedMediaType } from "./status-failure.ts";
 import { update, type WriteOptions } from "./write.ts";
 
-const [json, merge, strategic] = [
+const patchTypes = [
   "application/json-patch+json",
   "application/merge-patch+json",
   "application/strategic-merge-patch+json",
 ] as const;
+const [json, merge] = patchTypes;
 
 export type PatchRequest = WriteOptions & Readonly<{ body: JsonValue; contentType: string }>;
 
@@ -28,10 +29,16 @@ export function patchObject(context: ApiContext, target: RequestTarget, request:
   return update(context, target, { before, given, dryRun: request.dryRun });
 }
 
-function applyPatch(before: KubeObject, resource: ServedResource, { body, contentType }: PatchRequest): JsonValue {
-  const accepted = isBuiltIn(resource) ? [json, merge, strategic] : [json, merge];
+/** Before the body is read and the object looked for, as the real server does it. */
+export function patchTypeOf(resource: ServedResource, contentType: string): (typeof patchTypes)[number] {
+  const accepted = isBuiltIn(resource) ? patchTypes : [json, merge];
   const type = accepted.find((accepted) => accepted === contentType);
   if (type === undefined) throw unsupportedMediaType(accepted);
+  return type;
+}
+
+function applyPatch(before: KubeObject, resource: ServedResource, { body, contentType }: PatchRequest): JsonValue {
+  const type = patchTypeOf(resource, contentType);
   if (type === json) return jsonPatched(before, body);
   if (!isJsonObject(body)) throw badRequest("a merge patch is an object");
   return type === merge ? mergePatch(before as JsonValue, body) : strategicPatch(before as JsonValue, body);

@@ -179,11 +179,14 @@ export const writeSentences: Sentences = {
     assert.deepEqual(images.toSorted(), ["three", "zwei"]);
   },
 
-  async "a patch of a type that is not known is refused: 415"({ cluster, namespace, resource }) {
+  async "a patch of a type that is not known is refused: 415, whether the object is there or not"(setting) {
+    const { cluster, namespace, resource } = setting;
     await cluster.objects.create(await resource("cm"), configMap(namespace, "a"));
-    const path = `/api/v1/namespaces/${namespace}/configmaps/a`;
-    const patch = cluster.api.json({ method: "PATCH", path, body: {}, contentType: "application/x-nothing" });
-    assert.deepEqual((await statusOf(patch)).slice(0, 2), [415, "UnsupportedMediaType"]);
+    for (const name of ["a", "b"]) {
+      const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
+      const patch = cluster.api.json({ method: "PATCH", path, body: {}, contentType: "application/x-nothing" });
+      assert.deepEqual((await statusOf(patch)).slice(0, 2), [415, "UnsupportedMediaType"]);
+    }
   },
 
   async "the generation counts changes of what is wanted, not of status or labels"({ cluster, namespace, resource }) {
