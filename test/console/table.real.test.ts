@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { type Page } from "playwright-core";
 import { sized } from "../size.ts";
-import { accessibilityFaults, type ConsoleForTest, consoleForTest, type Tab } from "./browser.ts";
+import { accessibilityFaults, type ConsoleForTest, consoleForTest, drawn, type Tab } from "./browser.ts";
 
 const clusters = sized({ small: 2, full: 4 });
 const podsEach = sized({ small: 1_000, full: 25_000 });
@@ -70,6 +70,10 @@ describe("the table of resources", () => {
     await t.test("a filter that means nothing is told, with the way out", () => refused(console));
     await t.test("a server that cannot be reached is told, and what was known stays until it is back", () =>
       unreachable(console),
+    );
+    await t.test(
+      "a page that could not be fetched leaves what stands around it, and comes when it is asked again",
+      () => unfetched(console),
     );
   });
 });
@@ -183,4 +187,17 @@ async function unreachable(console: ConsoleForTest): Promise<void> {
   await page.context().setOffline(false);
   await page.getByText("live", { exact: true }).first().waitFor({ timeout: 30_000 });
   await page.getByText("The server cannot be reached").first().waitFor({ state: "detached", timeout: 60_000 });
+}
+
+async function unfetched(console: ConsoleForTest): Promise<void> {
+  const { page } = await console.tab();
+  await drawn(page);
+  await page.context().setOffline(true);
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.getByText("It could not be drawn").waitFor();
+  await page.getByRole("navigation").first().waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Ask again" }).click();
+  await page.getByRole("heading", { name: "Clusters", level: 1 }).waitFor();
 }

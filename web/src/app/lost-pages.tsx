@@ -1,4 +1,4 @@
-import { type ErrorComponentProps, Link } from "@tanstack/react-router";
+import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { Empty, Failed } from "../notice.tsx";
 import { PageHead } from "../page-head.tsx";
 
@@ -15,12 +15,16 @@ export function NowherePage() {
 }
 
 /** For a page that broke: what it said, and a way on. */
-export function BrokenPage({ error, reset }: ErrorComponentProps) {
+export function BrokenPage({ error }: ErrorComponentProps) {
+  const router = useRouter();
   const detail = error instanceof Error ? error.message : String(error);
   return (
     <>
       <PageHead title="This page broke" />
-      <Failed failure={{ title: "It could not be drawn", detail, leave: false }} again={reset} />
+      <Failed
+        failure={{ title: "It could not be drawn", detail, leave: false }}
+        again={() => void router.invalidate()}
+      />
     </>
   );
 }

@@ -51,6 +51,8 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   scrollRestoration: true,
+  // Of each page alone: what stands around it stays.
+  defaultErrorComponent: BrokenPage,
   defaultPreload: "intent",
 });
 
