@@ -72,7 +72,7 @@ const cluster: Column = {
 const status: Column = {
   title: "Status",
   sort: "status",
-  min: 7.25,
+  min: 9.25,
   grow: 1.1,
   narrow: true,
   shows: "status",
