@@ -74,8 +74,10 @@ export function createKindRecord(deps: KindRecordDeps, options: KindRecordOption
           for await (const slice of catalog.objects(id, resource)) told.push(...slice);
         else behind = true;
       } else {
-        // A list that was broken off by the end of a process may have left some of its objects.
-        recorder.submit({ cluster: id, work: (record) => record.dropKind(id, resource) });
+        // A list that was broken off may have left some of its objects. Those of an earlier process are gone: the catalog
+        // forgets them when it is opened.
+        if (recorder.hasSeen(id, resource))
+          recorder.submit({ cluster: id, work: (record) => record.dropKind(id, resource) });
         if (!isSyncTold()) return "nothing-yet";
         complete();
       }

@@ -10,6 +10,7 @@ import {
 import { type Catalog, type CatalogBatch } from "../../catalog/index.ts";
 import { type Bus, type EventRecord } from "../../events/index.ts";
 import { type ClusterId } from "../../model/index.ts";
+import { kindName, type KindRef } from "../kind-ref.ts";
 
 /** Something for the catalog to do, about one cluster. */
 export type Errand = Readonly<{
@@ -28,6 +29,8 @@ export type Recorder = AsyncDisposable &
   Readonly<{
     /** Never waits and never fails. */
     submit(errand: Errand): void;
+    /** Whether something of the kind was submitted since the recorder began, so that the catalog may hold some of it. */
+    hasSeen(cluster: ClusterId, kind: KindRef): boolean;
     /** Resolves when there is room for more; at once while the catalog cannot write: the store goes on being live. */
     room(signal: AbortSignal): Promise<void>;
     /**
@@ -74,6 +77,7 @@ class QueueRecorder implements Recorder {
   readonly #keepItems: number;
   readonly #backOff;
   readonly #closed = new AbortController();
+  readonly #seen = new Set<string>();
   #listener: (news: "recovered" | "renewed") => void = () => {};
   #renewed: number;
   #waiting: Waiting[] = [];
@@ -93,7 +97,13 @@ class QueueRecorder implements Recorder {
     this.#backOff = createBackOff(retry, deps.random);
   }
 
+  hasSeen(cluster: ClusterId, kind: KindRef): boolean {
+    return this.#seen.has(`${cluster}/${kindName(kind)}`);
+  }
+
   submit(errand: Errand): void {
+    const { cluster, work } = errand;
+    if (typeof work !== "function" && work.kind !== undefined) this.#seen.add(`${cluster}/${kindName(work.kind)}`);
     this.#enqueue(errand, () => {});
   }
 
