@@ -1,6 +1,7 @@
 import { type Breather, type Clock, createBreather } from "../../base/index.ts";
 import { type ClusterId } from "../../model/index.ts";
 import { type ClusterView, viewClusters } from "../clusters-view.ts";
+import { heldCounts, type HeldCounts } from "../held-counts.ts";
 import { type ServerDeps } from "../model.ts";
 import { createSpend, type Spend } from "./budget.ts";
 
@@ -22,6 +23,8 @@ export type GraphqlContext = Readonly<{
   spend: Spend;
   pause: Breather["pause"];
   views: Views;
+  /** What the store counts of each cluster, as it was within the last second. */
+  held(): Promise<ReadonlyMap<ClusterId, HeldCounts>>;
   about(): About;
   /** Aborts when the client is gone or the server stops. */
   signal: AbortSignal;
@@ -65,10 +68,20 @@ export const createContext = (
   spend: createSpend(),
   pause: createBreather(deps.clock, signal).pause,
   views: createViews(deps, deps.clock),
+  held: createHeld(deps, signal),
   about,
   signal,
   who,
 });
+
+function createHeld({ store, clock }: ServerDeps, signal: AbortSignal): GraphqlContext["held"] {
+  let [counting, untilMs]: [ReturnType<GraphqlContext["held"]> | undefined, number] = [undefined, 0];
+  return () => {
+    if (counting !== undefined && clock.monotonicMs() < untilMs) return counting;
+    untilMs = clock.monotonicMs() + viewsForMs;
+    return (counting = heldCounts(store, signal));
+  };
+}
 
 function createViews(deps: ServerDeps, { monotonicMs }: Pick<Clock, "monotonicMs">): Views {
   let [views, untilMs]: [ReadonlyMap<ClusterId, ClusterView>, number] = [new Map(), 0];

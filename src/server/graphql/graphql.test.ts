@@ -37,6 +37,14 @@ describe("GraphQL", () => {
     });
   });
 
+  it("counts nodes as the store has them, whatever the last health check counted", async (t) => {
+    const { ask } = await openGraphql(t);
+    const { data } = await ask(
+      '{ clusters { nodesReady nodes namespaces } resourceCounts(filter: { kinds: ["nodes"] }) { total } }',
+    );
+    assert.deepEqual(data, { clusters: [{ nodesReady: 0, nodes: 1, namespaces: null }], resourceCounts: { total: 1 } });
+  });
+
   it("pages through resources by a filter, each once", async (t) => {
     const { ask } = await openGraphql(t, { store: filledStore(east, 25) });
     const query = `query ($cursor: String) {

@@ -1,6 +1,7 @@
 import { createDescriber, type DescribedRelation, type Relation, type RelationsQuery } from "../../inventory/index.ts";
 import { attributesOf, type Freshness, healthWord, statusOf, toYaml } from "../../model/index.ts";
 import { type ClusterView } from "../clusters-view.ts";
+import { type HeldCounts } from "../held-counts.ts";
 import { isRelationType, relationTypes } from "../relation-types.ts";
 import { resourceId } from "../resource-id.ts";
 import { depthLimit, freshnessOf, missingName, relationsLimit } from "../routes/relations.ts";
@@ -40,6 +41,12 @@ export function addTypes(builder: Builder) {
 type FreshnessRef = PothosSchemaTypes.ObjectRef<SchemaTypes, Freshness>;
 type ResourceRef = PothosSchemaTypes.ImplementableObjectRef<SchemaTypes, ResourceNode>;
 
+/** As the store has them, else as the last health check counted them. */
+const countsOf = async (view: ClusterView, { held }: GraphqlContext): Promise<HeldCounts> => ({
+  ...view,
+  ...(await held()).get(view.info.id),
+});
+
 const addCluster = (builder: Builder, freshness: FreshnessRef) =>
   builder.objectRef<ClusterView>("Cluster").implement({
     description: "One cluster of the fleet, as it was last seen.",
@@ -55,9 +62,18 @@ const addCluster = (builder: Builder, freshness: FreshnessRef) =>
       }),
       reason: t.string({ resolve: ({ health }) => health.reason }),
       version: t.string({ nullable: true, resolve: ({ health }) => health.version ?? null }),
-      nodesReady: t.int({ nullable: true, resolve: ({ nodes }) => nodes?.ready ?? null }),
-      nodes: t.int({ nullable: true, resolve: ({ nodes }) => nodes?.total ?? null }),
-      namespaces: t.int({ nullable: true, resolve: ({ namespaces }) => namespaces ?? null }),
+      nodesReady: t.int({
+        nullable: true,
+        resolve: async (view, _args, context) => (await countsOf(view, context)).nodes?.ready ?? null,
+      }),
+      nodes: t.int({
+        nullable: true,
+        resolve: async (view, _args, context) => (await countsOf(view, context)).nodes?.total ?? null,
+      }),
+      namespaces: t.int({
+        nullable: true,
+        resolve: async (view, _args, context) => (await countsOf(view, context)).namespaces ?? null,
+      }),
       objects: t.exposeInt("objects", { description: "Objects in the store." }),
       synced: t.boolean({
         description: "Whether everything of it was listed once.",
