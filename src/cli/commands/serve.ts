@@ -4,7 +4,7 @@ import { UsageError } from "../../base/index.ts";
 import { type CommandCall } from "../command.ts";
 import { type DemoOptions } from "../ports.ts";
 import { parseDemoWorld } from "../serve/demo-world.ts";
-import { greeting } from "../serve/greeting.ts";
+import { consoleLink, greeting } from "../serve/greeting.ts";
 import { showProgress } from "../serve/progress.ts";
 import { watchTroubles } from "../serve/troubles.ts";
 
@@ -30,9 +30,11 @@ export async function run(call: CommandCall): Promise<number> {
     await using serving = await ports.serve({ fleet, listen, dataFolder, ...(demo && { demo }) }, signal);
     for (const warning of serving.warnings) output.note(`warning: ${warning}`);
     for (const note of serving.notes) output.note(note);
+    const surroundings = { env, ownAddress: listen !== defaultListen };
     await output.write(`Serving ${serving.source} at ${serving.address}\n`);
+    await output.write(consoleLink(serving, surroundings));
     await showProgress(call, serving);
-    await output.write(await greeting(serving, { env, ownAddress: listen !== defaultListen }));
+    await output.write(await greeting(serving, surroundings));
     await watchTroubles(call, serving);
   } catch (error) {
     if (!signal.aborted) throw error;
