@@ -7,6 +7,7 @@ import { createChoosers } from "./choosers.ts";
 import { stepDaemonSet } from "./daemon-set.ts";
 import { definitionCollection, stepDefinition } from "./definition.ts";
 import { stepDeployment } from "./deployment.ts";
+import { stepDisruptionBudget } from "./disruption-budget.ts";
 import { stepService } from "./endpoint-slice.ts";
 import { createEventWriter } from "./event-writer.ts";
 import { afterDeletion, collectGarbage } from "./garbage.ts";
@@ -27,6 +28,7 @@ const steps: ReadonlyMap<string, Step> = new Map([
   ["daemonsets.apps", stepDaemonSet],
   ["jobs.batch", stepJob],
   ["services", stepService],
+  ["poddisruptionbudgets.policy", stepDisruptionBudget],
   ["namespaces", stepNamespace],
   [definitionCollection, stepDefinition],
 ]);

@@ -4,6 +4,7 @@ import { type JsonObject, type KubeObject, listAt, objectAt } from "../../model/
 import { stepDaemonSet } from "./daemon-set.ts";
 import { stepDefinition } from "./definition.ts";
 import { stepDeployment } from "./deployment.ts";
+import { stepDisruptionBudget } from "./disruption-budget.ts";
 import { stepService } from "./endpoint-slice.ts";
 import { afterDeletion, collectGarbage } from "./garbage.ts";
 import { stepJob } from "./job.ts";
@@ -177,6 +178,25 @@ describe("a service", () => {
   ]);
   it("without a selector is left alone", () =>
     assert.deepEqual(wants(stepService, { ...web, spec: {} }, pod("a")), []));
+});
+
+describe("a disruption budget", () => {
+  const budget = (rest: JsonObject): KubeObject =>
+    objectOf("PodDisruptionBudget", "web", { spec: { selector: { matchLabels: { app: "web" } }, ...rest } });
+  const pods = [pod("a"), pod("b"), pod("c", { isReady: false }), pod("d", { isEnding: true })];
+  for (const [what, rest, desiredHealthy, disruptionsAllowed] of [
+    ["a number of pods", { minAvailable: 1 }, 1, 1],
+    ["a share of them, rounded up", { minAvailable: "50%" }, 2, 0],
+    ["all but so many", { maxUnavailable: 1 }, 2, 0],
+  ] as const)
+    it(`that keeps ${what} counts them, and how many may go`, () =>
+      assert.deepEqual(statusBy(stepDisruptionBudget, budget(rest), ...pods), {
+        observedGeneration: 1,
+        expectedPods: 3,
+        currentHealthy: 2,
+        desiredHealthy,
+        disruptionsAllowed,
+      }));
 });
 
 describe("a namespace", () => {
