@@ -1,4 +1,5 @@
 import { type Cidr, type IpAddress } from "../../model/index.ts";
+import { type Bandwidth, type HostPort } from "../asked-of-node.ts";
 import { type AttachmentKey } from "../attachment.ts";
 
 /** Addresses that a configuration gives out, for the whole cluster (host-local's entry of "ranges"). */
@@ -43,24 +44,11 @@ export type AttachedLink = Readonly<{
   routes: readonly Readonly<{ destination: string; via?: string | undefined; mtu?: number | undefined }>[];
   /** Ports of the node that lead to it. */
   ports?: readonly AttachedPort[] | undefined;
-  bandwidth?: AttachedBandwidth | undefined;
+  bandwidth?: Bandwidth | undefined;
 }>;
 
-/** Bits a second and bits; 0 is no limit. Ingress is towards the pod. */
-export type AttachedBandwidth = Readonly<{
-  ingressRate: number;
-  ingressBurst: number;
-  egressRate: number;
-  egressBurst: number;
-}>;
-
-/** `hostIp`: only where the node is addressed by this. */
-export type AttachedPort = Readonly<{
-  hostPort: number;
-  containerPort: number;
-  protocol: "tcp" | "udp" | "sctp";
-  hostIp?: string | undefined;
-}>;
+/** A host port as the database keeps it. */
+export type AttachedPort = Omit<HostPort, "hostIp"> & Readonly<{ hostIp?: string | undefined }>;
 
 export type Attachment = Readonly<{
   key: AttachmentKey;

@@ -6,7 +6,8 @@ import {
   type HeldAddress,
   type Pool,
 } from "../addresses/model.ts";
-import { type AddRequest, type CniResult, type PortMapping } from "../cni/model.ts";
+import { type HostPort } from "../asked-of-node.ts";
+import { type AddRequest, type CniResult } from "../cni/model.ts";
 import { type NodeLinks, type PodLink } from "../links/model.ts";
 import { type PodPorts } from "../rules/model.ts";
 import { type ShapedPod } from "../rules/shaping.ts";
@@ -36,7 +37,7 @@ export const attachedLinkOf = ({ key, netns, config, asked }: AddRequest, mtu: n
   ...(asked.portMappings.length > 0 && { ports: asked.portMappings.map(portOf) }),
 });
 
-const portOf = ({ hostPort, containerPort, protocol, hostIp }: PortMapping): AttachedPort => ({
+const portOf = ({ hostPort, containerPort, protocol, hostIp }: HostPort): AttachedPort => ({
   hostPort,
   containerPort,
   protocol,

@@ -1,4 +1,4 @@
-import { type Bandwidth } from "./model.ts";
+import { type Bandwidth } from "../asked-of-node.ts";
 import { type ConfigProblem, invalidConfig } from "./problems.ts";
 
 /** The annotations by which Kubernetes limits a pod, as runtimes read them where they pass on no `bandwidth` themselves. */

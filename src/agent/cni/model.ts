@@ -1,5 +1,6 @@
 import { type Cidr, type ClusterId, type IpAddress } from "../../model/index.ts";
 import { type AttachedPod, type RangeSet } from "../addresses/model.ts";
+import { type Bandwidth, type HostPort } from "../asked-of-node.ts";
 import { type AttachmentKey } from "../attachment.ts";
 
 /** The versions of the CNI specification that Heddle speaks, oldest first. */
@@ -73,29 +74,12 @@ export type NetworkConfig = Readonly<{
   qosClass: QosClass;
 }>;
 
-/** A port of the node that leads to a port of the pod. */
-export type PortMapping = Readonly<{
-  hostPort: number;
-  containerPort: number;
-  protocol: "tcp" | "udp" | "sctp";
-  /** Only where the node is addressed by this; default: by any of its addresses. */
-  hostIp?: IpAddress | undefined;
-}>;
-
-/** Bits a second and bits; 0 is no limit. Ingress is towards the pod. */
-export type Bandwidth = Readonly<{
-  ingressRate: number;
-  ingressBurst: number;
-  egressRate: number;
-  egressBurst: number;
-}>;
-
 /** What the runtime asks for one attachment, by runtimeConfig, `args` and CNI_ARGS. */
 export type Asked = Readonly<{
   addresses: readonly IpAddress[];
   /** "c2:11:22:33:44:55" */
   mac?: string | undefined;
-  portMappings: readonly PortMapping[];
+  portMappings: readonly HostPort[];
   bandwidth?: Bandwidth | undefined;
   aliases: readonly string[];
   /** The pod's annotations, where the runtime tells them. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type PortMapping } from "./model.ts";
+import { type HostPort } from "../asked-of-node.ts";
 import { address, addressWithNetwork, inAnyCase, mac, textOf, wholeNumber } from "./values.ts";
 
 /** What the runtime says of one attachment: runtimeConfig by the capabilities that the configuration names. */
@@ -95,7 +95,7 @@ function isSameHostPort(a: Mapped, b: Mapped): boolean {
 }
 
 /** A port of the node that is 0 maps nothing. Empty addresses and those of all interfaces mean any. */
-export const toPortMappings = (mappings: RuntimeConfig["portMappings"]): readonly PortMapping[] =>
+export const toPortMappings = (mappings: RuntimeConfig["portMappings"]): readonly HostPort[] =>
   (mappings ?? [])
     .filter(({ hostPort }) => hostPort !== 0)
     .map(({ hostIP, ...ports }) => ({ ...ports, hostIp: hostIP && hostIP.value !== 0n ? hostIP : undefined }));

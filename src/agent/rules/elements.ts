@@ -1,6 +1,7 @@
 import { addressToBytes, formatAddress, type IpAddress } from "../../model/index.ts";
 import type { Element } from "../kernel/model.ts";
-import { type HostPort, type PodPorts, tableName } from "./model.ts";
+import { type HostPort } from "../asked-of-node.ts";
+import { type PodPorts, tableName } from "./model.ts";
 
 /** The sets and maps whose elements are the pods'. */
 export const podSets = ["hostports4", "hostports6", "hostips4", "hostips6", "self4", "self6"] as const;

@@ -1,4 +1,5 @@
 import type { Cidr, IpAddress } from "../../model/index.ts";
+import type { HostPort } from "../asked-of-node.ts";
 
 /** The name of Heddle's nftables table, for both families. Nothing else in netfilter is touched. */
 export const tableName = "heddle";
@@ -10,15 +11,6 @@ export type NodeRules = Readonly<{
   pods: readonly Cidr[];
   /** Where all nodes' pods have theirs: what goes there keeps its sender. */
   cluster: readonly Cidr[];
-}>;
-
-/** A port of the node that leads to a port of a pod. */
-export type HostPort = Readonly<{
-  hostPort: number;
-  containerPort: number;
-  protocol: "tcp" | "udp" | "sctp";
-  /** Only where the node is addressed by this. */
-  hostIp?: IpAddress | undefined;
 }>;
 
 /** A pod's host ports. */

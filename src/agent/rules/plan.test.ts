@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
 import { elementsOf, entriesOf, entryText } from "./elements.ts";
-import type { HostPort, PodPorts } from "./model.ts";
+import type { HostPort } from "../asked-of-node.ts";
+import type { PodPorts } from "./model.ts";
 import { planClose, planCloseAddresses, planElements, planOpen } from "./plan.ts";
 import { renderTable } from "./table.ts";
 

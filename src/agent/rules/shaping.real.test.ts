@@ -7,7 +7,8 @@ import { planNode } from "../links/node-plan.ts";
 import { planAttach, planDetach } from "../links/pod-plan.ts";
 import { isShaperName } from "../links/names.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
-import { type Bandwidth, planShapers, planShaping, whatToShape } from "./shaping.ts";
+import { type Bandwidth } from "../asked-of-node.ts";
+import { planShapers, planShaping, whatToShape } from "./shaping.ts";
 
 const skip = whyNoNamespaces("socat", "tc") ?? false;
 const bridge = "cni-bridge0";

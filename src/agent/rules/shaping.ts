@@ -1,14 +1,7 @@
+import type { Bandwidth } from "../asked-of-node.ts";
 import type { AttachmentKey } from "../attachment.ts";
 import type { KernelState, Observation, Operation, ShaperPlan } from "../kernel/model.ts";
 import { linkNameOf, shaperNameOf } from "../links/names.ts";
-
-/** Bits a second and bits, as the CNI conventions have them; 0 is no limit. Ingress is towards the pod. */
-export type Bandwidth = Readonly<{
-  ingressRate: number;
-  ingressBurst: number;
-  egressRate: number;
-  egressBurst: number;
-}>;
 
 /** An attachment's limits, and how large its packets are. */
 export type ShapedPod = Readonly<{ key: AttachmentKey; bandwidth: Bandwidth; mtu: number }>;
