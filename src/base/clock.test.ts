@@ -11,11 +11,13 @@ for (const [name, clock, advance] of [
 ] as const) {
   describe(name, () => {
     it("wakes a sleeper when its time has come", async () => {
+      // Node counts a timer from the beginning of the turn in which it is set: a long turn would count too.
+      await new Promise((resolve) => void setImmediate(resolve));
       const fromMs = clock.monotonicMs();
       const slept = clock.sleep(5);
       advance();
       await slept;
-      assert.ok(clock.monotonicMs() - fromMs >= 4.5);
+      assert.ok(clock.monotonicMs() - fromMs >= 3.5);
     });
 
     it("rejects a sleeper with the reason of an abort, before and during the sleep", async () => {
