@@ -40,24 +40,10 @@ const proxy: ProxyOptions = {
   },
 };
 
-/** What the server sends with the page: kept here too, so that nothing is built that it would forbid. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
 // oxlint-disable-next-line import/no-default-export -- Vite asks for it.
 export default defineConfig({
   plugins: [react()],
   server: { proxy: { "/graphql": proxy } },
-  preview: { proxy: { "/graphql": proxy }, headers: { "content-security-policy": policy } },
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
