@@ -4,6 +4,7 @@ import { sized } from "../../../test/size.ts";
 import { until } from "../../../test/kube/index.ts";
 import { churn, configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
 import { parseClusterId } from "../../model/index.ts";
+import { seedWitness } from "./testing/equality.ts";
 import { type LiveParts, runLiveParts } from "./testing/live-parts.ts";
 import { type Session } from "./testing/real-live.ts";
 
@@ -41,7 +42,7 @@ const parts: LiveParts = {
     const before = session.witness.events().length;
     await churn(api, namespace, "after");
     await until("the changes after it", () => session.witness.events().length >= before + 10);
-    session.witness.seed(await everything(session));
+    await seedWitness(session);
     await isEqual(session);
     assert.equal(session.witness.words().filter((word) => word === "synced").length, 1);
   },
@@ -132,8 +133,3 @@ const parts: LiveParts = {
     assert.equal(session.witness.words().slice(1).length, 6, "5 that are new and 1 that is gone");
   },
 };
-
-async function everything({ store }: Session) {
-  const { objects } = await store.query({});
-  return objects.map((stored) => stored.object());
-}

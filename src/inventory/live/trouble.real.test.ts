@@ -7,7 +7,7 @@ import { parseClusterId } from "../../model/index.ts";
 import { liveBytes } from "../../../test/live-memory.ts";
 import { sized } from "../../../test/size.ts";
 import { until } from "../../../test/kube/index.ts";
-import { isQuiet } from "./testing/equality.ts";
+import { seedWitness } from "./testing/equality.ts";
 import { type LiveParts, runLiveParts } from "./testing/live-parts.ts";
 import { plannedFor, type Session } from "./testing/real-live.ts";
 
@@ -149,9 +149,7 @@ const parts: LiveParts = {
     assert.ok(grownBytes < 10 * 1024 * 1024, `memory grew by ${grownBytes} bytes`);
     fleet.add(planned());
     await until("the first sync", () => live.progress()[0]?.synced);
-    await until("everything to be told", () => isQuiet(session));
-    const { objects } = await store.query({});
-    session.witness.seed(objects.map((stored) => stored.object()));
+    await seedWitness(session);
     await churn(api, namespace, "afterwards");
     await isEqual(session);
   },
