@@ -39,6 +39,7 @@ export type StoredObject = Readonly<{
 export type StoreQuery = Readonly<{
   clusters?: readonly ClusterId[] | undefined;
   kinds?: readonly KindRef[] | undefined;
+  /** Only what is in one of these: cluster-wide objects are in "" alone. */
   namespaces?: readonly string[] | undefined;
   names?: readonly string[] | undefined;
   uid?: string | undefined;

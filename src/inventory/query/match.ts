@@ -41,9 +41,7 @@ function valueTests(
   if (node !== undefined) tests.push((row) => isPods(table) && table.nodes.valueOf(row) === node);
   if (status !== undefined) tests.push((row) => status.includes(table.statuses.wordOf(row)));
   if (health !== undefined) tests.push((row) => health.some((word) => word === table.statuses.healthOf(row)));
-  // As the API has it: a kind without namespaces is in all that are asked for.
-  if (namespaces !== undefined && table.resource.namespaced)
-    tests.push((row) => namespaces.includes(table.namespaces.valueOf(row)));
+  if (namespaces !== undefined) tests.push((row) => namespaces.includes(table.namespaces.valueOf(row)));
   if (names !== undefined) tests.push((row) => names.includes(nameOfKey(table.keyAt(row))));
   if (search) tests.push((row) => nameOfKey(table.keyAt(row)).toLowerCase().includes(search));
   return tests;

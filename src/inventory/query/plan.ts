@@ -63,8 +63,7 @@ function byValues(table: Table, { owner, node, status, health, namespaces }: Sel
         groupsOf((group) => health.some((word) => word === group.health)),
       ),
     );
-  if (namespaces !== undefined && table.resource.namespaced)
-    plans.push(united("namespace", namespaces.map(table.namespaces.rows)));
+  if (namespaces !== undefined) plans.push(united("namespace", namespaces.map(table.namespaces.rows)));
   return plans;
 }
 

@@ -224,7 +224,7 @@ describe("a query", () => {
     );
   });
 
-  it("finds cluster-wide objects whatever namespaces are asked for, and counts as many", async () => {
+  it("finds and counts in a namespace only what is in it: no cluster-wide objects, named or not", async () => {
     const store = createStore({ clock: createManualClock() });
     const node: KubeObject = {
       apiVersion: "v1",
@@ -232,9 +232,21 @@ describe("a query", () => {
       metadata: { name: "a", uid: "1", resourceVersion: "1" },
     };
     store.apply(prod, resourceOf("v1", "Node"), [updated(node)]);
-    const asked = { namespaces: ["shop"] };
-    assert.equal((await store.query(asked)).objects.length, 1);
-    assert.equal((await store.count(asked, [])).total, 1);
+    const pod: KubeObject = { apiVersion: "v1", kind: "Pod", metadata: { name: "a", namespace: "shop", uid: "2" } };
+    store.apply(prod, pods, [updated(pod)]);
+    const kindsIn = async (asked: StoreQuery): Promise<readonly string[]> => {
+      const { objects } = await store.query(asked);
+      assert.equal((await store.count(asked, [])).total, objects.length);
+      const counted = await store.count(asked, ["kind"]);
+      assert.equal(counted.total, objects.length);
+      return objects.map(({ ref }) => ref.kind);
+    };
+    assert.deepEqual(await kindsIn({}), ["Node", "Pod"]);
+    assert.deepEqual(await kindsIn({ namespaces: ["shop"] }), ["Pod"]);
+    assert.deepEqual(await kindsIn({ namespaces: ["shop"], names: ["a"] }), ["Pod"]);
+    assert.deepEqual(await kindsIn({ fieldSelector: "metadata.namespace=shop" }), ["Pod"]);
+    assert.deepEqual(await kindsIn({ namespaces: ["other"] }), []);
+    assert.deepEqual(await kindsIn({ namespaces: [""] }), ["Node"]);
   });
 
   it("refuses selectors, cursors and limits that mean nothing, each by its code", async () => {

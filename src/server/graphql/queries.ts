@@ -19,7 +19,7 @@ export function addFilter(builder: Builder) {
     fields: (t) => ({
       clusters: t.idList(),
       kinds: t.stringList({ description: 'As people write them: "po", "Deployment", "gateways.networking.istio.io".' }),
-      namespaces: t.stringList(),
+      namespaces: t.stringList({ description: "Only what is in one of these: nothing that is cluster-wide." }),
       names: t.stringList(),
       uid: t.string(),
       owner: t.string({ description: "The uid of any owner." }),
