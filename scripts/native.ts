@@ -17,7 +17,9 @@ const compilers: Readonly<Record<Architecture, readonly string[]>> = {
   arm64: ["aarch64-linux-gnu-gcc", "aarch64-linux-musl-gcc"],
 };
 
-const sources = ["heddle-cni.c", "cni.c", "loopback.c"].map((name) => join(root, "native", name));
+const sources = ["heddle-cni.c", "agent.c", "cni.c", "del-queue.c", "loopback.c", "settings.c"].map((name) =>
+  join(root, "native", name),
+);
 
 const warnings = ["-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wformat=2", "-Wstrict-prototypes"];
 

@@ -35,7 +35,7 @@ export type DelQueue = Readonly<{
 
 const lockName = ".lock";
 
-/** The other half of what native/heddle-cni.c writes. Fails with HEDDLE_AGENT_QUEUE_FAILED when the folder cannot be read. */
+/** The other half of what native/del-queue.c writes. Fails with HEDDLE_AGENT_QUEUE_FAILED when the folder cannot be read. */
 export function createDelQueue(deps: DelQueueDeps, { path, retryMs = 30_000, atOnce = 8 }: DelQueueOptions): DelQueue {
   let woken = Promise.withResolvers<void>();
   const drain: DelQueue["drain"] = async (signal) => {

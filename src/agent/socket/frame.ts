@@ -2,7 +2,7 @@ import { HeddleError } from "../../base/index.ts";
 import { type CniAnswer } from "../cni/dispatch.ts";
 
 /**
- * How the executable and the agent talk (native/heddle-cni.c has the other half): one request and one answer a
+ * How the executable and the agent talk (native/agent.c has the other half): one request and one answer a
  * connection. "HDLC", u8 protocol version, u8 kind, u16 0, u32 length (little endian), then the body.
  */
 export const headerBytes = 12;
