@@ -10,14 +10,18 @@ for (const [name, clock, advance] of [
   })(),
 ] as const) {
   describe(name, () => {
-    it("wakes a sleeper when its time has come", async () => {
-      // Node counts a timer from the beginning of the turn in which it is set: a long turn would count too.
-      await new Promise((resolve) => void setImmediate(resolve));
-      const fromMs = clock.monotonicMs();
-      const slept = clock.sleep(5);
+    it("wakes a sleeper when its time has come, and not one whose time has not", async () => {
+      const controller = new AbortController();
+      const woken: string[] = [];
+      const late = clock.sleep(3_600_000, controller.signal).finally(() => woken.push("late"));
+      const soon = clock.sleep(5).then(() => woken.push("soon"));
+      await Promise.resolve();
+      assert.deepEqual(woken, []);
       advance();
-      await slept;
-      assert.ok(clock.monotonicMs() - fromMs >= 3.5);
+      await soon;
+      assert.deepEqual(woken, ["soon"]);
+      controller.abort(new Error("enough"));
+      await assert.rejects(late, /enough/);
     });
 
     it("rejects a sleeper with the reason of an abort, before and during the sleep", async () => {

@@ -69,11 +69,11 @@ describe("two entries of a fleet that are one cluster", () => {
 
     const dead = await place("dead", "same", authority);
     dead.api.answersAfter = never;
-    const startMs = performance.now();
-    const other = fleetOf([dead.planned, second.planned], { connectTimeoutMs: 20_000 });
-    void other.connect(id("dead"), signal).catch(() => {});
+    const other = fleetOf([dead.planned, second.planned], { connectTimeoutMs: 120_000 });
+    let isGivenUp = false;
+    void other.connect(id("dead"), signal).catch(() => (isGivenUp = true));
     await other.connect(id("second"), signal);
-    assert.ok(performance.now() - startMs < 10_000);
+    assert.equal(isGivenUp, false, "it did not wait until the dead one's time was over");
   });
 
   it("do not wait for each other where nothing speaks for it; the first then takes the cluster over", async () => {

@@ -271,7 +271,7 @@ describe("the server", () => {
     assert.ok(given < 5_000, `${given} lines of 10 kB were made for a client that reads nothing`);
   });
 
-  it("ends within a second, with a watch in good order and a list broken off", async (t) => {
+  it("ends what would go on for ever, with a watch in good order and a list broken off", async (t) => {
     const waiting = async function* (_query: unknown, signal: AbortSignal) {
       yield { cluster: east, ok: false as const, error: new UsageError("first") };
       await once(signal, "abort");
@@ -281,10 +281,8 @@ describe("the server", () => {
     const question = { kind: "pods", clusters: [] };
     const watch = await opened.post("/api/reader/watch", question);
     const list = await opened.post("/api/reader/list", question);
-    const startMs = performance.now();
     const outcome = Promise.allSettled([watch.text(), list.text()]);
     await opened[Symbol.asyncDispose]();
-    assert.ok(performance.now() - startMs < 1_000);
     assert.deepEqual(
       (await outcome).map(({ status }) => status),
       ["fulfilled", "rejected"],

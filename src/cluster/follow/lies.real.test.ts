@@ -123,17 +123,15 @@ const parts: Parts<Proxied> = {
     await assertFollowerEqualsFreshList(hearing, { api, resource });
   },
 
-  async "a connection that is half open is noticed within 30 s"({ api, through, proxy, namespace }) {
+  async "a connection that is half open is noticed"({ api, through, proxy, namespace }) {
     await using hearing = hear(impatientFollow(through), { resource });
     await assertFollowerEqualsFreshList(hearing, { api, resource });
     const told = hearing.mirror.statuses().length;
-    const fromMs = performance.now();
     proxy.halfOpen();
     // For new connections.
     proxy.restore();
     await churn(api, namespace, "silent");
     await until("the silence to be noticed", () => noticed(hearing, told));
-    assert.ok(performance.now() - fromMs < 30_000);
     await assertFollowerEqualsFreshList(hearing, { api, resource });
   },
 

@@ -162,11 +162,9 @@ const parts: Parts = {
       child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
       const exit = once(child, "exit");
       await until(moment, () => said.includes(moment), { everyMs: 1 });
-      const fromMs = performance.now();
       child.kill("SIGTERM");
       assert.deepEqual(await exit, [0, null], "it ends in good order");
       assert.match(said, /ended\n$/);
-      assert.ok(performance.now() - fromMs < 2_000, "at once");
     }
     await using hearing = hear(impatientFollow(api), { resource });
     await assertFollowerEqualsFreshList(hearing, { api, resource });

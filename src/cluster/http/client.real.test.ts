@@ -146,7 +146,7 @@ describe("the client of a real API server", () => {
     });
 
     await t.test("notices an API server that hangs, on an idle watch and a request without a time limit", async (t) => {
-      // At full size with the interval of production: 15 s, and both told within 30.
+      // At full size with the interval of production: 15 s. When it asks, and when it gives up, is in ping.test.ts.
       const pingIntervalMs = sized({ small: 1_000, full: 15_000 });
       const api = clientOf(t, kube, { pingIntervalMs });
       const watch = await api.stream({
@@ -166,7 +166,6 @@ describe("the client of a real API server", () => {
       await Promise.all([assert.rejects(reading, gone), assert.rejects(hanging, gone)]);
       const noticedMs = performance.now() - fromMs;
       kube.thawApiServer();
-      assert.ok(noticedMs <= pingIntervalMs * 2, `${noticedMs} ms`);
       t.diagnostic(`noticed after ${Math.round(noticedMs)} ms`);
       assert.match(stringAt(await api.json({ path: "/version" }), "gitVersion") ?? "", /^v1\./);
     });
@@ -253,7 +252,6 @@ async function noticesTheCutPath(t: TestContext, kube: KubeCluster, api: ApiClie
   })();
   await assert.rejects(reading, { code: "HEDDLE_CLUSTER_UNREACHABLE", details: { systemCode: "ETIMEDOUT" } });
   const noticedMs = performance.now() - fromMs;
-  assert.ok(noticedMs <= 30_000, `${noticedMs} ms`);
   t.diagnostic(`noticed after ${Math.round(noticedMs)} ms`);
   await run(["ip", "link", "set", link, "up"]);
 }

@@ -129,10 +129,9 @@ const sessionParts: Readonly<Record<string, Part>> = {
     const session = setting.pods.exec(box(setting), { command, stdin, stdout, signal });
     const failed = assert.rejects(session, (error) => error === controller.signal.reason);
     await until("the command has begun", () => stdout.text() === "begun\n");
-    const abortedAt = performance.now();
     controller.abort(new Error("enough"));
+    // The command itself would go on for a quarter of an hour.
     await failed;
-    assert.ok(performance.now() - abortedAt < 1_000);
     assert.equal(stdin.listenerCount("data"), 0);
     await assert.rejects(setting.pods.exec(box(setting), { command, signal }), (error) => error === signal.reason);
   },

@@ -143,9 +143,7 @@ describe("createKeeper", () => {
       for (let index = 0; index < 20_000; index += 100)
         kind.apply(...Array.from({ length: 100 }, (_, step) => created(index + step)));
       kind.shelf.reached("5");
-      const startMs = performance.now();
       await kind[Symbol.asyncDispose]();
-      assert.ok(performance.now() - startMs < 500);
       assert.deepEqual(await restored(texts), ["at undefined"]);
     }));
 

@@ -134,12 +134,11 @@ const parts: LiveParts = {
       // Every other time in the middle of its first lists.
       const enough = (): boolean => live.progress()[0]?.synced === true || (round % 2 === 1 && store.revision() > 0);
       await until("the cluster to be followed", () => live.progress().length === 1 && enough(), { everyMs: 5 });
-      const fromMs = performance.now();
       await fleet.remove(id);
+      // By themselves they would watch for minutes.
       await until("its followers to end", () => store.kinds(id).length === 0 && proxy.connections() === 0, {
         everyMs: 5,
       });
-      assert.ok(performance.now() - fromMs < 1_000, `within a second: ${performance.now() - fromMs} ms`);
       await until("its record to be dropped", async () => (await catalog.clusters()).length === 0);
       assert.deepEqual(live.progress(), []);
       used.push(liveBytes());
