@@ -5,7 +5,7 @@ import { type DeleteRequest, deleteObject, parseDelete } from "./delete.ts";
 import { existing } from "./checks.ts";
 import { listObjects, listText } from "./list.ts";
 import { type Form, formOf, includeOf } from "./media.ts";
-import { patchObject, patchTypeOf } from "./patch-object.ts";
+import { applyPatch, patchObject, patchTypeOf } from "./patch-object.ts";
 import { type RequestTarget } from "./request-target.ts";
 import { answerReview } from "./reviews.ts";
 import { readScale, writeScale } from "./scale.ts";
@@ -111,7 +111,10 @@ function change(context: ApiContext, target: RequestTarget, question: ApiQuestio
   if (isPatch) patchTypeOf(target.resource, contentType);
   const body = isPatch ? parse(question.body) : bodyOf(question);
   const dryRun = isDry(question);
-  if (target.subresource === "scale") return json(writeScale(context, target, { body, dryRun }));
+  if (target.subresource === "scale") {
+    const patched = (): JsonValue => applyPatch(readScale(context, target), target.resource, { body, contentType });
+    return json(writeScale(context, target, { body: isPatch ? patched() : body, dryRun }));
+  }
   return json(
     isPatch
       ? patchObject(context, target, { body, contentType, dryRun })

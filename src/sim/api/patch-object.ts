@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue, type KubeObject } from "../../model/index.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from "../../model/index.ts";
 import { builtInResources } from "../kinds/built-in.ts";
 import { type ServedResource } from "../kinds/model.ts";
 import { jsonPatch, PatchFailure } from "../patch/json-patch.ts";
@@ -22,7 +22,7 @@ export type PatchRequest = WriteOptions & Readonly<{ body: JsonValue; contentTyp
 /** PATCH of an object or of its status. Server-side apply is not there: its media type is refused as unknown. */
 export function patchObject(context: ApiContext, target: RequestTarget, request: PatchRequest): KubeObject {
   const before = existing(context, target);
-  const patched = applyPatch(before, target.resource, request);
+  const patched = applyPatch(before as JsonObject, target.resource, request);
   const given = checkBody(patched, target);
   if (given.metadata.name !== before.metadata.name)
     throw badRequest("the name of the object cannot be changed by a patch");
@@ -37,21 +37,26 @@ export function patchTypeOf(resource: ServedResource, contentType: string): (typ
   return type;
 }
 
-function applyPatch(before: KubeObject, resource: ServedResource, { body, contentType }: PatchRequest): JsonValue {
+/** What a patch makes of an object, or of what stands for a part of it. */
+export function applyPatch(
+  before: JsonObject,
+  resource: ServedResource,
+  { body, contentType }: Pick<PatchRequest, "body" | "contentType">,
+): JsonValue {
   const type = patchTypeOf(resource, contentType);
   if (type === json) return jsonPatched(before, body);
   if (!isJsonObject(body)) throw badRequest("a merge patch is an object");
-  return type === merge ? mergePatch(before as JsonValue, body) : strategicPatch(before as JsonValue, body);
+  return type === merge ? mergePatch(before, body) : strategicPatch(before, body);
 }
 
 /** Only Kubernetes' own kinds tell by which keys their lists merge. */
 const isBuiltIn = ({ collection }: ServedResource): boolean =>
   builtInResources.some((known) => known.collection === collection);
 
-function jsonPatched(before: KubeObject, body: JsonValue): JsonValue {
+function jsonPatched(before: JsonObject, body: JsonValue): JsonValue {
   if (!Array.isArray(body)) throw badRequest("a JSON patch is a list of operations");
   try {
-    return jsonPatch(before as JsonValue, body);
+    return jsonPatch(before, body);
   } catch (error) {
     if (!(error instanceof PatchFailure)) throw error;
     throw new StatusFailure(`the server rejected our request due to an error in our request: ${error.message}`, {

@@ -225,6 +225,45 @@ export const writeSentences: Sentences = {
     assert.equal(numberAt((await cluster.objects.get(deployments, target(namespace, "a")))["spec"], "replicas"), 2);
   },
 
+  async "replicas are patched below /scale by JSON, merge and strategic patches, and whatever else is refused"({
+    cluster,
+    namespace,
+    resource,
+  }) {
+    const deployments = await resource("deploy");
+    const made = await cluster.objects.create(deployments, deployment(namespace, "a"));
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/a/scale`;
+    const patch = (type: string, body: JsonValue): Promise<JsonObject> =>
+      cluster.api.json({ method: "PATCH", path, body, contentType: `application/${type}` });
+    const replicasAfter = async (type: string, body: JsonValue): Promise<readonly (number | undefined)[]> => {
+      const told = await patch(`${type}+json`, body);
+      const { spec } = await cluster.objects.get(deployments, target(namespace, "a"));
+      return [numberAt(told, "spec", "replicas"), numberAt(spec, "replicas")];
+    };
+    const replace = (value: JsonValue): JsonObject => ({ op: "replace", path: "/spec/replicas", value });
+    assert.deepEqual(await replicasAfter("merge-patch", { spec: { replicas: 2 } }), [2, 2]);
+    assert.deepEqual(await replicasAfter("json-patch", [replace(3)]), [3, 3]);
+    assert.deepEqual(await replicasAfter("strategic-merge-patch", { spec: { replicas: 4 } }), [4, 4]);
+    assert.deepEqual(
+      await replicasAfter("merge-patch", { status: { replicas: 9 } }),
+      [4, 4],
+      "nothing else is written",
+    );
+    const refused = async (type: string, body: JsonValue): Promise<readonly (JsonValue | undefined)[]> =>
+      (await statusOf(patch(type, body))).slice(0, 2);
+    assert.deepEqual(await refused("json", { spec: { replicas: 5 } }), [415, "UnsupportedMediaType"]);
+    assert.deepEqual(await refused("merge-patch+json", [replace(5)]), [400, "BadRequest"]);
+    assert.deepEqual(await refused("json-patch+json", { spec: { replicas: 5 } }), [400, "BadRequest"]);
+    const failing = [{ op: "test", path: "/spec/replicas", value: 1 }, replace(5)];
+    assert.deepEqual(await refused("json-patch+json", failing), [422, "Invalid"]);
+    assert.deepEqual(await refused("merge-patch+json", { spec: { replicas: -1 } }), [422, "Invalid"]);
+    assert.deepEqual(await refused("merge-patch+json", { spec: { replicas: "five" } }), [422, "Invalid"]);
+    const outdated = { metadata: { resourceVersion: versionOf(made) }, spec: { replicas: 5 } };
+    assert.deepEqual(await refused("merge-patch+json", outdated), [409, "Conflict"]);
+    const { spec } = await cluster.objects.get(deployments, target(namespace, "a"));
+    assert.deepEqual(spec, { ...(made["spec"] as JsonObject), replicas: 4 });
+  },
+
   async "a dry run answers what would be, and changes nothing"({ cluster, namespace, resource }) {
     const configMaps = await resource("cm");
     const kept = await cluster.objects.create(configMaps, configMap(namespace, "a", { data: { x: "1" } }));
