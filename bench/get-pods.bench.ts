@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { buildBundles } from "../scripts/bundle.ts";
 import { type KubeCluster, startKube } from "../test/kube/index.ts";
 import { fillPods } from "./cluster.ts";
 import { timeMs } from "./command.ts";
@@ -21,8 +20,6 @@ export const benchGetPods: Bench = async ({ signal, say }) => {
     three.push(cluster);
     say(`${name} has ${podsEach} pods`);
   }
-  say("building dist/");
-  await buildBundles();
   const home = await mkdtemp(join(tmpdir(), "heddle-bench-"));
   clusters.defer(() => rm(home, { recursive: true }));
   const all = three.map(({ kubeconfigPath }) => kubeconfigPath).join(delimiter);

@@ -153,7 +153,7 @@ function packageJson(): { exports: Record<string, unknown>; dependencies: Record
 
 if (import.meta.main) {
   const report = await buildBundles();
-  buildDeclarations();
+  if (!process.argv.includes("--no-declarations")) buildDeclarations();
   await buildConsole();
   for (const [name, areas] of Object.entries(report)) process.stdout.write(`${name}: ${areas.join(", ")}\n`);
   for (const line of buildAllNative()) process.stdout.write(`${line}\n`);
