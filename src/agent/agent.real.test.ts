@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { until } from "../../test/kube/until.ts";
 import { type JsonObject } from "../model/index.ts";
 import { statusSocketOf } from "./agent.ts";
 import { askStatus } from "./status/door.ts";
@@ -70,10 +71,7 @@ describe("the agent", { skip }, () => {
     assert.equal((await call(node, "DEL", { id: "a", netns: pod.path })).status, 0);
     assert.ok(pod.succeeds("ip", "link", "show", "dev", "eth0"), "the DEL must wait for the agent");
     await using agent = await node.start();
-    const deadlineMs = Date.now() + 10_000;
-    while ((await agent.status()).pods > 0 && Date.now() < deadlineMs)
-      await new Promise((resolve) => setImmediate(resolve));
-    assert.equal((await agent.status()).pods, 0);
+    await until("the DEL to be done", async () => (await agent.status()).pods === 0, { everyMs: 10 });
     assert.equal(pod.succeeds("ip", "link", "show", "dev", "eth0"), false);
   });
 

@@ -26,8 +26,8 @@ describe("the command on a real cluster", () => {
     if (kube === undefined) return;
     const run = (args: readonly string[], input = ""): Promise<Result> => runHeddle(kube, args, input);
     await kube.kubectl(["apply", "-f", "-"], { input: manifests(kube.busyboxImage) });
-    await kube.kubectl(["wait", "--for=condition=Available", "deployment/web", "--timeout=60s"]);
-    await kube.kubectl(["wait", "--for=condition=Ready", "pod/two", "--timeout=60s"]);
+    await kube.kubectl(["wait", "--for=condition=Available", "deployment/web", "--timeout=180s"]);
+    await kube.kubectl(["wait", "--for=condition=Ready", "pod/two", "--timeout=180s"]);
 
     await t.test("in YAML, to the letter", async () => {
       const kinds = "all,nodes,configmaps,events,clusterroles,endpointslices,serviceaccounts";

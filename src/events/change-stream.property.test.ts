@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 function begin(capacity: number) {
   const log = createTestLog();
   const bus = createBus({ capacity: { events: capacity } });
-  const stream = createChangeStream({ bus, log }).follow({ after: 0, signal: AbortSignal.timeout(10_000) });
+  const stream = createChangeStream({ bus, log }).follow({ after: 0, signal: AbortSignal.timeout(60_000) });
   const iterator = stream[Symbol.asyncIterator]();
   const recorded: number[] = [];
   const unpublished: number[] = [];

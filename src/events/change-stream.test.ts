@@ -24,7 +24,7 @@ async function hear(stream: AsyncIterable<Delivery>, last: number): Promise<read
 function begin(capacity: number, startsAfter?: number) {
   const log = createTestLog();
   const bus = createBus({ capacity: { events: capacity }, startsAfter });
-  return { log, bus, stream: createChangeStream({ bus, log }), signal: AbortSignal.timeout(10_000) };
+  return { log, bus, stream: createChangeStream({ bus, log }), signal: AbortSignal.timeout(60_000) };
 }
 
 function tell({ log, bus }: Readonly<{ log: TestLog; bus: Bus }>, from: number, to: number): void {

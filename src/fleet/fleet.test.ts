@@ -167,7 +167,7 @@ describe("closing a fleet in the middle", () => {
     await until("a connection", () => sockets.size > 0);
     await fleet[Symbol.asyncDispose]();
     await refused;
-    await until("its connection to be closed", () => sockets.size === 0, { timeoutMs: 2_000 });
+    await until("its connection to be closed", () => sockets.size === 0);
     server.close();
   });
 

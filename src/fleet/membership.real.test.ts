@@ -114,7 +114,7 @@ const parts: Readonly<Record<string, (setting: TwoClusters<LentKube>, t: TestCon
     const before = liveMegabytes();
     const rounds = sized({ small: 10, full: 100 });
     for (let round = 0; round < rounds; round++) await visit();
-    await until("the sockets to be closed", async () => (await countSockets()) <= socketsBefore, { timeoutMs: 5_000 });
+    await until("the sockets to be closed", async () => (await countSockets()) <= socketsBefore);
     const grown = liveMegabytes() - before;
     t.diagnostic(`${rounds} visits: ${grown.toFixed(2)} MB more, ${await countSockets()} of ${socketsBefore} sockets`);
     assert.ok(Math.abs(grown) < 10, `${grown} MB more`);

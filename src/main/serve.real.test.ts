@@ -38,7 +38,7 @@ describe("heddle serve, as a user starts it", () => {
     if (kube === undefined) return;
     const user = newUser(t);
     await kube.kubectl(["apply", "-f", "-"], { input: web(kube.busyboxImage) });
-    await kube.kubectl(["wait", "--for=condition=Available", "deployment/web", "--timeout=60s"]);
+    await kube.kubectl(["wait", "--for=condition=Available", "deployment/web", "--timeout=180s"]);
     const { server, address, on } = await serve(user, kube);
 
     await t.test("with its address, progress, a URL and three commands", () => {

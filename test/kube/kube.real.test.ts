@@ -66,7 +66,7 @@ describe("a control plane", () => {
     await until("the default service account", () =>
       cluster.kubectl(["get", "serviceaccount", "default", "-n", namespace]),
     );
-    await cluster.kubectl(["delete", "namespace", namespace, "--timeout=30s"]);
+    await cluster.kubectl(["delete", "namespace", namespace, "--timeout=180s"]);
   });
 
   it("comes back on the same address after a kill, with what it stored", async (t) => {

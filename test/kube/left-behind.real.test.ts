@@ -69,7 +69,7 @@ async function assertNothingLeft(name: string, seen: SeenNamespaces): Promise<vo
   let traces: readonly string[] = [];
   try {
     await until("nothing to be left", async () => (traces = await tracesOf(name, seen)).length === 0, {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
   } catch {
     assert.deepEqual(traces, [], "left behind");

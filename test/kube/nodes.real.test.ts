@@ -14,7 +14,7 @@ async function startPod(cluster: KubeCluster, node: KubeNode, name: string): Pro
   };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, labels: { app: name } }, spec };
   await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(pod) });
-  await cluster.kubectl(["wait", `pod/${name}`, "--for=condition=Ready", "--timeout=60s"]);
+  await cluster.kubectl(["wait", `pod/${name}`, "--for=condition=Ready", "--timeout=180s"]);
   const found = JSON.parse(await cluster.kubectl(["get", "pod", name, "-o", "json"])) as {
     status: { podIPs: { ip: string }[] };
   };

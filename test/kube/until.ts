@@ -1,7 +1,7 @@
 import { HeddleError, messageOf, systemClock } from "../../src/base/index.ts";
 
 export type UntilOptions = Readonly<{
-  /** Default 30 s. */
+  /** Default 60 s: only what never comes takes it, and machines are busy. */
   timeoutMs?: number;
   /** Between two tries; default 50 ms. */
   everyMs?: number;
@@ -19,7 +19,7 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   options: UntilOptions = {},
 ): Promise<NonNullable<T>> {
-  const { timeoutMs = 30_000, everyMs = 50, signal, failEarly } = options;
+  const { timeoutMs = 60_000, everyMs = 50, signal, failEarly } = options;
   const deadlineMs = systemClock.monotonicMs() + timeoutMs;
   let last: unknown;
   for (;;) {

@@ -32,7 +32,7 @@ describe("the queue of DELs", () => {
   const setUp = (answer: (call: CniCall) => Promise<CniAnswer>, tryLock = async () => true) => {
     const clock = createManualClock();
     const queue = createDelQueue({ answer, tryLock, clock, logger: silentLogger }, { path: folder, atOnce: 1 });
-    return { clock, queue, drain: () => queue.drain(AbortSignal.timeout(10_000)) };
+    return { clock, queue, drain: () => queue.drain(AbortSignal.timeout(60_000)) };
   };
 
   it("is answered oldest first, and empty then", async () => {

@@ -288,7 +288,7 @@ async function objectsOf(catalog: Catalog): Promise<readonly RecordedObject[]> {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
+  const deadlineMs = performance.now() + 60_000;
   while (!holds()) {
     assert.ok(performance.now() < deadlineMs, "what was waited for did not come");
     await new Promise((resolve) => void setImmediate(resolve));

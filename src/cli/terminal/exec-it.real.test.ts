@@ -14,7 +14,7 @@ describe("heddle exec -it on a real node", { skip: ptyMissing() ?? false }, () =
     await until("the pod to be created", () =>
       kube.kubectl(["run", "box", ...image, "--command", "--", "sleep", "1000000"]),
     );
-    await kube.kubectl(["wait", "pod/box", "--for=condition=Ready", "--timeout=60s"]);
+    await kube.kubectl(["wait", "pod/box", "--for=condition=Ready", "--timeout=180s"]);
     const open = (...command: readonly string[]): Pty =>
       openPty([process.execPath, heddle, "--kubeconfig", kube.kubeconfigPath, "exec", "-it", "box", "--", ...command]);
 

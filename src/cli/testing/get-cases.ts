@@ -24,9 +24,9 @@ export const down = {
 /** What a command writes, line by line. */
 export const lines = (...text: readonly string[]): string => text.map((line) => `${line}\n`).join("");
 
-/** Resolves once it holds, the event loop turning between one look and the next; fails after 5 s. */
+/** Resolves once it holds, the event loop turning between one look and the next; fails after a minute. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + 5000;
+  const deadlineMs = Date.now() + 60_000;
   while (!condition()) {
     assert.ok(Date.now() < deadlineMs, "waited too long");
     await new Promise(setImmediate);

@@ -337,7 +337,7 @@ describe("an exec plugin that fails", () => {
   const pidIn = (home: string) =>
     until("the plugin to start", () => readFile(join(home, "pid"), "utf8"), { everyMs: 10 });
   const gone = (pid: string) =>
-    until(`process ${pid} to be gone`, async () => !(await isRunning(Number(pid))), { timeoutMs: 5_000, everyMs: 10 });
+    until(`process ${pid} to be gone`, async () => !(await isRunning(Number(pid))), { everyMs: 10 });
   /** It and its child wait for a minute; the child's pid is written. */
   const endless = `sleep 60 & echo waiting for a browser >&2; printf %s $! > "$(dirname "$0")/pid"; wait`;
 

@@ -85,7 +85,7 @@ describe("the account of deploy/rbac.yaml, from within a real pod,", () => {
     ];
     const input = objects.map((object) => JSON.stringify(object)).join("\n---\n");
     await kube.kubectl(["apply", "-f", "-"], { input });
-    await kube.kubectl(["wait", "--namespace", "heddle", "--for=condition=Ready", "pod/heddle", "--timeout=60s"]);
+    await kube.kubectl(["wait", "--namespace", "heddle", "--for=condition=Ready", "pod/heddle", "--timeout=180s"]);
     await using cluster = open(await accessOfPod(t, kube));
     await t.test("is who it should be", () => isAccount(cluster));
     await t.test("lists and watches every kind that is served, but secrets and what nobody lets it see", () =>

@@ -87,7 +87,7 @@ const parts: Readonly<Record<string, (setting: Setting, t: TestContext) => Promi
     assert.deepEqual((await discovery.find("loom")).map(resourceName), ["bobbins.loom.example.com"], "by category");
     await objects.delete(definitions, { name: "bobbins.loom.example.com" });
     // The next part makes it anew.
-    await kube.kubectl(["wait", "--for=delete", "crd/bobbins.loom.example.com", "--timeout=60s"]);
+    await kube.kubectl(["wait", "--for=delete", "crd/bobbins.loom.example.com", "--timeout=180s"]);
   },
 
   async "what comes, changes and goes is told"({ cluster, cluster: { objects }, kube }, t) {

@@ -52,8 +52,10 @@ const parts: Parts = {
     await until(
       "the API server to refuse the token",
       async () => {
+        const told = hearing.mirror.statuses().length;
         proxy.cut();
-        await statusIs(hearing, "catching-up");
+        // It may be over in less than a wait looks twice: what was told counts, not what is.
+        await until("the cut to be noticed", () => hearing.mirror.statuses().length > told);
         await churn(api, namespace, `cut-${Math.floor(performance.now())}`);
         return hearing.mirror.lastStatus()?.error?.code === "HEDDLE_CLUSTER_UNAUTHORIZED";
       },

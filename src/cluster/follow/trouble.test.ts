@@ -122,7 +122,7 @@ describe("a follower in trouble", () => {
 
   it("does not read on while what it told is not taken", async () => {
     const api = createFakeApi();
-    const iterator = quickFollow(api)(resource, { signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]();
+    const iterator = quickFollow(api)(resource, { signal: AbortSignal.timeout(60_000) })[Symbol.asyncIterator]();
     const next = async (): Promise<string> => {
       const { done, value } = await iterator.next();
       return done === true ? "end" : wordOf(value);
@@ -155,7 +155,7 @@ describe("a follower in trouble", () => {
     };
     let turns = 0;
     const count = setInterval(() => (turns += 1), 0);
-    for await (const event of quickFollow(api)(resource, { signal: AbortSignal.timeout(30_000) })) {
+    for await (const event of quickFollow(api)(resource, { signal: AbortSignal.timeout(120_000) })) {
       if (event.type === "synced") break;
     }
     clearInterval(count);

@@ -26,7 +26,7 @@ describe("watchFiles", () => {
   /** Follows the files, only by what the system tells; `told` waits for the next time, at most ten seconds. */
   const follow = async (paths: readonly string[]) => {
     const controller = new AbortController();
-    const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(10_000)]);
+    const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(60_000)]);
     const iterator = watchFiles(paths, deps, { signal, quietMs: 20, pollMs: 3_600_000 });
     const told = async (): Promise<void> => assert.equal((await iterator.next()).done, false, "nothing was told");
     await told();
@@ -139,7 +139,7 @@ describe("watchFiles", () => {
     // Neither the folder of the path nor that of the file stirs when a link above them is turned.
     const path = join(outer, "link", "inner", "heddle.yaml");
     const clock = createManualClock();
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     const following = watchFiles([path], { clock }, { signal, quietMs: 1, pollMs: 1_000 });
     await following.next();
     let told = false;

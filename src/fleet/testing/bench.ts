@@ -56,9 +56,9 @@ export function createBench<Server extends AnyServer>(deps: BenchDeps<Server>): 
   };
 }
 
-/** Resolves when the fleet tells this state; fails after ten seconds. */
+/** Resolves when the fleet tells this state; fails after a minute. */
 export async function becomes(fleet: Fleet, id: string, state: ClusterHealth["state"]): Promise<void> {
-  const limit = AbortSignal.timeout(10_000);
+  const limit = AbortSignal.timeout(60_000);
   for await (const { info, health } of fleet.changes(limit)) if (info.id === id && health.state === state) return;
   assert.fail(`${id} did not become ${state}, it is ${healthOf(fleet, id).state}: ${healthOf(fleet, id).reason}`);
 }

@@ -24,14 +24,14 @@ export const kubeconfig = (...contexts: readonly ContextLine[]): string =>
     contexts: contexts.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
   });
 
-/** A fleet and its source; `news` waits for the next time that something is told, at most ten seconds. */
+/** A fleet and its source; `news` waits for the next time that something is told, at most a minute. */
 export async function openSource(choice: FleetChoice, env: Readonly<Record<string, string>> = {}) {
   const deps = { clock: systemClock, random: createSeededRandom(1), log: silentLogger, env, home: "/nowhere" };
   const plan = await resolveFleet(choice, deps);
   const fleet = createFleet(deps, plan);
   const source = createFleetSource(deps, { fleet, plan, choice });
   const controller = new AbortController();
-  const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(10_000)]);
+  const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(60_000)]);
   const told = source.watch(signal, { quietMs: 20, pollMs: 3_600_000 })[Symbol.asyncIterator]();
   return {
     fleet,

@@ -37,7 +37,7 @@ const parts: LiveParts = {
     assert.ok(!session.witness.words().includes("synced"), "the first sync is not done yet");
     await kube.startApiServer();
     await churn(api, namespace, "killed");
-    await until("the sync", () => session.live.progress()[0]?.synced, { timeoutMs: 60_000 });
+    await until("the sync", () => session.live.progress()[0]?.synced);
     await until("the first sync to be told", () => session.witness.words().includes("synced"));
     const before = session.witness.events().length;
     await churn(api, namespace, "after");
@@ -66,7 +66,7 @@ const parts: LiveParts = {
     await using session = await synced();
     proxy.halfOpen();
     await churn(api, namespace, "hanging");
-    await until("the silence to be noticed", () => isLost(session), { timeoutMs: 60_000 });
+    await until("the silence to be noticed", () => isLost(session));
     assert.deepEqual(session.witness.words().slice(1), [], "nothing was heard");
     proxy.restore();
     proxy.cut();

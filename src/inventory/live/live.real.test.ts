@@ -19,7 +19,7 @@ describe("a feed on a real API server", () => {
     const namespace = await createNamespace(api, "work");
     await churn(api, namespace, "before");
     await using session = beginSession({ clusters: [planned] });
-    await session.live.ready(AbortSignal.timeout(10_000));
+    await session.live.ready(AbortSignal.timeout(60_000));
     await seedWitness(session);
     await churn(api, namespace, "after");
     await assertEqualsFreshLists(session, { direct });

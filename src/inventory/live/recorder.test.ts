@@ -59,7 +59,7 @@ function begin(options: RecorderOptions = {}) {
   const recorder = createRecorder({ catalog, bus, clock, random: createSeededRandom(1), log }, options);
   const published: string[] = [];
   void (async () => {
-    for await (const delivery of bus.subscribe({ signal: AbortSignal.timeout(30_000) }))
+    for await (const delivery of bus.subscribe({ signal: AbortSignal.timeout(60_000) }))
       if (delivery.type === "events") published.push(...delivery.records.map(({ id }) => id));
   })();
   return {
@@ -89,7 +89,7 @@ describe("createRecorder", () => {
     for (let index = 0; index < 5; index++) recorder.submit({ cluster, work: batch(`a${index}`) });
     recorder.submit({ cluster, work: (record) => record.setCluster({ id: cluster, uid: "u" }) });
     recorder.submit({ cluster, work: batch("b") });
-    await recorder.settled(cluster, AbortSignal.timeout(5_000));
+    await recorder.settled(cluster, AbortSignal.timeout(60_000));
     await turn();
     assert.deepEqual(published, ["a0-1", "a1-1", "a2-1", "a3-1", "a4-1", "b-1"]);
     assert.equal((await catalog.clusters()).length, 1);
@@ -98,7 +98,7 @@ describe("createRecorder", () => {
 
   it("lets producers wait while too much waits", async () => {
     const { recorder } = begin({ roomItems: 4 });
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(60_000);
     await recorder.room(signal);
     recorder.submit({ cluster, work: batch("a") });
     recorder.submit({ cluster, work: batch("b") });
@@ -120,7 +120,7 @@ describe("createRecorder", () => {
     assert.deepEqual(published, []);
     assert.equal(logged.length, 1);
     assert.equal(recorder.state().failing?.error, diskFull);
-    await recorder.room(AbortSignal.timeout(1_000));
+    await recorder.room(AbortSignal.timeout(60_000));
     fail(undefined);
     await pass(clock, 20_000);
     assert.deepEqual(published, ["a-0", "a-1", "a-2", "a-3"]);
@@ -158,7 +158,7 @@ describe("createRecorder", () => {
     const invalid: CatalogBatch = { cluster, objects: batch("a").objects, events: [] };
     recorder.submit({ cluster, work: invalid, onLost: () => (lost = true) });
     recorder.submit({ cluster, work: batch("b") });
-    await recorder.settled(cluster, AbortSignal.timeout(5_000));
+    await recorder.settled(cluster, AbortSignal.timeout(60_000));
     await turn();
     assert.ok(lost);
     assert.deepEqual(published, ["b-1"]);
@@ -171,10 +171,10 @@ describe("createRecorder", () => {
     const news: string[] = [];
     recorder.onNews((what) => news.push(what));
     recorder.submit({ cluster, work: batch("a") });
-    await recorder.settled(cluster, AbortSignal.timeout(5_000));
+    await recorder.settled(cluster, AbortSignal.timeout(60_000));
     renew();
     recorder.submit({ cluster, work: batch("b") });
-    await recorder.settled(cluster, AbortSignal.timeout(5_000));
+    await recorder.settled(cluster, AbortSignal.timeout(60_000));
     assert.deepEqual(news, ["renewed"]);
   });
 

@@ -132,7 +132,7 @@ const parts: LiveParts = {
     const path = `/api/v1/namespaces/${namespace}/configmaps`;
     await createAll(api, path, configMapsOf(3));
     const query = { watch: "1", resourceVersion: "999999999", timeoutSeconds: 1 };
-    await using stream = await api.stream({ path, query, signal: AbortSignal.timeout(10_000) });
+    await using stream = await api.stream({ path, query, signal: AbortSignal.timeout(60_000) });
     let answer = "";
     for await (const chunk of stream.body) answer += chunk.toString();
     say(`a watch from a time to come is answered by ${JSON.stringify(answer)}`);

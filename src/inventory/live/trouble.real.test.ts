@@ -116,7 +116,7 @@ const parts: LiveParts = {
     await until("it to hold every place", () => stalled.hits() >= 2);
     session.fleet.add(plannedFor("real", kube, kube.adminToken));
     const progressOf = (name: string) => session.live.progress().find(({ cluster }) => cluster === name);
-    await until("the healthy one to be synced", () => progressOf("real")?.synced, { timeoutMs: 20_000 });
+    await until("the healthy one to be synced", () => progressOf("real")?.synced);
     assert.equal(
       progressOf("slow")?.kinds.some(({ listed }) => listed),
       false,

@@ -78,7 +78,7 @@ function startCommand(args: readonly string[], env: NodeJS.ProcessEnv) {
     ended,
     async shows(pattern) {
       const look = (): RegExpExecArray | null => pattern.exec(written.stdout + written.stderr);
-      await until(`${pattern}`, look, { timeoutMs: 20_000 }).catch((error: unknown) => {
+      await until(`${pattern}`, look).catch((error: unknown) => {
         throw new Error(`not shown in ${JSON.stringify(written)}`, { cause: error });
       });
       const found = look();

@@ -47,7 +47,7 @@ export function openPty(command: readonly string[]): Pty {
     shown,
     shows: async (text) => {
       await until(`"${text}" in ${JSON.stringify(shown())}`, () => shown().includes(text), {
-        timeoutMs: 15_000,
+        timeoutMs: 60_000,
         everyMs: 20,
       });
     },

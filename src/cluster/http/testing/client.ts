@@ -45,9 +45,9 @@ export function testClient(server: string, options: TestClientOptions = {}): Api
   return createApiClient({ access, clock, random: createSeededRandom(1), log }, { ...rest, userAgent: "heddle/test" });
 }
 
-/** Resolves when `condition` holds; rejects with `what` after five seconds. */
+/** Resolves when `condition` holds; rejects with `what` after a minute. */
 export async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const untilMs = performance.now() + 5_000;
+  const untilMs = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > untilMs) throw new Error(`waited in vain until ${what}`);
     await systemClock.sleep(5);

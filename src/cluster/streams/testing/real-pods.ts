@@ -40,7 +40,7 @@ export async function podIs(
   kube: KubeCluster,
   { namespace, pod, state }: Readonly<{ namespace: string; pod: string; state: string }>,
 ): Promise<void> {
-  await kube.kubectl(["wait", "-n", namespace, `pod/${pod}`, `--for=${state}`, "--timeout=60s"]);
+  await kube.kubectl(["wait", "-n", namespace, `pod/${pod}`, `--for=${state}`, "--timeout=180s"]);
 }
 
 /** A Writable that keeps what it is given. */
