@@ -16,7 +16,7 @@ if (cluster.nodes.length > 0) {
   };
   await until("the default service account", () => cluster.kubectl(["get", "serviceaccount", "default"]));
   await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(manifest) });
-  await cluster.kubectl(["wait", "pod/sleeper", "--for=condition=Ready", "--timeout=60s"]);
+  await cluster.kubectl(["wait", "pod/sleeper", "--for=condition=Ready", "--timeout=180s"]);
   await run([...(cluster.nodes[0]?.enter ?? []), "pgrep", "-f", "sleep 1000000"]);
 }
 if (then === "freeze") cluster.freezeApiServer();
