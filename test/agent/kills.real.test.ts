@@ -1,186 +1,151 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { openSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../../src/agent/testing/namespace.ts";
-import { networkOf } from "../../src/agent/testing/node.ts";
-import { ensureClient } from "../kube/heddle-agent.ts";
-import { run, until } from "../kube/index.ts";
+import { until } from "../kube/index.ts";
 import { sized } from "../size.ts";
+import { type AgentNode, type Living, makeAgentNode, type Pod } from "./node.ts";
+import { addressesIn, isInOrder } from "./order.ts";
 
-const skip = whyNoNamespaces("busybox", "nft") ?? false;
+const skip = whyNoNamespaces("busybox", "nft", "unshare") ?? false;
 const verbs = sized({ small: 500, full: 10_000 });
 const kills = sized({ small: 20, full: 500 });
 const runtimes = 6;
-const launcher = join(import.meta.dirname, "../../bin/heddle");
+const stayers = 3;
 
-type Row = Readonly<{ containerId: string; addresses: readonly string[] }>;
+/** How a pod ends. Of `died` and `collected` no DEL ever comes: the runtime is dead, and the namespace goes without it. */
+type End =
+  | "deleted"
+  /** The runtime knows of it still: only the agent itself can find that it is gone. */
+  | "died"
+  /** No longer among the runtime's valid attachments. */
+  | "collected";
 
-/** A node whose agent is a process that can be killed. */
-async function startNode(t: TestContext) {
-  ensureClient();
-  const namespace = makeNamespace(t, "node");
-  const folder = await mkdtemp(join(tmpdir(), "heddle-kills-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, "network.json"), JSON.stringify(networkOf("heddle")));
-  const socket = join(folder, "agent.sock");
-  const enter = [`--net=${namespace.path}`, "--", process.execPath, launcher, "agent", "--socket", socket];
-  const folders = [
-    "--data",
-    join(folder, "data"),
-    "--cni-bin-dir",
-    join(folder, "bin"),
-    "--cni-conf-dir",
-    join(folder, "net.d"),
-  ];
-  const log = openSync(join(folder, "agent.log"), "a");
-  const start = (): ChildProcess =>
-    spawn("nsenter", [...enter, "--standalone", "--network", join(folder, "network.json"), ...folders], {
-      stdio: ["ignore", log, log],
-    });
-  let agent = start();
-  t.after(() => agent.kill("SIGKILL"));
-  const ask = async (what: string): Promise<never> =>
-    JSON.parse(await run(["nsenter", ...enter, what, "-o", "json"])) as never;
-  return {
-    namespace,
-    folder,
-    answers: () =>
-      until("the agent to answer", async () => (await ask("pods")) !== undefined, {
-        timeoutMs: 60_000,
-        failEarly: () =>
-          assert.equal(agent.exitCode, null, readFileSync(join(folder, "agent.log"), "utf8").slice(-2000)),
-      }),
-    rows: async (): Promise<readonly Row[]> => ask("pods"),
-    queued: () => readdirSync(join(folder, "data/queue")).filter((name) => !name.startsWith(".")).length,
-    async killAndStart() {
-      const ended = once(agent, "exit");
-      agent.kill("SIGKILL");
-      await ended;
-      agent = start();
-    },
-  };
-}
-
-type Node = Awaited<ReturnType<typeof startNode>>;
-type Answer = Readonly<{
-  code: number | null;
-  json: Readonly<{ code?: number; ips?: readonly { address: string }[] }>;
+/** What goes on: filled by the runtimes, read by all. */
+type Town = Readonly<{
+  namespaces: Set<TestNamespace>;
+  node: AgentNode;
+  living: Map<string, Living>;
+  /** Ended without a DEL, of which the runtime still says that they are valid. */
+  died: Set<string>;
+  done: { verbs: number; pods: number; died: number; collected: number };
 }>;
 
-/** As a runtime calls it, by the installed conflist. */
-async function call({ folder }: Node, verb: string, pod: Readonly<{ id: string; netns: string }>): Promise<Answer> {
-  const { plugins, name, cniVersion } = JSON.parse(readFileSync(join(folder, "net.d/05-heddle.conflist"), "utf8"));
-  const child = spawn(join(folder, "bin/heddle-cni"), {
-    env: {
-      CNI_COMMAND: verb,
-      CNI_CONTAINERID: pod.id,
-      CNI_NETNS: pod.netns,
-      CNI_IFNAME: "eth0",
-      CNI_PATH: join(folder, "bin"),
-    },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  child.stdin.on("error", () => {});
-  child.stdin.end(JSON.stringify({ ...plugins[0], name, cniVersion }));
-  const [chunks] = await Promise.all([Array.fromAsync(child.stdout), once(child, "close")]);
-  const text = Buffer.concat(chunks).toString();
-  return { code: child.exitCode, json: text === "" ? {} : JSON.parse(text) };
-}
+const wait = (upToMs: number): Promise<void> => sleep(Math.random() * upToMs);
 
-type Living = Readonly<{ id: string; namespace: TestNamespace; addresses: readonly string[] }>;
+const oneOf = <T>(all: readonly T[]): T => all[Math.floor(Math.random() * all.length)] as T;
 
-/** One runtime: pods come and go in its namespace, one at a time, each of a container of its own; the last one stays. */
-async function comeAndGo(
-  node: Node,
-  at: Readonly<{
-    namespace: TestNamespace;
-    living: Map<TestNamespace, Living>;
-    isOver: () => boolean;
-    onVerb: () => void;
-  }>,
-): Promise<void> {
-  const { namespace, living, isOver, onVerb } = at;
-  for (let count = 0; ; count++) {
-    const pod = { id: `${namespace.name}-${count}`, netns: namespace.path };
-    const added = await call(node, "ADD", pod);
-    if (added.code === 0) {
-      onVerb();
-      const addresses = (added.json.ips ?? []).map(({ address }) => address.replace(/\/.*/, ""));
-      for (const { id, addresses: held } of living.values())
-        for (const address of addresses)
-          assert.ok(!held.includes(address), `${address} is ${id}'s, and given to ${pod.id}`);
-      living.set(namespace, { id: pod.id, namespace, addresses });
-      if (Math.random() < 0.5) await sleep(Math.random() * 50);
-      if (isOver()) return;
-    } else {
-      // 100: the pod before in this namespace was deleted while no agent ran, and its deletion still waits on disk.
-      assert.ok([11, 100].includes(added.json.code ?? 0), JSON.stringify(added.json));
-      await sleep(10);
-    }
-    const isKnown = living.delete(namespace);
-    const deleted = await call(node, "DEL", pod);
-    assert.equal(deleted.code, 0, JSON.stringify(deleted.json));
-    if (isKnown) onVerb();
+/** A namespace's end comes with its own deletion, not only with the test's: there are thousands. */
+const namespaceFor = ({ namespaces }: Town): TestNamespace => {
+  const namespace = makeNamespace({ after: () => {} }, "pod");
+  namespaces.add(namespace);
+  return namespace;
+};
+
+const endOf = ({ namespaces }: Town, namespace: TestNamespace): void => {
+  namespaces.delete(namespace);
+  namespace.delete();
+};
+
+/** Adds a pod of a container of its own, with a host port of its own; without addresses when it is to be tried again. */
+async function add({ node, living, done }: Town, namespace: TestNamespace): Promise<Pod | Living> {
+  const id = `pod-${done.pods++}`;
+  const hostPort = 10_000 + (done.pods % 50_000);
+  const runtimeConfig = { portMappings: [{ hostPort, containerPort: 80, protocol: "tcp" }] };
+  const { status, json } = await node.call("ADD", { id, netns: namespace.path }, { runtimeConfig });
+  if (status !== 0) {
+    // 100: the deletion of the pod before in this namespace still waits on disk.
+    assert.ok([11, 100].includes(json.code ?? 0), JSON.stringify(json));
+    return { id, namespace };
   }
-}
-
-async function isInOrder(node: Node, living: ReadonlyMap<TestNamespace, Living>): Promise<void> {
-  await until("deletions to be carried out", async () => node.queued() === 0, { timeoutMs: 30_000 });
-  const sorted = (rows: readonly Readonly<{ id: string; addresses: readonly string[] }>[]): unknown =>
-    rows.map(({ id, addresses }) => [id, ...addresses].join(" ")).toSorted();
-  const rows = async (): Promise<unknown> =>
-    sorted(
-      (await node.rows()).map(({ containerId: id, addresses }) => ({
-        id,
-        addresses: addresses.map((a) => a.replace(/\/.*/, "")),
-      })),
-    );
-  assert.deepEqual(await rows(), sorted([...living.values()]), "the book is what lives");
-  const veths = node.namespace.ip("link", "show", "type", "veth");
-  assert.equal(veths.length, living.size, "a veth for each that lives");
-  for (const { id, namespace, addresses } of living.values()) {
-    assert.ok(namespace.succeeds("busybox", "ping", "-c", "1", "-W", "3", "10.244.1.1"), `${id} reaches its gateway`);
+  done.verbs++;
+  const addresses = addressesIn(json.ips);
+  for (const other of living.values())
     for (const address of addresses)
-      assert.ok(
-        node.namespace.succeeds("busybox", address.includes(":") ? "ping6" : "ping", "-c", "1", "-W", "3", address),
-        `${id} answers at ${address}`,
-      );
+      assert.ok(!other.addresses.includes(address), `${address} is ${other.id}'s, and given to ${id}`);
+  const pod = { id, namespace, addresses, hostPort };
+  living.set(id, pod);
+  return pod;
+}
+
+async function del({ node, living, done }: Town, pod: Pod): Promise<void> {
+  const wasLiving = living.delete(pod.id);
+  const { status, json } = await node.call("DEL", { id: pod.id, netns: pod.namespace.path });
+  assert.equal(status, 0, JSON.stringify(json));
+  if (wasLiving) done.verbs++;
+}
+
+/** Whatever is not valid any more and has no interface goes; that others are not named takes nothing from them. */
+async function collect({ node, died }: Town): Promise<void> {
+  const valid = [...died].map((containerID) => ({ containerID, ifname: "eth0" }));
+  const { status, json } = await node.call(
+    "GC",
+    { id: "", netns: "" },
+    { cniVersion: "1.1.0", "cni.dev/valid-attachments": valid },
+  );
+  assert.ok(status === 0 || json.code === 11, JSON.stringify(json));
+}
+
+/** One runtime: pods come and go, one at a time; the last one stays. */
+async function comeAndGo(town: Town, isOver: () => boolean): Promise<void> {
+  let namespace = namespaceFor(town);
+  for (;;) {
+    const pod = await add(town, namespace);
+    const isLiving = "addresses" in pod;
+    await wait(50);
+    if (isLiving && isOver()) return;
+    // No agent: a runtime waits before it tries again.
+    if (!isLiving) await wait(200);
+    const end = oneOf<End>(["deleted", "deleted", "deleted", "died", "collected"]);
+    if (end === "deleted") {
+      await del(town, pod);
+      continue;
+    }
+    // An ADD that nobody heard the end of may have been whole, half or nothing: its pod dies all the same.
+    town.living.delete(pod.id);
+    if (end === "died") town.died.add(pod.id);
+    town.done[end]++;
+    endOf(town, namespace);
+    namespace = namespaceFor(town);
+    if (end === "collected") await collect(town);
   }
 }
 
-describe("an agent that is killed at random while pods come and go", { skip }, () => {
+async function killAndStart(node: AgentNode): Promise<void> {
+  await node.end("SIGKILL");
+  node.start();
+}
+
+describe("an agent that is killed at random while pods come and go, and runtimes die", { skip }, () => {
   it(`gives no address twice and loses none over ${verbs} verbs and ${kills} kills, and every living pod talks`, async (t) => {
-    const node = await startNode(t);
+    const node = await makeAgentNode(t);
+    node.start();
     await node.answers();
-    const namespaces = Array.from({ length: runtimes }, (_, index) => makeNamespace(t, `p${index}`));
-    const living = new Map<TestNamespace, Living>();
-    const done = { verbs: 0, kills: 0 };
-    const isOver = (): boolean => done.verbs >= verbs && done.kills >= kills;
+    const done = { verbs: 0, pods: 0, died: 0, collected: 0 };
+    const town: Town = { namespaces: new Set(), node, living: new Map(), died: new Set(), done };
+    t.after(() => town.namespaces.forEach((namespace) => namespace.delete()));
+    let killed = 0;
+    const isOver = (): boolean => done.verbs >= verbs && killed >= kills;
     const kill = async (): Promise<void> => {
-      for (; done.kills < kills; done.kills++) {
+      for (; killed < kills; killed++) {
         if (Math.random() < 0.7) await node.answers();
-        await sleep(Math.random() * 300);
-        await node.killAndStart();
+        await wait(300);
+        await killAndStart(node);
       }
     };
-    const onVerb = (): void => void (done.verbs += 1);
-    const stayers = Array.from({ length: 3 }, (_, index) => makeNamespace(t, `s${index}`));
-    for (const namespace of stayers) await comeAndGo(node, { namespace, living, isOver: () => true, onVerb });
-    await Promise.all([
-      kill(),
-      ...namespaces.map((namespace) => comeAndGo(node, { namespace, living, isOver, onVerb })),
-    ]);
-    assert.equal(living.size, runtimes + stayers.length);
-    t.diagnostic(`${done.verbs} verbs, ${done.kills} kills, ${living.size} pods live`);
+    for (let count = 0; count < stayers; count++) assert.ok("addresses" in (await add(town, namespaceFor(town))));
+    await Promise.all([kill(), ...Array.from({ length: runtimes }, () => comeAndGo(town, isOver))]);
+    const living = [...town.living.values()];
+    assert.equal(living.length, runtimes + stayers);
+    t.diagnostic(`${done.verbs} verbs, ${killed} kills; without a DEL: ${done.died} died, ${done.collected} collected`);
+    // The kernel takes the links of a namespace that is gone in its own time.
+    const veths = (): number => node.namespace().ip("link", "show", "type", "veth").length;
+    await node.answers();
+    await until("links of namespaces that are gone to go", () => veths() === living.length);
+    await killAndStart(node);
+    await node.answers();
     await isInOrder(node, living);
-    for (const { id, namespace } of living.values())
-      assert.equal((await call(node, "DEL", { id, netns: namespace.path })).code, 0);
-    await isInOrder(node, new Map());
+    for (const pod of living) await del(town, pod);
+    await isInOrder(node, []);
   });
 });
