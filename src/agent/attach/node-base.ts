@@ -1,4 +1,4 @@
-import { type Cidr, type IpAddress } from "../../model/index.ts";
+import { type Cidr, formatAddress, type IpAddress } from "../../model/index.ts";
 import { type AddressBook, type Pool } from "../addresses/model.ts";
 import { type NetworkConfig } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
@@ -10,7 +10,7 @@ import { type NodeRules } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
 import { nodeLinksOf, podPortsOf, shapedOf } from "./describe.ts";
-import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
+import { podMtu, type Uplink, uplinkObservation, uplinkOf } from "./uplink.ts";
 
 export type NodeBaseDeps = Readonly<{
   kernel: Kernel;
@@ -59,11 +59,17 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
     const operations = planShapers(await kernel.observe(whatToShape, signal), pods);
     if (operations.length > 0) await kernel.run({ operations }, signal);
   };
-  const mtuOf = async (config: NetworkConfig): Promise<number> => {
-    if (config.mtu !== 0) return config.mtu;
-    const state = await kernel.observe(uplinkObservation);
-    return podMtu(uplinkOf(state, node.view().self?.addresses ?? []), overheadBytes(ways));
+  let seen: Readonly<{ addresses: string; uplink: Uplink | undefined }> | undefined;
+  /** To find it all of a node's links are read: a node with a thousand pods does not do that for each. */
+  const uplink = async (): Promise<Uplink | undefined> => {
+    const own = node.view().self?.addresses ?? [];
+    const addresses = own.map(formatAddress).join(" ");
+    if (seen?.addresses !== addresses)
+      seen = { addresses, uplink: uplinkOf(await kernel.observe(uplinkObservation), own) };
+    return seen.uplink;
   };
+  const mtuOf = async ({ mtu }: NetworkConfig): Promise<number> =>
+    mtu === 0 ? podMtu(await uplink(), overheadBytes(ways)) : mtu;
   return {
     async prepare(config, pools) {
       const mtu = await mtuOf(config);
@@ -81,6 +87,7 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
       return mtu;
     },
     async reconcile(signal) {
+      seen = undefined;
       const done = { table: false, elements: 0 };
       for (const { operations, rules } of prepared.values()) {
         await kernel.run({ operations }, signal);
@@ -95,6 +102,7 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
       const { self, others, complete } = node.view();
       // A node that was not heard of yet is not gone.
       if (self === undefined || !complete) return;
+      seen = undefined;
       for (const [bridge, { gateways }] of prepared) {
         const local = { name: self.name, addresses: self.addresses, bridge, gateways };
         ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseAddress } from "../../model/index.ts";
+import { planPools } from "../addresses/pool.ts";
+import { type Kernel, type KernelState, type ObservedLink } from "../kernel/model.ts";
+import { networkConfigOf } from "../network-file.ts";
+import { type NodeView } from "../node/model.ts";
+import { createNodeBase, type NodeBase } from "./node-base.ts";
+import { uplinkObservation } from "./uplink.ts";
+
+const empty: KernelState = {
+  links: [],
+  addresses: [],
+  routes: [],
+  neighbours: [],
+  forwarding: [],
+  shapers: [],
+  sysctls: new Map(),
+};
+const { signal } = new AbortController();
+const config = networkConfigOf({
+  name: "heddle",
+  plugins: [{ type: "heddle-cni", ipam: { type: "host-local", ranges: [[{ subnet: "10.244.1.0/24" }]] } }],
+});
+const pools = planPools(config.rangeSets, undefined);
+
+/** A node whose links are as `links` says now; `looks` counts how often all of them were read. */
+function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu: number }>>>) {
+  const node = { links, own: "", looks: 0 };
+  const kernel = {
+    async observe(what: unknown) {
+      if (what !== uplinkObservation) return empty;
+      node.looks++;
+      const each = Object.entries(node.links);
+      return {
+        ...empty,
+        links: each.map(([name, { mtu }]) => ({ name, mtu }) as ObservedLink),
+        addresses: each.map(([link, { address }]) => ({ link, address, bits: 24 })),
+      };
+    },
+    run: async () => [],
+  } as unknown as Kernel;
+  const view = (): NodeView => {
+    const addresses = [parseAddress(node.own) ?? []].flat();
+    return { self: { name: "a", podCidrs: [], addresses }, others: [], pods: [], complete: true };
+  };
+  const base: NodeBase = createNodeBase({
+    kernel,
+    book: { attachments: () => [] } as unknown as Parameters<typeof createNodeBase>[0]["book"],
+    node: { view },
+    table: { reconcile: async () => ({ table: false, elements: 0 }) },
+    routes: { reconcile: async () => ({ operations: [], ways: [] }) },
+  });
+  return { node, base };
+}
+
+describe("the MTU of a node's pods", () => {
+  it("is its uplink's, which is looked for once and not for each pod", async () => {
+    const { node, base } = nodeWith({ eth0: { address: "192.0.2.1", mtu: 1400 } });
+    node.own = "192.0.2.1";
+    for (let pod = 0; pod < 3; pod++) assert.equal(await base.prepare(config, pools), 1400);
+    assert.equal(node.looks, 1);
+  });
+
+  it("follows the uplink's with each comparison, and the node's address at once", async () => {
+    const { node, base } = nodeWith({
+      eth0: { address: "192.0.2.1", mtu: 1400 },
+      eth1: { address: "192.0.2.2", mtu: 9000 },
+    });
+    node.own = "192.0.2.1";
+    assert.equal(await base.prepare(config, pools), 1400);
+    node.own = "192.0.2.2";
+    assert.equal(await base.prepare(config, pools), 9000);
+    node.links = { eth1: { address: "192.0.2.2", mtu: 1300 } };
+    await base.reconcile(signal);
+    assert.equal(await base.prepare(config, pools), 1300);
+    node.links = { eth1: { address: "192.0.2.2", mtu: 1350 } };
+    await base.connect(signal);
+    assert.equal(await base.prepare(config, pools), 1350);
+  });
+});
