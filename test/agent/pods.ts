@@ -1,84 +1,105 @@
+import assert from "node:assert/strict";
 import type { KubeCluster, KubeNode } from "../kube/index.ts";
 import { until } from "../kube/index.ts";
 
-export type Pod = Readonly<{ name: string; node: string; addresses: readonly string[] }>;
+/** `heddle agent ARGS` on a node: what it prints. */
+export type Ask = (node: KubeNode, args: readonly string[]) => Promise<string>;
 
-/** A deployment whose pods say hello to each that connects to port 80, spread over the nodes, and its service. */
-export async function deploy(cluster: KubeCluster, replicas: number): Promise<void> {
-  const labels = { app: "web" };
-  const command = ["sh", "-c", "while true; do echo hello | nc -l -p 80; done"];
+/** Of agents that the test bed runs. */
+export const askOwnAgent: Ask = async ({ name, agent }, args) => {
+  assert.ok(agent !== undefined, `${name} has an agent`);
+  return agent.ask(args);
+};
+
+/** A deployment of pods that do nothing, spread over the nodes. */
+export async function deploy(cluster: KubeCluster): Promise<void> {
+  const labels = { app: "idle" };
   const spread = { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule" };
   const spec = {
     terminationGracePeriodSeconds: 0,
     topologySpreadConstraints: [{ ...spread, labelSelector: { matchLabels: labels } }],
-    containers: [{ name: "main", image: cluster.busyboxImage, command }],
+    containers: [{ name: "main", image: cluster.busyboxImage, command: ["sleep", "86400"] }],
   };
   const deployment = {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: "web" },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    metadata: { name: "idle" },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
   };
-  const service = {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "web" },
-    spec: { ipFamilyPolicy: "RequireDualStack", selector: labels, ports: [{ port: 80 }] },
-  };
-  for (const object of [deployment, service])
-    await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
+  await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(deployment) });
 }
 
-/** Scales it and waits until as many run, or none is left. */
+/** Scales it and waits until as many run, each with two addresses of its own, or none is left. */
 export async function scaleTo(cluster: KubeCluster, replicas: number): Promise<void> {
-  await cluster.kubectl(["scale", "deploy/web", `--replicas=${replicas}`]);
-  await cluster.kubectl(["rollout", "status", "deploy/web", "--timeout=120s"]);
-  await until(`${replicas} pods`, async () => (await podsOf(cluster)).length === replicas, { timeoutMs: 120_000 });
+  await cluster.kubectl(["scale", "deploy/idle", `--replicas=${replicas}`]);
+  await cluster.kubectl(["rollout", "status", "deploy/idle", "--timeout=300s"]);
+  const found = await until(
+    `${replicas} pods`,
+    async () => {
+      const pods = await addressesOfPods(cluster);
+      return pods.length === replicas ? pods : undefined;
+    },
+    { timeoutMs: 300_000, everyMs: 200 },
+  );
+  assert.equal(new Set(found.flat()).size, 2 * replicas, "two addresses each, none twice");
 }
 
-export async function podsOf(cluster: KubeCluster): Promise<readonly Pod[]> {
-  const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "-l", "app=web", "-o", "json"])) as {
-    items: readonly Readonly<{
-      metadata: { name: string };
-      spec: { nodeName?: string };
-      status: { podIPs?: readonly { ip: string }[] };
-    }>[];
+async function addressesOfPods(cluster: KubeCluster): Promise<readonly (readonly string[])[]> {
+  const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "-l", "app=idle", "-o", "json"])) as {
+    items: readonly Readonly<{ status: { podIPs?: readonly { ip: string }[] } }>[];
   };
-  return items.map(({ metadata: { name }, spec, status }) => ({
-    name,
-    node: spec.nodeName ?? "",
-    addresses: (status.podIPs ?? []).map(({ ip }) => ip),
-  }));
+  return items.map(({ status }) => (status.podIPs ?? []).map(({ ip }) => ip));
 }
 
-/** A shell's lines that print each address that does not answer a ping, a second try included. */
-export const pings = (addresses: readonly string[]): string =>
-  [
-    ...addresses.map((address) => {
-      const ping = `busybox ${address.includes(":") ? "ping6" : "ping"} -c 1 -W 2 ${address} >/dev/null 2>&1`;
-      return `${ping} || ${ping} || echo ${address}`;
-    }),
-    "true",
-  ].join("\n");
+/** Of every node: no row, address, link, route, neighbour, rule's element or namespace of a pod. */
+export async function nothingIsLeft(cluster: KubeCluster, ask: Ask = askOwnAgent): Promise<void> {
+  await Promise.all(cluster.nodes.map((node) => nothingIsLeftOn(node, ask)));
+}
 
-/** The words that come from there; tried again for as long as a listener that takes one at a time may be taken. */
-export const hears = (address: string, port: number): string =>
-  `for i in 1 2 3 4 5 6; do said=$(busybox nc -w 2 ${address} ${port} </dev/null) && [ -n "$said" ] && break; busybox sleep 0.2; done; echo "$said"`;
+async function nothingIsLeftOn(node: KubeNode, ask: Ask): Promise<void> {
+  let left: Readonly<Record<string, number>> = {};
+  const isEmpty = async (): Promise<boolean> =>
+    Object.values((left = await leftIn(node, ask))).every((count) => count === 0);
+  await until("nothing to be left", isEmpty, { timeoutMs: 120_000 }).catch((error: unknown) => {
+    assert.deepEqual(left, Object.fromEntries(Object.keys(left).map((key) => [key, 0])), node.name);
+    throw error;
+  });
+}
 
-/** What the agent and the kernel hold for pods in a node: all zero when none is left. */
-export async function leftIn(node: KubeNode): Promise<Readonly<Record<string, number>>> {
-  const count = async (command: string): Promise<number> => Number(await node.exec(["sh", "-c", `${command} | wc -l`]));
-  const attachments = JSON.parse((await node.agent?.ask(["pods", "-o", "json"])) ?? "[]") as readonly unknown[];
+/** What agent and kernel hold for pods on a node. */
+async function leftIn(node: KubeNode, ask: Ask): Promise<Readonly<Record<string, number>>> {
+  const { ranges, attachments } = JSON.parse(await ask(node, ["ips", "-o", "json"])) as {
+    ranges: readonly Readonly<{ used: number }>[];
+    attachments: readonly unknown[];
+  };
+  const counts = (await node.exec(["sh", "-c", [...Object.values(countings), "true"].join("\n")]))
+    .split("\n")
+    .map(Number);
   return {
+    addresses: ranges.reduce((sum, { used }) => sum + used, 0),
     rows: attachments.length,
-    veths: await count("ip -o link show type veth | grep hdl"),
-    routes: await count(
-      "{ ip route; ip -6 route; } | grep -E '^[0-9a-f.:]+(/32|/128)? dev (hdl|cni-bridge0) ' | grep -v proto.kernel",
-    ),
-    neighbours: await count("ip neigh show nud permanent dev cni-bridge0 | grep -v 33:33"),
-    namespaces: await count("ls /run/netns | grep cni"),
-    hostPorts: await count("nft list table inet heddle 2>/dev/null | grep -E 'elements.*(tcp|udp)'"),
+    elements: await elementsIn(node),
+    ...Object.fromEntries(Object.keys(countings).map((what, index) => [what, counts[index] ?? NaN])),
   };
 }
 
-export const nothing = { rows: 0, veths: 0, routes: 0, neighbours: 0, namespaces: 0, hostPorts: 0 };
+/** Each prints a number. */
+const countings = {
+  links: "ip -o link show | grep -cE ': hd[lb][0-9a-f]{11}'",
+  routes:
+    "{ ip route; ip -6 route; } | grep -E '^[0-9a-f.:]+(/32|/128)? dev (hdl|cni-bridge0)' | grep -vc proto.kernel",
+  neighbours: "ip neigh show nud permanent dev cni-bridge0 | grep -vc 33:33",
+  forwarding: "bridge fdb show br cni-bridge0 | grep -c 'dev hdl'",
+  namespaces: "ls /run/netns | grep -c cni",
+};
+
+/** Of the sets and maps that pods have elements in. */
+async function elementsIn(node: KubeNode): Promise<number> {
+  const { nftables } = JSON.parse(await node.exec(["nft", "-j", "list", "table", "inet", "heddle"])) as {
+    nftables: readonly Readonly<Record<string, Readonly<{ name: string; elem?: readonly unknown[] }>>>[];
+  };
+  return nftables
+    .flatMap(({ set, map }) => set ?? map ?? [])
+    .filter(({ name }) => /^(hostports|hostips|self)[46]$/.test(name))
+    .reduce((sum, { elem = [] }) => sum + elem.length, 0);
+}
