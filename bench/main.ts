@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   sim: async () => (await import("./sim/sim.bench.ts")).benchSim,
   scale: async () => (await import("./scale/scale.bench.ts")).benchScale,
   console: async () => (await import("./console/console.bench.ts")).benchConsole,
+  agent: async () => (await import("./agent/agent.bench.ts")).benchAgent,
   catalog: async () => (await import("./catalog.bench.ts")).benchCatalog,
 };
 
