@@ -1,4 +1,5 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { HeddleError, messageOf, UsageError } from "../../base/index.ts";
 import { formatAddress, type IpAddress, parseAddress } from "../../model/index.ts";
@@ -19,9 +20,10 @@ export type BookFile = Disposable &
   Readonly<{
     /** The name under which a damaged file was kept. */
     setAside?: string | undefined;
-    read(): BookRows;
-    /** Answers the attachment's id. */
-    insert(attachment: Attachment, boot: string): number;
+    /** False when the file was deleted, or another one put in its place: what is written then is lost. */
+    isInPlace(): boolean;
+    /** Answers the attachments' ids, in their order. */
+    insert(attachments: readonly Attachment[], boot: string): readonly number[];
     settle(id: number): void;
     /** `at`: the id, and since when its addresses rest. */
     release(released: readonly Readonly<{ id: number; atMs: number }>[]): void;
@@ -45,18 +47,48 @@ const schema = `
   PRAGMA user_version = ${version};
 `;
 
+/** A book on disk and what is in it. */
+export type OpenedFile = Readonly<{ file: BookFile; rows: BookRows }>;
+
 /**
  * Opens or makes the file, for its owner only. A damaged one is renamed and a new one begun. Throws
  * HEDDLE_AGENT_DATABASE_LOCKED while another process has it, HEDDLE_AGENT_DATABASE_NEWER for a newer Heddle's, and
  * HEDDLE_AGENT_DATABASE_UNUSABLE when it cannot be opened at all.
  */
-export function openBookFile(path: string, nowMs: number): BookFile {
+export function openBookFile(path: string, nowMs: number): OpenedFile {
   try {
-    return createFile(connect(path));
+    return open(path);
   } catch (error) {
     if (!isDamage(error)) throw openFailure(error, path);
+    return beginBookFile(path, nowMs);
+  }
+}
+
+/** Begins a new file, whatever lies there, which is kept under another name. Throws as `openBookFile`. */
+export function beginBookFile(path: string, nowMs: number): OpenedFile {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const setAside = moveAway(path, nowMs);
-    return { ...createFile(connect(path)), setAside };
+    const { file, rows } = open(path);
+    return { file: { ...file, setAside }, rows };
+  } catch (error) {
+    throw openFailure(error, path);
+  }
+}
+
+/** Takes a file away that was begun and could not be filled. */
+export function discardBookFile(file: BookFile, path: string): void {
+  file[Symbol.dispose]();
+  rmSync(path, { force: true });
+}
+
+function open(path: string): OpenedFile {
+  const database = connect(path);
+  try {
+    return { file: createFile(database, path), rows: readRows(database) };
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
@@ -88,7 +120,7 @@ function connect(path: string): DatabaseSync {
 class DamageError extends Error {}
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB: https://sqlite.org/rescode.html */
-const isDamage = (error: unknown): boolean =>
+export const isDamage = (error: unknown): boolean =>
   error instanceof DamageError || error instanceof RowError || [11, 26].includes((resultOf(error) ?? 0) & 0xff);
 
 const resultOf = (error: unknown): number | undefined =>
@@ -112,15 +144,23 @@ function openFailure(error: unknown, path: string): HeddleError {
   );
 }
 
-/** One damaged file is kept, for whoever wants to know. */
-function moveAway(path: string, nowMs: number): string {
+/** What was there is kept, for whoever wants to know. */
+function moveAway(path: string, nowMs: number): string | undefined {
+  const isThere = existsSync(path);
   const name = `${path}.damaged-${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
-  renameSync(path, name);
+  if (isThere) renameSync(path, name);
   for (const suffix of ["-wal", "-shm"]) if (existsSync(path + suffix)) rmSync(path + suffix);
-  return name;
+  return isThere ? name : undefined;
 }
 
-function createFile(database: DatabaseSync): BookFile {
+/** Which file it is, wherever it is called that; undefined for none. */
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.dev}/${found.ino}`;
+}
+
+function createFile(database: DatabaseSync, path: string): BookFile {
+  const identity = identityOf(path);
   const insertAttachment = database.prepare(
     `INSERT INTO attachments (network, container, ifname, pod, link, settled, boot, reserved_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -135,18 +175,18 @@ function createFile(database: DatabaseSync): BookFile {
   );
   const deleteAttachment = database.prepare("DELETE FROM attachments WHERE id = ?");
   const forget = database.prepare("DELETE FROM addresses WHERE attachment IS NULL AND resting_since_ms < ?");
+  const insert = ({ key, addresses, pod, link, settled, reservedAtMs }: Attachment, boot: string): number => {
+    const { network, containerId, ifname } = key;
+    const facts = [jsonOf(pod), jsonOf(link), Number(settled), boot, reservedAtMs] as const;
+    const id = Number(insertAttachment.run(network, containerId, ifname, ...facts).lastInsertRowid);
+    for (const { address, bits, gateway } of addresses)
+      giveAddress.run(formatAddress(address), bits, formatAddress(gateway), id);
+    return id;
+  };
   const within = <T>(work: () => T): T => inTransaction(database, work);
   return {
-    read: () => readRows(database),
-    insert: ({ key, addresses, pod, link, settled, reservedAtMs }, boot) =>
-      within(() => {
-        const { network, containerId, ifname } = key;
-        const facts = [jsonOf(pod), jsonOf(link), Number(settled), boot, reservedAtMs] as const;
-        const id = Number(insertAttachment.run(network, containerId, ifname, ...facts).lastInsertRowid);
-        for (const { address, bits, gateway } of addresses)
-          giveAddress.run(formatAddress(address), bits, formatAddress(gateway), id);
-        return id;
-      }),
+    isInPlace: () => identityOf(path) === identity,
+    insert: (attachments, boot) => within(() => attachments.map((attachment) => insert(attachment, boot))),
     settle: (id) => void settle.run(id),
     release: (released) =>
       within(() => {
@@ -156,7 +196,9 @@ function createFile(database: DatabaseSync): BookFile {
         }
       }),
     forgetResting: (beforeMs) => void forget.run(beforeMs),
-    [Symbol.dispose]: () => database.close(),
+    [Symbol.dispose]: () => {
+      if (database.isOpen) database.close();
+    },
   };
 }
 

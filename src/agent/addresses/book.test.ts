@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { createManualClock, isHeddleError, silentLogger } from "../../base/index.ts";
 import { type AddressBookOptions, openAddressBook } from "./book.ts";
@@ -188,6 +189,66 @@ describe("the address book", () => {
     assert.match(book.state().setAside ?? "", /agent\.db\.damaged-19700101T000001Z$/);
     assert.ok(existsSync(book.state().setAside ?? ""));
     assert.deepEqual(textsOf(book.reserve(key("a"), wanted)), ["10.0.0.2"]);
+  });
+
+  it("sets a file aside whose rows make no sense to it", async () => {
+    await using folder = await bookFolder();
+    {
+      await using book = open(folder.path);
+      book.reserve(key("a"), wanted);
+    }
+    {
+      using database = new DatabaseSync(folder.path);
+      database.exec("UPDATE attachments SET link = 'no json'");
+    }
+    await using book = open(folder.path);
+    assert.ok(existsSync(book.state().setAside ?? ""));
+    assert.deepEqual(book.attachments(), []);
+  });
+
+  it("writes all of it anew, settled as it was, at the first write after its file was deleted", async () => {
+    for (const write of ["reserve", "settle", "release", "tend"] as const) {
+      await using folder = await bookFolder();
+      let before: ReturnType<AddressBook["attachments"]> = [];
+      {
+        await using book = open(folder.path);
+        for (const name of "abc") book.reserve(key(name), wanted);
+        book.settle(key("a"));
+        book.release(key("c"));
+        rmSync(folder.path);
+        if (write === "reserve") book.reserve(key("d"), wanted);
+        if (write === "settle") book.settle(key("b"));
+        if (write === "release") book.release(key("b"));
+        if (write === "tend") assert.deepEqual([book.tend(), book.tend()], [true, false]);
+        book.settle(key("b"));
+        book.release(key("d"));
+        before = book.attachments();
+      }
+      await using book = open(folder.path);
+      assert.deepEqual(book.attachments(), before, write);
+      assert.deepEqual(textsOf(book.attachments()[0] ?? { addresses: [] }), ["10.0.0.2"], write);
+    }
+  });
+
+  it("keeps nothing of a new file that could not be filled, and begins it again", async () => {
+    await using folder = await bookFolder();
+    await using book = open(folder.path);
+    book.reserve(key("a"), wanted);
+    rmSync(folder.path);
+    mkdirSync(folder.path);
+    writeFileSync(`${folder.path}-wal`, "");
+    // In the way of the new file's name, where it cannot be set aside either.
+    const aside = `${folder.path}.damaged-19700101T000001Z`;
+    mkdirSync(`${aside}/full`, { recursive: true });
+    assert.equal(
+      codeOf(() => book.reserve(key("b"), wanted)),
+      "HEDDLE_ADDRESSES_UNWRITABLE",
+    );
+    assert.equal(book.find(key("b")), undefined);
+    rmSync(aside, { recursive: true });
+    book.reserve(key("b"), wanted);
+    assert.ok(statSync(folder.path).isFile());
+    assert.ok(statSync(book.state().setAside ?? "").isDirectory());
   });
 
   it("is for its owner's eyes only", async () => {

@@ -1,6 +1,6 @@
 import { type Clock, HeddleError, type Logger, messageOf } from "../../base/index.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
-import { type BookFile, openBookFile } from "./book-file.ts";
+import { beginBookFile, type BookFile, type BookRows, discardBookFile, isDamage, openBookFile } from "./book-file.ts";
 import { chooseAddresses } from "./choose.ts";
 import {
   type AddressBook,
@@ -29,7 +29,10 @@ export type AddressBookOptions = Readonly<{
 
 /** Opens the book in a file, or begins one. Throws as `openBookFile`. */
 export function openAddressBook(deps: AddressBookDeps, options: AddressBookOptions): AddressBook {
-  return new FileBook(deps, openBookFile(options.path, deps.clock.nowMs()), options);
+  const { file, rows } = openBookFile(options.path, deps.clock.nowMs());
+  const book = new FileBook(deps, file, options);
+  book.load(rows);
+  return book;
 }
 
 type Entry = Readonly<{ id: number; attachment: Attachment }>;
@@ -37,7 +40,8 @@ type Entry = Readonly<{ id: number; attachment: Attachment }>;
 /** What is decided comes from memory; what is answered is on disk first. */
 class FileBook implements AddressBook {
   readonly #deps: AddressBookDeps;
-  readonly #file: BookFile;
+  readonly #path: string;
+  #file: BookFile;
   readonly #bootId: string;
   readonly #restMs: number;
   readonly #retryMs: number;
@@ -49,12 +53,12 @@ class FileBook implements AddressBook {
 
   constructor(deps: AddressBookDeps, file: BookFile, options: AddressBookOptions) {
     this.#deps = deps;
+    this.#path = options.path;
     this.#file = file;
     this.#bootId = options.bootId;
     this.#restMs = options.restMs ?? 60_000;
     this.#retryMs = options.retryMs ?? 5_000;
     this.#occupancy = new Occupancy(this.#restMs);
-    this.#load();
   }
 
   reserve(key: AttachmentKey, wanted: Wanted): Attachment {
@@ -74,10 +78,14 @@ class FileBook implements AddressBook {
   }
 
   settle(key: AttachmentKey): void {
-    const entry = this.#entries.get(attachmentText(key));
+    const text = attachmentText(key);
+    const entry = this.#entries.get(text);
     if (entry === undefined || entry.attachment.settled) return;
-    this.#write(() => this.#file.settle(entry.id));
-    this.#entries.set(attachmentText(key), { ...entry, attachment: { ...entry.attachment, settled: true } });
+    this.#write((file) => {
+      const { id } = this.#entries.get(text) ?? entry;
+      file.settle(id);
+      this.#entries.set(text, { id, attachment: { ...entry.attachment, settled: true } });
+    });
   }
 
   adopt(attachment: Attachment): readonly HeldAddress[] {
@@ -87,7 +95,10 @@ class FileBook implements AddressBook {
       attachment.addresses.filter(isOthers),
       attachment.addresses.filter((held) => !isOthers(held)),
     ];
-    if (!this.#entries.has(text)) this.#insert({ ...attachment, addresses });
+    if (this.#entries.has(text)) return lost;
+    // Whether or not the disk takes it now: these are nobody else's.
+    for (const { address } of addresses) this.#occupancy.hold(address, text);
+    this.#insert({ ...attachment, addresses });
     return lost;
   }
 
@@ -116,6 +127,12 @@ class FileBook implements AddressBook {
     return pools.flat().map((range) => this.#occupancy.usageOf(range));
   }
 
+  tend(): boolean {
+    if (this.#file.isInPlace()) return false;
+    this.#write(() => {});
+    return true;
+  }
+
   state(): BookState {
     const { setAside } = this.#file;
     return { unwritten: this.#unwritten.length, droppedAtBoot: this.#droppedAtBoot, ...(setAside && { setAside }) };
@@ -127,8 +144,7 @@ class FileBook implements AddressBook {
     this.#file[Symbol.dispose]();
   }
 
-  #load(): void {
-    const { attachments, addresses } = this.#file.read();
+  load({ attachments, addresses }: BookRows): void {
     for (const { id, boot, attachment } of attachments) {
       if (boot !== this.#bootId) {
         this.#droppedAtBoot.push(attachment);
@@ -146,10 +162,10 @@ class FileBook implements AddressBook {
 
   #insert(attachment: Attachment): void {
     // Its addresses may be those of a release that is not on disk yet.
-    this.#write(() => {
-      if (this.#unwritten.length > 0) this.#file.release(this.#unwritten);
+    this.#write((file) => {
+      if (this.#unwritten.length > 0) file.release(this.#unwritten);
       this.#unwritten = [];
-      this.#take({ id: this.#file.insert(attachment, this.#bootId), attachment });
+      for (const id of file.insert([attachment], this.#bootId)) this.#take({ id, attachment });
     });
   }
 
@@ -159,9 +175,43 @@ class FileBook implements AddressBook {
     for (const { address } of entry.attachment.addresses) this.#occupancy.hold(address, text);
   }
 
-  #write(work: () => void): void {
+  /** Runs work on the file; where that was deleted or is damaged, on a new one that holds what memory knows. */
+  #onFile(work: (file: BookFile) => void): void {
+    if (!this.#file.isInPlace()) this.#beginAnew();
     try {
-      work();
+      work(this.#file);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#beginAnew();
+      work(this.#file);
+    }
+  }
+
+  #beginAnew(): void {
+    const { clock, log } = this.#deps;
+    log.warn({ path: this.#path }, "the agent's database was deleted or is damaged, and is written anew");
+    // First: its end would take the new one's journal along.
+    this.#file[Symbol.dispose]();
+    const { file } = beginBookFile(this.#path, clock.nowMs());
+    const entries = [...this.#entries];
+    try {
+      const ids = file.insert(
+        entries.map(([, { attachment }]) => attachment),
+        this.#bootId,
+      );
+      entries.forEach(([text, entry], index) => this.#entries.set(text, { ...entry, id: ids[index] ?? entry.id }));
+    } catch (error) {
+      // One without all that is known would be taken for whole.
+      discardBookFile(file, this.#path);
+      throw error;
+    }
+    this.#file = file;
+    this.#unwritten = [];
+  }
+
+  #write(work: (file: BookFile) => void): void {
+    try {
+      this.#onFile(work);
     } catch (error) {
       throw new HeddleError(
         `the agent's database cannot be written: ${messageOf(error)}: look at the space left there`,
@@ -178,7 +228,7 @@ class FileBook implements AddressBook {
     this.#cancelRetry();
     if (this.#unwritten.length === 0) return;
     try {
-      this.#file.release(this.#unwritten);
+      this.#onFile((file) => file.release(this.#unwritten));
       this.#unwritten = [];
     } catch (error) {
       const { clock, log } = this.#deps;

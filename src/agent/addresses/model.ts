@@ -33,6 +33,19 @@ export type HeldAddress = Readonly<{ address: IpAddress; bits: number; gateway: 
 /** The pod of an attachment, as the runtime told it. */
 export type AttachedPod = Readonly<{ namespace: string; name: string; uid?: string | undefined }>;
 
+/** What the pod reaches by the gateway of its family, or `via` another. */
+export type AttachedRoute = Readonly<{
+  /** "10.96.0.0/12" */
+  destination: string;
+  via?: string | undefined;
+  /** Bytes. */
+  mtu?: number | undefined;
+  /** Bytes. */
+  advmss?: number | undefined;
+  /** Among routes of this interface: lower is preferred. */
+  priority?: number | undefined;
+}>;
+
 /** What an attachment is, or shall be, in the kernel: enough to make it again, to compare it and to take it away. */
 export type AttachedLink = Readonly<{
   /** The path of the pod's network namespace; undefined where only the kernel told of the attachment. */
@@ -40,8 +53,7 @@ export type AttachedLink = Readonly<{
   bridge: string;
   mtu: number;
   mac: string;
-  /** `mtu` in bytes. */
-  routes: readonly Readonly<{ destination: string; via?: string | undefined; mtu?: number | undefined }>[];
+  routes: readonly AttachedRoute[];
   /** Ports of the node that lead to it. */
   ports?: readonly AttachedPort[] | undefined;
   bandwidth?: Bandwidth | undefined;
@@ -89,7 +101,7 @@ export type AddressBook = AsyncDisposable &
     settle(key: AttachmentKey): void;
     /**
      * Takes in what the kernel holds and the book does not know. What another attachment holds stays its own: those
-     * addresses are answered.
+     * addresses are answered. Throws HEDDLE_ADDRESSES_UNWRITABLE; nobody else is given these addresses even then.
      */
     adopt(attachment: Attachment): readonly HeldAddress[];
     /**
@@ -101,6 +113,11 @@ export type AddressBook = AsyncDisposable &
     find(key: AttachmentKey): Attachment | undefined;
     /** In the order in which they were reserved. */
     attachments(): readonly Attachment[];
+    /**
+     * Writes all of it anew where its file was deleted or replaced; answers whether that was so. Each call that writes
+     * does the same. Throws HEDDLE_ADDRESSES_UNWRITABLE.
+     */
+    tend(): boolean;
     usage(pools: readonly Pool[]): readonly RangeUsage[];
     state(): BookState;
   }>;

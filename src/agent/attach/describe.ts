@@ -11,7 +11,7 @@ import { type AddRequest, type CniResult } from "../cni/model.ts";
 import { type NodeLinks, type PodLink } from "../links/model.ts";
 import { type PodPorts } from "../rules/model.ts";
 import { type ShapedPod } from "../rules/shaping.ts";
-import { linkNameOf, nodeMacOf, podMacOf } from "../links/names.ts";
+import { linkNameOf, nodeMacOf, podMacOf, routePriorityOf } from "../links/names.ts";
 
 /** What the bridge of a network is on this node. */
 export const nodeLinksOf = (
@@ -29,15 +29,19 @@ export const attachedLinkOf = ({ key, netns, config, asked }: AddRequest, mtu: n
   bridge: config.bridge,
   mtu: config.mtu === 0 ? mtu : config.mtu,
   mac: asked.mac ?? podMacOf(key),
-  routes: config.routes.map(({ dst, gw }) => ({
+  routes: config.routes.map(({ dst, gw, mtu: most, advmss, priority }) => ({
     destination: formatCidr(dst),
     ...(gw !== undefined && { via: formatAddress(gw) }),
+    ...(most !== undefined && { mtu: most }),
+    ...(advmss !== undefined && { advmss }),
+    ...(priority !== undefined && { priority }),
   })),
   ...(asked.bandwidth && { bandwidth: asked.bandwidth }),
-  ...(asked.portMappings.length > 0 && { ports: asked.portMappings.map(portOf) }),
+  ...(asked.portMappings.length > 0 && { ports: asked.portMappings.map(attachedPortOf) }),
 });
 
-const portOf = ({ hostPort, containerPort, protocol, hostIp }: HostPort): AttachedPort => ({
+/** As the database keeps it. */
+export const attachedPortOf = ({ hostPort, containerPort, protocol, hostIp }: HostPort): AttachedPort => ({
   hostPort,
   containerPort,
   protocol,
@@ -89,11 +93,12 @@ export function resultOf(
     })),
     routes: routes
       .filter(({ destination }) => families.has(destination.includes(":") ? 6 : 4))
-      .map(({ destination, via, mtu: most }) => ({
-        dst: destination,
-        ...(via !== undefined && { gw: via }),
-        ...(most !== undefined && { mtu: most }),
-      })),
+      .map(({ destination: dst, via: gw, mtu: most, advmss, priority }) =>
+        given({ dst, gw, mtu: most, advmss, priority: routePriorityOf(key, priority) }),
+      ),
     dns,
   };
 }
+
+const given = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

@@ -2,11 +2,14 @@ import { cidrContains, compareAddresses, type IpAddress, networkOf, parseAddress
 import { type Attachment, type HeldAddress } from "../addresses/model.ts";
 import { type AttachmentKey } from "../attachment.ts";
 import { type KernelState, type ObservedLink } from "../kernel/model.ts";
+import { attachedPortOf } from "../attach/describe.ts";
+import { portsTo } from "../rules/ports-to.ts";
 import { type Found } from "./model.ts";
 
 /**
  * An attachment as the kernel alone tells it: the key by the link's alias, the pod's MAC by the port's forwarding entry,
- * its addresses by the bridge's neighbours with that MAC. Undefined when that is not all there.
+ * its addresses by the bridge's neighbours with that MAC, its host ports by what leads to these. Undefined when there is
+ * no address of it.
  */
 export function adoptable(key: AttachmentKey, link: ObservedLink, { kernel, pods }: Found): Attachment | undefined {
   const { bridge } = link;
@@ -17,6 +20,13 @@ export function adoptable(key: AttachmentKey, link: ObservedLink, { kernel, pods
     .flatMap(({ address }) => heldOn(bridge, parseAddress(address), kernel))
     .toSorted((a, b) => compareAddresses(a.address, b.address));
   if (addresses.length === 0) return undefined;
+  const ports =
+    kernel.table === undefined
+      ? []
+      : portsTo(
+          kernel.table,
+          addresses.map(({ address }) => address),
+        );
   const pod = pods.find((one) =>
     one.addresses.some((address) => addresses.some((held) => compareAddresses(held.address, address) === 0)),
   );
@@ -24,7 +34,7 @@ export function adoptable(key: AttachmentKey, link: ObservedLink, { kernel, pods
     key,
     addresses,
     ...(pod && { pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid } }),
-    link: { bridge, mtu: link.mtu, mac, routes: [] },
+    link: { bridge, mtu: link.mtu, mac, routes: [], ...(ports.length > 0 && { ports: ports.map(attachedPortOf) }) },
     settled: true,
     reservedAtMs: 0,
   };

@@ -6,7 +6,7 @@ import { type PodFacts } from "../node/model.ts";
 /** What is, as three see it: the book, the kernel, the API server. */
 export type Found = Readonly<{
   attachments: readonly Attachment[];
-  kernel: Pick<KernelState, "links" | "addresses" | "neighbours" | "forwarding">;
+  kernel: Pick<KernelState, "links" | "addresses" | "neighbours" | "forwarding" | "table">;
   /** Paths of namespaces of attachments that are still there. */
   namespaces: ReadonlySet<string>;
   /** Empty while nothing was heard. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { describe, it, type TestContext } from "node:test";
 import { silentLogger as log, systemClock as clock } from "../../base/index.ts";
 import { openAddressBook } from "../addresses/book.ts";
 import { type AddressBook } from "../addresses/model.ts";
 import { addRequest, bookPath, openTestNode, type TestNode } from "../attach/testing/node.ts";
+import { type Asked } from "../cni/model.ts";
 import { linkNameOf } from "../links/names.ts";
 import { planDetach } from "../links/pod-plan.ts";
 import { standaloneNode } from "../node/watch.ts";
@@ -59,6 +61,39 @@ describe("an agent that starts", { skip }, () => {
     );
     assert.deepEqual(await recovered(node, book), { done: [], failed: [] });
     assert.ok(pings(node.pods["a"], "10.244.1.3") && pings(node.pods["b"], "fd00:10:244:1::2"));
+  });
+
+  it("takes in host ports with the pods that they lead to when its database is gone", async (t) => {
+    const node = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const hostIp = { family: 4, value: 0xc0000201n } as const;
+    const portMappings = [
+      { hostPort: 8080, containerPort: 80, protocol: "tcp" },
+      { hostPort: 5353, containerPort: 53, protocol: "udp", hostIp },
+    ] as const;
+    const asked: Asked = { addresses: [], portMappings, aliases: [], annotations: {} };
+    await node.network.add(addRequest(pod.path, "a", { asked }), signal);
+    const book = openAddressBook({ clock, log }, { path: await bookPath(t), bootId: "boot-1" });
+    t.after(() => book[Symbol.asyncDispose]());
+    assert.equal((await recovered(node, book)).done.length, 1);
+    const portsIn = (from: AddressBook) =>
+      from.find(keyOf("a"))?.link.ports?.toSorted((a, b) => a.hostPort - b.hostPort);
+    assert.deepEqual(
+      portsIn(book),
+      portsIn(node.book)?.toSorted((a, b) => a.hostPort - b.hostPort),
+    );
+  });
+
+  it("writes its database anew when that was deleted under it", async (t) => {
+    const node = await withPods(t, "a");
+    await rm(node.path);
+    assert.deepEqual((await recovered(node, node.book)).done, ["write the database anew: its file was gone"]);
+    assert.deepEqual(await recovered(node, node.book), { done: [], failed: [] });
+    const before = node.book.attachments();
+    await node.book[Symbol.asyncDispose]();
+    const book = openAddressBook({ clock, log }, { path: node.path, bootId: "boot-1" });
+    t.after(() => book[Symbol.asyncDispose]());
+    assert.deepEqual(book.attachments(), before);
   });
 
   it("takes away what an ADD began that nobody was answered for", async (t) => {

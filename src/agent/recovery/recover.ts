@@ -3,9 +3,11 @@ import { type Logger, messageOf } from "../../base/index.ts";
 import { detachPlan } from "../attach/network.ts";
 import { podLinkOf } from "../attach/describe.ts";
 import { type AddressBook } from "../addresses/model.ts";
-import { type Kernel } from "../kernel/model.ts";
+import { type Kernel, type Observation } from "../kernel/model.ts";
 import { planAttach } from "../links/pod-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
+import { podSets } from "../rules/elements.ts";
+import { tableName } from "../rules/model.ts";
 import { type Found, type RecoveryStep } from "./model.ts";
 import { explainRecovery, planRecovery } from "./plan.ts";
 
@@ -19,9 +21,9 @@ export type Recovered = Readonly<{ done: readonly string[]; failed: readonly str
  * again by the next call. Runs beside no verb: before the socket listens, or when no verb is under way.
  */
 export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<Recovered> {
+  const [done, failed]: [string[], string[]] = [[], []];
+  tend(deps, { done, failed });
   const steps = planRecovery(await observe(deps, signal));
-  const done: string[] = [];
-  const failed: string[] = [];
   for (const step of steps) {
     signal.throwIfAborted();
     const words = explainRecovery(step);
@@ -37,16 +39,32 @@ export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<
   return { done, failed };
 }
 
+/** A database that was deleted under the agent comes back before anything else is concluded. */
+function tend({ book, log }: RecoveryDeps, { done, failed }: Readonly<{ done: string[]; failed: string[] }>): void {
+  const words = "write the database anew: its file was gone";
+  try {
+    if (book.tend()) done.push(words);
+  } catch (error) {
+    log.error({ error: messageOf(error) }, `cannot ${words}`);
+    failed.push(`${words}: ${messageOf(error)}`);
+  }
+}
+
 async function observe({ kernel, book, node }: RecoveryDeps, signal: AbortSignal): Promise<Found> {
   const attachments = book.attachments();
   const paths = attachments.flatMap(({ link }) => (link.netns === undefined ? [] : [link.netns]));
-  const [state, there] = await Promise.all([
-    kernel.observe({ links: "all", addresses: true, neighbours: "all", forwarding: true }, signal),
-    Promise.all(paths.map(isThere)),
-  ]);
+  const [state, there] = await Promise.all([kernel.observe(whatToRecover, signal), Promise.all(paths.map(isThere))]);
   const namespaces = new Set(paths.filter((_, index) => there[index]));
   return { attachments, kernel: state, namespaces, pods: node.view().pods };
 }
+
+const whatToRecover: Observation = {
+  links: "all",
+  addresses: true,
+  neighbours: "all",
+  forwarding: true,
+  table: { name: tableName, sets: podSets },
+};
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
