@@ -100,7 +100,9 @@ describe("the way in for a browser", () => {
     for (const path of ["/", "/clusters", "/resources/east/core/Pod/default/web", "/nothing", "/?key=wrong"]) {
       const page = await fetch(address + path, { headers: { accept: "text/html" } });
       assert.equal(page.status, 401, path);
-      assert.match(await page.text(), /<code>heddle open<\/code>/, path);
+      const text = await page.text();
+      assert.match(text, /<code>heddle open<\/code>/, path);
+      assert.doesNotMatch(text, /<(p|h1)>[a-z]/, "every sentence begins as one");
       assert.match(page.headers.get("content-security-policy") ?? "", /^default-src 'none'; style-src 'sha256-/);
       assert.match(await refusalOf(await fetch(address + path)), /^401 HEDDLE_SERVER_(TOKEN_MISSING|KEY_WRONG)$/);
     }

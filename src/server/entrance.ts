@@ -121,12 +121,13 @@ const isLostPage = (request: IncomingMessage, { pathname }: URL, methods: readon
 /** An error for the person before a browser. */
 function pageOf({ headers, url = "/" }: IncomingMessage, error: HeddleError): HtmlPage {
   const status = statusOf(error);
-  const page = { status, lines: [`${error.message}.`], code: error.code };
+  const { message, code } = error;
+  const page = { status, lines: [`${message.charAt(0).toUpperCase()}${message.slice(1)}.`], code };
   if (status !== 401) return { ...page, title: status === 404 ? "There is nothing here" : "This did not work" };
   // A link on another page: strict cookies come along only when this server's own page asks again.
   const site = headers["sec-fetch-site"];
   const followed = headers["sec-fetch-mode"] === "navigate" && (site === "cross-site" || site === "same-site");
-  if (followed && error.code === "HEDDLE_SERVER_TOKEN_MISSING") return { ...page, title: "One moment", goTo: url };
+  if (followed && code === "HEDDLE_SERVER_TOKEN_MISSING") return { ...page, title: "One moment", goTo: url };
   return { ...page, title: "This browser is not let in", lines: [...page.lines, wayIn] };
 }
 

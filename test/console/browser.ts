@@ -53,8 +53,10 @@ type Ending = Readonly<{ after(end?: () => unknown): void }>;
 
 async function startConsole(t: Ending, demo: string): Promise<ConsoleForTest> {
   await currentConsole();
-  const [served, browser] = await Promise.all([serveConsole(t, demo), launchChromium()]);
-  t.after(() => browser.close());
+  const launching = launchChromium();
+  // Whether there is a server or not: what was opened is closed with the test.
+  t.after(async () => (await launching.catch(() => undefined))?.close());
+  const [served, browser] = await Promise.all([serveConsole(t, demo), launching]);
   return { ...served, browser, tab: (options) => openTab({ browser, served }, options) };
 }
 

@@ -195,7 +195,7 @@ async function unfetched(console: ConsoleForTest): Promise<void> {
   await page.context().setOffline(true);
   await page.keyboard.press("g");
   await page.keyboard.press("c");
-  await page.getByText("It could not be drawn").waitFor();
+  await page.getByText("A part of the console could not be loaded").waitFor();
   await page.getByRole("navigation").first().waitFor();
   await page.context().setOffline(false);
   await page.getByRole("button", { name: "Ask again" }).click();

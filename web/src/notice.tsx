@@ -14,8 +14,36 @@ export function Empty({ title, children }: Props) {
   );
 }
 
+type HintProps = Readonly<{ says: string; acts: string; act(): void }>;
+
+/** Says that something of what was asked is not as one may think, beside what is shown all the same; and a way out. */
+export function Hint({ says, acts, act }: HintProps) {
+  return (
+    <p className={styles["hint"]} role="status">
+      <span>{says}</span>
+      <button className={styles["out"]} type="button" onClick={act}>
+        {acts}
+      </button>
+    </p>
+  );
+}
+
+type FailedProps = Readonly<{
+  failure: FailureWords;
+  again?: (() => void) | undefined;
+  /** Ways out of it that this page knows. */
+  children?: React.ReactNode;
+}>;
+
+/** A way out of a failure, by a button. */
+export const WayOut = ({ acts, act }: Omit<HintProps, "says">) => (
+  <button className={styles["again"]} type="button" onClick={act}>
+    {acts}
+  </button>
+);
+
 /** Says that something could not be had, and offers to ask again. */
-export function Failed({ failure, again }: Readonly<{ failure: FailureWords; again?: () => void }>) {
+export function Failed({ failure, again, children }: FailedProps) {
   return (
     <div className={styles["failed"]} role="alert">
       <StateMark health="unhealthy" />
@@ -23,11 +51,7 @@ export function Failed({ failure, again }: Readonly<{ failure: FailureWords; aga
         <p className={styles["title"]}>{failure.title}</p>
         {failure.detail !== "" && <p>{failure.detail}</p>}
         {failure.code !== undefined && <p className="mono">{failure.code}</p>}
-        {again !== undefined && !failure.leave && (
-          <button className={styles["again"]} type="button" onClick={again}>
-            Ask again
-          </button>
-        )}
+        {again !== undefined && !failure.leave && <WayOut acts="Ask again" act={again} />} {children}
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
-import { Empty, Failed } from "../notice.tsx";
+import { Empty, Failed, WayOut } from "../notice.tsx";
+import { brokenWords } from "./failure-words.ts";
 import { PageHead } from "../page-head.tsx";
 
 /** For an address that no page has. */
@@ -17,14 +18,12 @@ export function NowherePage() {
 /** For a page that broke: what it said, and a way on. */
 export function BrokenPage({ error }: ErrorComponentProps) {
   const router = useRouter();
-  const detail = error instanceof Error ? error.message : String(error);
   return (
     <>
       <PageHead title="This page broke" />
-      <Failed
-        failure={{ title: "It could not be drawn", detail, leave: false }}
-        again={() => void router.invalidate()}
-      />
+      <Failed failure={brokenWords(error)} again={() => void router.invalidate()}>
+        <WayOut acts="Load the page anew" act={() => location.reload()} />
+      </Failed>
     </>
   );
 }

@@ -7,7 +7,8 @@ import styles from "./change-filters.module.css";
 
 type Props = Readonly<{ search: UrlSearch; question: ChangeQuestion; onChange(search: UrlSearch): void }>;
 
-const types = [
+/** What may become of an object, in the words of the schema. */
+export const changeTypes = [
   { value: "CREATED", says: "Created" },
   { value: "UPDATED", says: "Changed" },
   { value: "DELETED", says: "Deleted" },
@@ -43,7 +44,7 @@ export function ChangeFilters({ search, question, onChange }: Props) {
       <Chooser
         name="What"
         chosen={question.types}
-        choices={types}
+        choices={changeTypes}
         onOpen={() => {}}
         onChoose={(type) => onChange({ ...search, type })}
       />

@@ -46,6 +46,15 @@ export const pastChangesDocument = /* GraphQL */ `
   }
 `;
 
+/** Asked for its failure alone: which of the kinds is none that is held now. */
+export const kindsKnownDocument = /* GraphQL */ `
+  query KindsKnown($filter: ResourceFilter) {
+    resourceCounts(filter: $filter, limit: 1) {
+      total
+    }
+  }
+`;
+
 export type PastChanges = Readonly<{ changes: Readonly<{ items: readonly Change[]; next: string | null }> }>;
 
 /** What a change is called, and by which sign it is seen at a glance. */

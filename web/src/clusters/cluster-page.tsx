@@ -1,5 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { Age } from "../age.tsx";
+import { unknownCluster } from "../app/failure-words.ts";
 import { useLive } from "../app/live-query.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { countText } from "../count-words.ts";
@@ -50,10 +51,16 @@ export function ClusterPage() {
       >
         <CopyButton text={id} says={`Copy the id ${id}`} word="Copy id" />
       </PageHead>
-      {data === undefined && failure !== undefined && <Failed failure={failure} again={again} />}
+      {data === undefined && failure !== undefined && (
+        <Failed failure={failure} again={again}>
+          {failure.code === unknownCluster && <Link to="/clusters">All clusters of the fleet</Link>}
+        </Failed>
+      )}
       {data === undefined && failure === undefined && <Waiting lines={8} />}
       {data !== undefined && cluster === undefined && (
-        <Empty title="There is no such cluster">{id} is not in the fleet.</Empty>
+        <Empty title="There is no such cluster">
+          {id} is not in the fleet. <Link to="/clusters">All clusters of the fleet</Link>
+        </Empty>
       )}
       {data !== undefined && cluster !== undefined && <Known data={data} cluster={cluster} />}
     </>

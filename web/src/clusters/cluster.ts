@@ -98,6 +98,9 @@ const sortable: Readonly<Record<string, (cluster: Cluster) => string | number>> 
   answered: ({ lastSuccess }) => lastSuccess ?? "",
 };
 
+/** By what clusters can be sorted. */
+export const sortWords: readonly string[] = Object.keys(sortable);
+
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Whether a cluster is meant by what was typed: a part of its name, environment, region, state or version. Pure. */

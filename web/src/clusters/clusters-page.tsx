@@ -1,18 +1,21 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { AddressNotes } from "../app/address-notes.tsx";
+import { checkAddress } from "../app/address.ts";
 import { type FailureWords } from "../app/failure-words.ts";
 import { useLive } from "../app/live-query.ts";
 import { oneOf } from "../app/url-search.ts";
 import { counted } from "../count-words.ts";
-import { Empty, Failed, Waiting } from "../notice.tsx";
+import { Empty, Failed, Waiting, WayOut } from "../notice.tsx";
 import { PageHead } from "../page-head.tsx";
 import { SearchField } from "../search-field.tsx";
-import { type Cluster, clustersDocument, isMeant, sortClusters } from "./cluster.ts";
+import { type Cluster, clustersDocument, isMeant, sortClusters, sortWords } from "./cluster.ts";
 import { ClusterTable } from "./cluster-table.tsx";
 import styles from "./clusters-page.module.css";
 
 /** Every cluster of the fleet, and how far each can be trusted. */
 export function ClustersPage() {
-  const search = useSearch({ from: "/clusters" });
+  const checked = checkAddress(useSearch({ from: "/clusters" }), { q: undefined, sort: sortWords });
+  const { search } = checked;
   const navigate = useNavigate({ from: "/clusters" });
   const { data, failure, again } = useLive<{ clusters: readonly Cluster[] }>(clustersDocument, {}, { everyMs: 2_000 });
   const typed = oneOf(search["q"]) ?? "";
@@ -27,13 +30,18 @@ export function ClustersPage() {
       <div className={styles["bar"]} role="search" aria-label="Filter clusters">
         <SearchField value={typed} name="Name or region" keys="/" onChange={(q) => change({ q })} />
       </div>
+      <AddressNotes checked={checked} onMend={(mended) => void navigate({ search: mended, replace: true })} />
       {data === undefined && <ToCome failure={failure} again={again} />}
       {data?.clusters.length === 0 && (
         <Empty title="There is no cluster">
           Add one: <code className="mono">heddle clusters add</code>
         </Empty>
       )}
-      {shown?.length === 0 && data?.clusters.length !== 0 && <Empty title="No cluster is called that" />}
+      {shown?.length === 0 && data?.clusters.length !== 0 && (
+        <Empty title="No cluster is called that">
+          <WayOut acts="Show all of them" act={() => change({ q: "" })} />
+        </Empty>
+      )}
       {sorted.length > 0 && (
         <ClusterTable clusters={sorted} sort={sort} onSort={(by) => change({ sort: sort === by ? `-${by}` : by })} />
       )}

@@ -1,5 +1,7 @@
 import { Link, useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { AddressNotes } from "../app/address-notes.tsx";
+import { type Address, checkAddress } from "../app/address.ts";
 import { type Live, useLive } from "../app/live-query.ts";
 import { oneOf } from "../app/url-search.ts";
 import { CopyButton } from "../copy-button.tsx";
@@ -11,6 +13,7 @@ import { PageHead } from "../page-head.tsx";
 import { idOfPath, kindWord, parseId, type ResourceName } from "../resource-path.ts";
 import { StatusBadge } from "../status-badge.tsx";
 import { type Tab, Tabs } from "../tabs.tsx";
+import { Gone } from "./gone.tsx";
 import { Overview } from "./overview.tsx";
 import { RelationsTab } from "./relations-tab.tsx";
 import { type Resource, type ResourceAnswer, resourceDocument } from "./resource.ts";
@@ -26,6 +29,8 @@ const tabs = [
   { value: "changes", says: "Changes" },
 ] as const satisfies readonly Tab[];
 
+const address: Address = { tab: tabs.map(({ value }) => value) };
+
 /** One object: how it is and why, what it belongs to, its text, and what became of it. */
 export function ResourcePage() {
   const id = useLocation({ select: ({ pathname }) => idOfPath(pathname) });
@@ -35,7 +40,8 @@ export function ResourcePage() {
       <>
         <PageHead title="There is no such resource" />
         <Empty title={`“${id}” is no id`}>
-          An id is CLUSTER/GROUP/KIND/NAMESPACE/NAME, and has no namespace where its kind has none.
+          An id is CLUSTER/GROUP/KIND/NAMESPACE/NAME, and has no namespace where its kind has none.{" "}
+          <Link to="/resources">All resources</Link>
         </Empty>
       </>
     );
@@ -43,12 +49,12 @@ export function ResourcePage() {
 }
 
 function NamedResource({ id, name }: Readonly<{ id: string; name: ResourceName }>) {
-  const search = useSearch({ from: "/resources/$cluster/$" });
+  const checked = checkAddress(useSearch({ from: "/resources/$cluster/$" }), address);
   const navigate = useNavigate();
   const asked = useLive<ResourceAnswer>(resourceDocument, { id }, { everyMs: 15_000 });
   const { changes, stream, past } = useOwnChanges(name, asked.again);
   const resource = asked.data?.resource;
-  const tab = tabs.find(({ value }) => value === oneOf(search["tab"]))?.value ?? "overview";
+  const tab = tabs.find(({ value }) => value === oneOf(checked.search["tab"]))?.value ?? "overview";
   const choose = (value: string): void =>
     void navigate({ to: ".", search: value === "overview" ? {} : { tab: value }, replace: true });
   return (
@@ -61,6 +67,10 @@ function NamedResource({ id, name }: Readonly<{ id: string; name: ResourceName }
       >
         <CopyButton text={id} says={`Copy the id ${id}`} word="Copy id" />
       </PageHead>
+      <AddressNotes
+        checked={checked}
+        onMend={(search) => void navigate({ to: ".", search: { ...search }, replace: true })}
+      />
       <Tabs name="Parts of this resource" tabs={tabs} chosen={tab} onChoose={choose} keys />
       {tab === "changes" ? (
         <ResourceChanges changes={changes} stream={stream} past={past} />
@@ -115,11 +125,4 @@ const State = ({ resource: { attributes, status, reason, freshness } }: Readonly
     <StatusBadge strong health={healthFrom(attributes["health"])} word={status ?? "unknown"} reason={reason} />{" "}
     {freshness !== null && freshness.state !== "live" && <FreshnessBadge freshness={freshness} />}
   </>
-);
-
-const Gone = ({ id }: Readonly<{ id: string }>) => (
-  <Empty title="It is not there">
-    Nothing is kept of <span className="mono">{id}</span>: it was deleted, or never was. Its changes may still be told
-    under “Changes”.
-  </Empty>
 );

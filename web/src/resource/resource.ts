@@ -56,4 +56,13 @@ export const resourceDocument = /* GraphQL */ `
   }
 `;
 
+/** How many of its kind there are where an object is missed; fails where its cluster or kind is not known. */
+export const othersDocument = /* GraphQL */ `
+  query Others($filter: ResourceFilter) {
+    resourceCounts(filter: $filter, limit: 1) {
+      total
+    }
+  }
+`;
+
 export type ResourceAnswer = Readonly<{ resource: Resource | null }>;

@@ -180,6 +180,9 @@ const withoutNamespace = new Set([
   "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io",
 ]);
 
+/** Whether objects of a kind of Kubernetes belong to the whole cluster. */
+export const isClusterWide = (kindWord: string): boolean => withoutNamespace.has(kindWord);
+
 /** The columns of a table of one kind, or of all; the namespace and cluster only where they may differ. */
 export function columnsOf(kindWord: string | undefined, one: Readonly<{ cluster: boolean }>): readonly Column[] {
   const places = one.cluster ? [] : [cluster];

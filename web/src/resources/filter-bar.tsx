@@ -1,7 +1,7 @@
 import { useKeys } from "../app/use-keys.ts";
 import { FacetChooser } from "./facet-chooser.tsx";
 import { HealthFilter } from "./health-filter.tsx";
-import { filterOf, type Question, type ResourceFilter, usualSort } from "./question.ts";
+import { filterOf, isFiltered, type Question, type ResourceFilter, unfiltered, usualSort } from "./question.ts";
 import { SearchField } from "../search-field.tsx";
 import styles from "./filter-bar.module.css";
 
@@ -66,11 +66,9 @@ export function FilterBar({ question, onChange }: Props) {
 const everything: Question = { clusters: [], namespaces: [], status: [], health: [], sort: usualSort };
 
 function ClearAll({ question, onChange }: Props) {
-  const { kind, sort, ...parts } = question;
-  const set = Object.values(parts).some((part) => part !== undefined && part.length > 0);
-  const clear = (): void => onChange({ ...everything, sort, ...(kind !== undefined && { kind }) });
+  const clear = (): void => onChange(unfiltered(question));
   useKeys([{ keys: "x", says: "Clear the filter", act: clear }]);
-  if (!set) return null;
+  if (!isFiltered(question)) return null;
   return (
     <button className={styles["clear"]} type="button" onClick={clear}>
       Clear

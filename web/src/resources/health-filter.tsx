@@ -8,6 +8,9 @@ const healths = [
   { value: "healthy", says: "Healthy" },
 ] as const;
 
+/** As addresses and the server have them. */
+export const healthWords: readonly string[] = healths.map(({ value }) => value);
+
 type Props = Readonly<{ question: Question; onChange(health: readonly string[]): void }>;
 
 /** How they are: none pressed means however they are. */

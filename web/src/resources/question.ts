@@ -29,6 +29,20 @@ export type ResourceFilter = Readonly<
 
 export const usualSort: Sort = { by: "identity", descending: false };
 
+/** Whether something but the kind narrows it. Pure. */
+export const isFiltered = ({ kind: _, sort: __, ...parts }: Question): boolean =>
+  Object.values(parts).some((part) => part !== undefined && part.length > 0);
+
+/** All objects of the kind, in the same order. Pure. */
+export const unfiltered = ({ kind, sort }: Question): Question => ({
+  clusters: [],
+  namespaces: [],
+  status: [],
+  health: [],
+  sort,
+  ...(kind !== undefined && { kind }),
+});
+
 /** What an address asks for. */
 export function questionOf(search: UrlSearch): Question {
   const [kind, labels, text] = [oneOf(search["kind"]), oneOf(search["labels"]), oneOf(search["q"])];
