@@ -105,22 +105,26 @@ const rangeText = (range: CheckedRange): string => {
 /** Routes that no gateway leads to, and two to one destination. */
 export function routeProblems(ipam: CheckedIpam, ranges: readonly CheckedRange[]): readonly ConfigProblem[] {
   const routes = ipam.routes ?? [];
-  return routes.flatMap(({ dst, gw }, index): readonly ConfigProblem[] => {
+  return routes.flatMap(({ dst, gw, mtu, priority }, index): readonly ConfigProblem[] => {
     const path = ["ipam", "routes", index];
     const own = ranges.filter(({ subnet }) => subnet.family === dst.family);
     if (own.length === 0)
       return [{ path: [...path, "dst"], message: `there is no IPv${dst.family} range to route from` }];
     if (gw !== undefined && !own.some(({ subnet }) => cidrContains(subnet, gw)))
       return [{ path: [...path, "gw"], message: `lies in no IPv${dst.family} subnet of the network` }];
-    const same = routes.findIndex((other) => formatCidr(other.dst) === formatCidr(dst));
+    if (mtu !== undefined && dst.family === 6 && mtu < leastOfSix)
+      return [{ path: [...path, "mtu"], message: `IPv6 needs at least ${leastOfSix}` }];
+    const same = routes.findIndex((other) => formatCidr(other.dst) === formatCidr(dst) && other.priority === priority);
     return same < index ? [{ path: [...path, "dst"], message: `is the destination of routes[${same}] already` }] : [];
   });
 }
 
-/** IPv6 needs packets of 1,280 bytes (RFC 8200, section 5). */
+/** The least packet that IPv6 can do with (RFC 8200, section 5). */
+const leastOfSix = 1280;
+
 export function mtuProblems(mtu: number, families: ReadonlySet<IpFamily>): readonly ConfigProblem[] {
-  if (mtu === 0 || mtu >= 1_280 || !families.has(6)) return [];
-  return [{ path: ["mtu"], message: "IPv6 needs at least 1280" }];
+  if (mtu === 0 || mtu >= leastOfSix || !families.has(6)) return [];
+  return [{ path: ["mtu"], message: `IPv6 needs at least ${leastOfSix}` }];
 }
 
 export const toRangeConfig = ({ subnet, rangeStart, rangeEnd, gateway }: CheckedRange): RangeConfig => ({

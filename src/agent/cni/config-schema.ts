@@ -26,11 +26,26 @@ const range = z.strictObject(
 );
 export type CheckedRange = z.output<typeof range>;
 
-const linkMtu = wholeNumber(0, 65_535).refine((bytes) => bytes === 0 || bytes >= 68, {
-  error: "expected 0 (the uplink's) or a whole number from 68 to 65535",
-});
+const linkMtuWords = "expected 0 (the uplink's) or a whole number from 68 to 65535";
+const linkMtu = z
+  .number({ error: linkMtuWords })
+  .refine((bytes) => Number.isInteger(bytes) && (bytes === 0 || (bytes >= 68 && bytes <= 65_535)), {
+    error: linkMtuWords,
+  });
 
-const route = z.strictObject({ dst: cidr, gw: address.optional() }, object);
+const route = z.strictObject(
+  {
+    dst: cidr,
+    gw: address.optional(),
+    mtu: wholeNumber(68, 65_535).optional(),
+    advmss: wholeNumber(1, 65_535).optional(),
+    priority: wholeNumber(0, 2 ** 31 - 1).optional(),
+    // 1.1.0 knows these too: what Heddle does anyway may be said.
+    table: z.literal(254, { error: "expected 254 or nothing: Heddle makes routes in the main table only" }).optional(),
+    scope: z.literal(0, { error: "expected 0 or nothing: every route leads to a gateway" }).optional(),
+  },
+  object,
+);
 
 const ipam = z.strictObject(
   {
@@ -98,13 +113,3 @@ export const configShape = {
   dns: dns.optional(),
   heddle: heddle.optional(),
 };
-
-/** Every field's name, for who wrote one wrong. */
-export const fieldNames: readonly string[] = [
-  configShape,
-  ipam.shape,
-  route.shape,
-  dns.shape,
-  capabilities.shape,
-  heddle.shape,
-].flatMap((shape) => Object.keys(shape));

@@ -65,6 +65,18 @@ describe("a network's configuration", () => {
     assert.equal(parseConfig(withIpam({ ...lone, ranges })).config.rangeSets.length, 2);
   });
 
+  it("takes what the specification says of a route, and two routes to one destination that differ in priority", () => {
+    const one = { dst: "0.0.0.0/0", mtu: 1400, advmss: 1340, priority: 7, table: 254, scope: 0 };
+    const { routes } = parseConfig(withIpam({ routes: [one, { dst: "0.0.0.0/0" }] })).config;
+    assert.deepEqual(
+      routes.map(({ mtu, advmss, priority }) => [mtu, advmss, priority]),
+      [
+        [1400, 1340, 7],
+        [undefined, undefined, undefined],
+      ],
+    );
+  });
+
   it("leaves alone what the specification keeps for itself", () => {
     parseConfig(heddleConfig({ "cni.dev/valid-attachments": 7, args: { labels: [1] }, prevResult: "read elsewhere" }));
   });
@@ -73,7 +85,7 @@ describe("a network's configuration", () => {
     ["a field that nobody knows", heddleConfig({ brigde: "x" }), /^brigde: "x": no such field; did you mean bridge\?$/],
     ["an unknown field of ipam", withIpam({ dataDir: "/x" }), /^ipam\.dataDir: "\/x": no such field$/],
     ["an unknown capability", heddleConfig({ capabilities: { dns: true } }), /^capabilities\.dns: true: no such field/],
-    ["no ipam", heddleConfig({ ipam: undefined }), /^ipam: expected an object$/],
+    ["no ipam", heddleConfig({ ipam: undefined }), /^ipam: missing: expected an object$/],
     ["another plugin's ipam", withIpam({ type: "dhcp" }), /^ipam\.type: "dhcp": expected "host-local"/],
     [
       "a CIDR with host bits",
@@ -148,6 +160,26 @@ describe("a network's configuration", () => {
       "a route by a strange gateway",
       withIpam({ routes: [{ dst: "0.0.0.0/0", gw: "192.0.2.1" }] }),
       /^ipam\.routes\[0\]\.gw: .*lies in no IPv4 subnet/,
+    ],
+    [
+      "a route's field that nobody knows",
+      withIpam({ routes: [{ dst: "0.0.0.0/0", metric: 5 }] }),
+      /^ipam\.routes\[0\]\.metric: 5: no such field$/,
+    ],
+    [
+      "a route's table",
+      withIpam({ routes: [{ dst: "0.0.0.0/0", table: 100 }] }),
+      /^ipam\.routes\[0\]\.table: 100: expected 254 or nothing/,
+    ],
+    [
+      "a route's scope",
+      withIpam({ routes: [{ dst: "0.0.0.0/0", scope: 253 }] }),
+      /^ipam\.routes\[0\]\.scope: 253: expected 0 or nothing/,
+    ],
+    [
+      "a route's MTU that IPv6 cannot do with",
+      withIpam({ ...lone, ranges: [[{ subnet: "fd00::/64" }]], routes: [{ dst: "::/0", mtu: 1000 }] }),
+      /^ipam\.routes\[0\]\.mtu: 1000: IPv6 needs at least 1280$/,
     ],
     [
       "two routes to one destination",

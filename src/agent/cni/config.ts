@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { formatAddress } from "../../model/index.ts";
 import { mtuProblems, rangeProblems, rangeSetsOf, routeProblems, setProblems, toRangeConfig } from "./config-rules.ts";
-import { capabilityNames, configShape, fieldNames } from "./config-schema.ts";
+import { configShape } from "./config-schema.ts";
 import { type NetworkConfig } from "./model.ts";
-import { type ConfigProblem, invalidConfig, problemsOf } from "./problems.ts";
+import { type ConfigProblem, invalidConfig, keysAt, problemsOf } from "./problems.ts";
 import { argsSchema, type RuntimeConfig, runtimeProblems, runtimeSchema } from "./runtime-schema.ts";
 
 const defaults = {
@@ -34,7 +34,7 @@ export function parseConfig(json: Readonly<Record<string, unknown>>): CheckedCon
   const parsed = requestSchema.safeParse(own);
   if (!parsed.success)
     throw invalidConfig(
-      problemsOf(parsed.error, () => [...fieldNames, ...capabilityNames]),
+      problemsOf(parsed.error, (path) => keysAt(requestSchema, path)),
       json,
     );
   const request = parsed.data;

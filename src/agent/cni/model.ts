@@ -57,7 +57,13 @@ export const qosClasses = ["latency-sensitive", "throughput", "best-effort"] as 
 export type QosClass = (typeof qosClasses)[number];
 
 /** What a pod reaches by its gateway of the family, or by another address of the network. */
-export type RouteConfig = Readonly<{ dst: Cidr; gw?: IpAddress | undefined }>;
+export type RouteConfig = Readonly<{
+  dst: Cidr;
+  gw?: IpAddress | undefined;
+  mtu?: number | undefined;
+  advmss?: number | undefined;
+  priority?: number | undefined;
+}>;
 
 /** The configuration of one network, checked: what holds for each attachment of it. */
 export type NetworkConfig = Readonly<{

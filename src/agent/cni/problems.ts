@@ -1,4 +1,4 @@
-import { type z } from "zod";
+import { z } from "zod";
 import { nearestWord } from "../../base/index.ts";
 import { cniCodes, CniError } from "./errors.ts";
 
@@ -27,6 +27,7 @@ export const invalidConfig = (problems: readonly ConfigProblem[], root?: unknown
 function problemText({ path, message }: ConfigProblem, root: unknown): string {
   const where = pathText(path) || "the configuration";
   const found = valueAt(root, path);
+  if (found === undefined && message.startsWith("expected")) return `${where}: missing: ${message}`;
   const shown = found === undefined || message.includes(String(found)) ? "" : `${shownValue(found)}: `;
   return `${where}: ${shown}${message}`;
 }
@@ -58,4 +59,16 @@ export function problemsOf(
       };
     });
   });
+}
+
+/** The keys of the object that a schema has at a path. */
+export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return keysAt(schema.unwrap(), path);
+  const [first, ...rest] = path;
+  if (schema instanceof z.ZodArray) return first === undefined ? [] : keysAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  const shape: Readonly<Record<PropertyKey, z.core.$ZodType>> = schema.shape;
+  if (first === undefined) return Object.keys(shape);
+  const inner = shape[first];
+  return inner === undefined ? [] : keysAt(inner, rest);
 }

@@ -119,7 +119,11 @@ describe("a result", () => {
       { cniVersion: "0.2.0" },
       /^prevResult\.cniVersion: "0\.2\.0": expected a result of version/,
     ],
-    ["an interface without a name", { interfaces: [{}] }, /^prevResult\.interfaces\[0\]\.name: expected text$/],
+    [
+      "an interface without a name",
+      { interfaces: [{}] },
+      /^prevResult\.interfaces\[0\]\.name: missing: expected text$/,
+    ],
   ] as const)
     it(`is refused for ${name}, with the path of it`, () => {
       assert.throws(

@@ -1,4 +1,4 @@
-import type { KernelState, Observation, Operation, OperationOf } from "../kernel/model.ts";
+import type { KernelState, Observation, Operation, OperationOf, RoutePlan } from "../kernel/model.ts";
 import { portMembers } from "../kernel/netlink/link.ts";
 import type { Difference, PodLink } from "./model.ts";
 import { linkNameOf } from "./names.ts";
@@ -48,10 +48,12 @@ function compareOperation(operation: Operation, found: FoundAttachment): readonl
       return differ(`the address of ${link} ${place}`, `${address}/${bits}`, text);
     }
     case "route.replace": {
-      const { destination, bits, link = "none", via } = operation;
-      const there = state.routes.filter((one) => one.destination === destination && one.bits === bits);
-      const texts = there.map((one) => routeText(one.link ?? "none", one.via));
-      const expected = routeText(link, via);
+      const { destination, bits, priority } = operation;
+      const there = state.routes.filter(
+        (one) => one.destination === destination && one.bits === bits && (priority ?? one.priority) === one.priority,
+      );
+      const texts = there.map((one) => routeText(one, operation));
+      const expected = routeText(operation, operation);
       return differ(
         `the route to ${destination}/${bits} ${place}`,
         expected,
@@ -69,8 +71,14 @@ function compareOperation(operation: Operation, found: FoundAttachment): readonl
   }
 }
 
-const routeText = (link: string, via: string | undefined): string =>
-  via === undefined ? `by ${link}` : `by ${link} via ${via}`;
+/** What a route says of that which was asked for: a pod may set further metrics of its own. */
+const routeText = ({ link = "none", via, mtu, advmss }: RoutePlan, asked: RoutePlan): string =>
+  [
+    `by ${link}`,
+    ...(via === undefined ? [] : [`via ${via}`]),
+    ...(asked.mtu === undefined ? [] : [`with MTU ${mtu ?? "none"}`]),
+    ...(asked.advmss === undefined ? [] : [`with segments of ${advmss ?? "any length"}`]),
+  ].join(" ");
 
 function compareVeth(veth: OperationOf<"link.add-veth">, { pod, node }: FoundAttachment): readonly Difference[] {
   const inside = pod.links.find(({ name }) => name === veth.pod.name);

@@ -34,7 +34,11 @@ const podLink = (pod: TestNamespace, number: number): PodLink => ({
     { address: `10.244.1.${10 + number}`, gateway: "10.244.1.1" },
     { address: `fd00:10:244:1::${10 + number}`, gateway: "fd00:10:244:1::1" },
   ],
-  routes: [{ destination: "0.0.0.0/0" }, { destination: "10.96.0.0/12" }, { destination: "::/0" }],
+  routes: [
+    { destination: "0.0.0.0/0" },
+    { destination: "10.96.0.0/12", mtu: 1400, advmss: 1340, priority: 7 },
+    { destination: "::/0", mtu: 1280, priority: 5 },
+  ],
 });
 
 type Node = Readonly<{ node: TestNamespace; kernel: Kernel }>;
@@ -90,6 +94,13 @@ describe("an attachment", { skip }, () => {
       return compareAttachment(pod, found).map(describeDifference);
     };
     assert.deepEqual(await check(), []);
+    const routes = inside
+      .run("ip", "route")
+      .concat(inside.run("ip", "-6", "route"))
+      .split("\n");
+    const made = (start: string): string => routes.find((line) => line.startsWith(start)) ?? "";
+    assert.match(made("10.96.0.0/12"), /via 10\.244\.1\.1 dev eth0 .*metric 7 mtu 1400 advmss 1340/);
+    assert.match(made("default via fd00"), /dev eth0 .*metric 5 mtu 1280/);
     inside.run("ip", "addr", "del", "10.244.1.11/32", "dev", "eth0");
     inside.run("ip", "-6", "route", "del", "default");
     node.run("ip", "neigh", "del", "fd00:10:244:1::11", "dev", bridge);
@@ -101,8 +112,8 @@ describe("an attachment", { skip }, () => {
       `the neighbour 10.244.1.1 of eth0 in the pod: expected ${bridgeMacOf(bridge)} for ever, found none`,
       "the route to 10.244.1.1/32 in the pod: expected by eth0, found none",
       "the route to 0.0.0.0/0 in the pod: expected by eth0 via 10.244.1.1, found none",
-      "the route to 10.96.0.0/12 in the pod: expected by eth0 via 10.244.1.1, found none",
-      "the route to ::/0 in the pod: expected by eth0 via fd00:10:244:1::1, found none",
+      "the route to 10.96.0.0/12 in the pod: expected by eth0 via 10.244.1.1 with MTU 1400 with segments of 1340, found none",
+      "the route to ::/0 in the pod: expected by eth0 via fd00:10:244:1::1 with MTU 1280, found none",
       `the neighbour fd00:10:244:1::11 of ${bridge} on the node: expected ${podMacOf(pod.key)} for ever, found none`,
     ]);
     await kernel.run(planMend(pod));

@@ -1,3 +1,4 @@
+import type { AttachedRoute } from "../addresses/model.ts";
 import type { AttachmentKey } from "../attachment.ts";
 
 /** What all pods of a node share: the bridge and its addresses, which are the pods' gateways. */
@@ -23,8 +24,7 @@ export type PodLink = Readonly<{
   mac?: string | undefined;
   /** Each with its gateway, an address of the bridge. */
   addresses: readonly Readonly<{ address: string; gateway: string }>[];
-  /** CIDRs that are reached by the gateway of their family, or by another. */
-  routes: readonly Readonly<{ destination: string; via?: string | undefined; mtu?: number | undefined }>[];
+  routes: readonly AttachedRoute[];
 }>;
 
 /** Something in the kernel that is not as it shall be, in words. */

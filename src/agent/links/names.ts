@@ -32,11 +32,14 @@ export function macFrom(seed: string): string {
 }
 
 /**
- * How far an interface's routes come behind those of "eth0": lower is preferred, and equal ones would take each other's
- * place. Undefined for "eth0", whose routes have the kernel's own priority (1024 for IPv6's).
+ * How far an interface's routes come behind those of "eth0", and further where the route asks for it: lower is preferred,
+ * and equal ones would take each other's place. Undefined for what "eth0" has without asking, the kernel's own priority
+ * (1024 for IPv6's).
  */
-export const routePriorityOf = ({ ifname }: Pick<AttachmentKey, "ifname">): number | undefined =>
-  ifname === "eth0" ? undefined : 2048 + Number.parseInt(digestOf(ifname).slice(0, 4), 16);
+export function routePriorityOf({ ifname }: Pick<AttachmentKey, "ifname">, asked?: number): number | undefined {
+  if (ifname === "eth0") return asked;
+  return 2048 + Number.parseInt(digestOf(ifname).slice(0, 4), 16) + (asked ?? 0);
+}
 
 /** True for the MAC of a group of stations, whose neighbour entries the kernel makes by itself. */
 export const isGroupMac = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;

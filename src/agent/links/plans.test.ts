@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { KernelState, Operation } from "../kernel/model.ts";
 import { compareAttachment, describeDifference, whatToCompare } from "./compare.ts";
 import type { PodLink } from "./model.ts";
-import { linkNameOf, podMacOf, shaperNameOf } from "./names.ts";
+import { linkNameOf, podMacOf, shaperNameOf, routePriorityOf } from "./names.ts";
 import { planNode } from "./node-plan.ts";
 import { planAttach, planDetach, planMend } from "./pod-plan.ts";
 import { planSweep } from "./sweep-plan.ts";
@@ -100,6 +100,23 @@ describe("planAttach", () => {
       undo,
       planDetach(pod.key, { bridge: pod.bridge, addresses: ["10.244.1.11", "fd00:10:244:1::b"] }).operations,
     );
+  });
+
+  it("gives routes what they ask for, behind those of eth0 for every other interface", () => {
+    const routes = [{ destination: "10.96.0.0/12", mtu: 1400, advmss: 1340, priority: 7 }, { destination: "::/0" }];
+    const made = (ifname: string): readonly string[] =>
+      planAttach({ ...pod, key: { ...pod.key, ifname }, routes })
+        .operations.map(line)
+        .filter((text) => text.startsWith("pod route.replace") && text.includes("via"));
+    const behind = routePriorityOf({ ifname: "eth1" }) ?? 0;
+    assert.deepEqual(made("eth0"), [
+      "pod route.replace destination=10.96.0.0 bits=12 link=eth0 via=10.244.1.1 mtu=1400 advmss=1340 priority=7",
+      "pod route.replace destination=:: bits=0 link=eth0 via=fd00:10:244:1::1",
+    ]);
+    assert.deepEqual(made("eth1"), [
+      `pod route.replace destination=10.96.0.0 bits=12 link=eth1 via=10.244.1.1 mtu=1400 advmss=1340 priority=${behind + 7}`,
+      `pod route.replace destination=:: bits=0 link=eth1 via=fd00:10:244:1::1 priority=${behind}`,
+    ]);
   });
 
   it("leaves out routes of a family that the pod has no address of", () => {
@@ -273,6 +290,20 @@ describe("compareAttachment", () => {
       `the bridge of ${name} on the node: expected cni-bridge0, found none`,
       "the route to 0.0.0.0/0 in the pod: expected by eth0 via 10.244.1.1, found by eth0 via 10.244.1.254",
     ]);
+  });
+
+  it("names a route of another MTU or priority, where one was asked for", () => {
+    const routes = [{ destination: "0.0.0.0/0", mtu: 1400, priority: 7 }];
+    const found = (changes: object): readonly string[] => {
+      const changed = whole.pod.routes.map((one) => (one.destination === "0.0.0.0" ? { ...one, ...changes } : one));
+      return compareAttachment({ ...pod, routes }, { ...whole, pod: { ...whole.pod, routes: changed } }).map(
+        describeDifference,
+      );
+    };
+    const expected = "the route to 0.0.0.0/0 in the pod: expected by eth0 via 10.244.1.1 with MTU 1400, found";
+    assert.deepEqual(found({ mtu: 1400, priority: 7 }), []);
+    assert.deepEqual(found({ priority: 7 }), [`${expected} by eth0 via 10.244.1.1 with MTU none`]);
+    assert.deepEqual(found({ mtu: 1400, priority: 8 }), [`${expected} none`]);
   });
 
   it("tells a missing interface once", () => {

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { formatAddress, firstAddress, parseCidr } from "../../model/index.ts";
+import { type AttachedRoute } from "../addresses/model.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import type { Batch, Operation } from "../kernel/model.ts";
 import type { PodLink } from "./model.ts";
@@ -69,8 +70,6 @@ export function planDetach(
 
 function insidePod({ key, bridge, addresses, routes }: PodLink): readonly Operation[] {
   const link = key.ifname;
-  const priority = routePriorityOf(key);
-  const behind = priority === undefined ? {} : { priority };
   const gatewayMac = bridgeMacOf(bridge);
   const gateways = [...new Set(addresses.map(({ gateway }) => gateway))];
   const hasSix = addresses.some(({ address }) => isIPv6(address));
@@ -88,16 +87,16 @@ function insidePod({ key, bridge, addresses, routes }: PodLink): readonly Operat
     })),
     ...gateways.flatMap((gateway): Operation[] => [
       { op: "neighbour.replace", in: "pod", link, address: gateway, mac: gatewayMac },
-      { op: "route.replace", in: "pod", destination: gateway, bits: bitsOf(gateway), link, ...behind },
+      { op: "route.replace", in: "pod", destination: gateway, bits: bitsOf(gateway), link, ...priorityOf(key) },
     ]),
-    ...routes.flatMap((route) => planRoute(route, { link, gateways, behind })),
+    ...routes.flatMap((route) => planRoute(route, { key, gateways })),
   ];
 }
 
 /** A route whose family the pod has no address of leads nowhere, and is left out. */
 function planRoute(
-  { destination, via, mtu }: PodLink["routes"][number],
-  { link, gateways, behind }: Readonly<{ link: string; gateways: readonly string[]; behind: { priority?: number } }>,
+  { destination, via, mtu, advmss, priority }: AttachedRoute,
+  { key, gateways }: Readonly<{ key: AttachmentKey; gateways: readonly string[] }>,
 ): readonly Operation[] {
   const cidr = parseCidr(destination);
   const gateway = gateways.find((one) => isIPv6(one) === (cidr.family === 6));
@@ -108,13 +107,19 @@ function planRoute(
       op: "route.replace",
       in: "pod",
       ...target,
-      link,
+      link: key.ifname,
       via: via ?? gateway,
       ...(via === undefined || gateways.includes(via) ? {} : { onLink: true }),
       ...(mtu === undefined ? {} : { mtu }),
-      ...behind,
+      ...(advmss === undefined ? {} : { advmss }),
+      ...priorityOf(key, priority),
     },
   ];
+}
+
+function priorityOf(key: AttachmentKey, asked?: number): Readonly<{ priority?: number }> {
+  const priority = routePriorityOf(key, asked);
+  return priority === undefined ? {} : { priority };
 }
 
 const bitsOf = (address: string): number => (isIPv6(address) ? 128 : 32);

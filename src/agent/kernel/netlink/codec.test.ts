@@ -353,14 +353,25 @@ describe("addresses", () => {
 describe("routes", () => {
   it("by a gateway say whose they are", () => {
     assert.equal(
-      hex(replaceRoute({ destination: "10.96.0.0", bits: 12, link: 2, via: "10.244.1.1", onLink: true, mtu: 1400 })),
+      hex(
+        replaceRoute({
+          destination: "10.96.0.0",
+          bits: 12,
+          link: 2,
+          via: "10.244.1.1",
+          onLink: true,
+          mtu: 1400,
+          advmss: 1340,
+        }),
+      ),
       bytes(`
-        40000000 1800 0505 07000000 00000000    // RTM_NEWROUTE; request, ack, create, replace
+        48000000 1800 0505 07000000 00000000    // RTM_NEWROUTE; request, ack, create, replace
         02 0c 00 00 fe 48 00 01 04000000        // rtmsg: AF_INET, /12, main, protocol 72, universe, unicast, RTNH_F_ONLINK
         0800 0100 0a600000                      // RTA_DST
         0800 0500 0af40101                      // RTA_GATEWAY
         0800 0400 02000000                      // RTA_OIF
-        0c00 0800 0800 0200 78050000            // RTA_METRICS: RTAX_MTU 1400
+        1400 0800 0800 0200 78050000            // RTA_METRICS: RTAX_MTU 1400,
+        0800 0800 3c050000                      //     RTAX_ADVMSS 1340
       `),
     );
   });

@@ -14,7 +14,7 @@ import { flag, type Message, type Reply } from "./message.ts";
 /** linux/rtnetlink.h */
 const type = { new: 24, delete: 25, get: 26 } as const;
 const attribute = { destination: 1, out: 4, gateway: 5, priority: 6, source: 7, metrics: 8, table: 15 } as const;
-const metricMtu = 2;
+const metric = { mtu: 2, advmss: 8 } as const;
 const tableMain = 254;
 const unicast = 1;
 const unreachable = 7;
@@ -36,6 +36,8 @@ export type Route = Readonly<{
   /** The address that the node's own packets go out with. */
   source?: string | undefined;
   mtu?: number | undefined;
+  /** The most bytes that TCP says it takes in one segment. */
+  advmss?: number | undefined;
   priority?: number | undefined;
 }>;
 
@@ -60,15 +62,17 @@ function encode(route: Route, { forDelete }: Readonly<{ forDelete: boolean }>): 
     value === undefined ? [] : [[number, value]];
   const addressed = (value: string | undefined): Uint8Array | undefined =>
     value === undefined ? undefined : address(value);
+  const counted = (value: number | undefined): Uint8Array | undefined => (value === undefined ? undefined : u32(value));
+  const metrics = [...optional(metric.mtu, counted(route.mtu)), ...optional(metric.advmss, counted(route.advmss))];
   return {
     body,
     attributes: [
       ...(route.bits === 0 ? [] : [[attribute.destination, destination] as const]),
       ...optional(attribute.gateway, addressed(route.via)),
       ...optional(attribute.source, addressed(route.source)),
-      ...optional(attribute.out, route.link === undefined ? undefined : u32(route.link)),
-      ...optional(attribute.priority, route.priority === undefined ? undefined : u32(route.priority)),
-      ...(route.mtu === undefined || forDelete ? [] : [[attribute.metrics, [[metricMtu, u32(route.mtu)]]] as const]),
+      ...optional(attribute.out, counted(route.link)),
+      ...optional(attribute.priority, counted(route.priority)),
+      ...(metrics.length === 0 || forDelete ? [] : [[attribute.metrics, metrics] as const]),
     ],
   };
 }
@@ -110,7 +114,6 @@ export function decodeRoute({ body }: Reply): RouteState | undefined {
   if (kind === unicast && link === undefined) return undefined;
   const via = addressOf(attributes.get(attribute.gateway));
   const source = addressOf(attributes.get(attribute.source));
-  const mtu = listAttributes(attributes.get(attribute.metrics) ?? new Uint8Array()).find(([id]) => id === metricMtu);
   return {
     destination: addressOf(attributes.get(attribute.destination)) ?? (family === familyNumber[4] ? "0.0.0.0" : "::"),
     bits: view.getUint8(1),
@@ -119,9 +122,15 @@ export function decodeRoute({ body }: Reply): RouteState | undefined {
     ...(via === undefined ? {} : { via }),
     ...((view.getUint32(8, true) & onLink) === 0 ? {} : { onLink: true }),
     ...(source === undefined ? {} : { source }),
-    ...(mtu === undefined ? {} : { mtu: numberOf(mtu[1]) }),
+    ...metricsOf(attributes.get(attribute.metrics)),
     priority: numberOf(attributes.get(attribute.priority)) ?? 0,
     table: numberOf(attributes.get(attribute.table)) ?? view.getUint8(4),
     protocol: view.getUint8(5),
   };
+}
+
+function metricsOf(nested: Uint8Array = new Uint8Array()): Pick<Route, "mtu" | "advmss"> {
+  const metrics = new Map(listAttributes(nested));
+  const [mtu, advmss] = [numberOf(metrics.get(metric.mtu)), numberOf(metrics.get(metric.advmss))];
+  return { ...(mtu === undefined ? {} : { mtu }), ...(advmss === undefined ? {} : { advmss }) };
 }
