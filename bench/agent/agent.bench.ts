@@ -5,6 +5,7 @@ import { buildAllNative } from "../../scripts/native.ts";
 import { type Bench, type BenchResult, type Figure } from "../model.ts";
 import { prepareKube } from "../../test/kube/index.ts";
 import { commandOf, settingsOf, type StageName } from "./settings.ts";
+import { type Nodes, startNodes } from "./world/nodes.ts";
 import { type Stage } from "./stages/model.ts";
 
 /** Each is loaded only when it runs. */
@@ -12,6 +13,8 @@ const stages: Readonly<Record<StageName, () => Promise<Stage>>> = {
   verbs: async () => (await import("./stages/verbs.ts")).verbsStage,
   flags: async () => (await import("./stages/flags.ts")).flagsStage,
   memory: async () => (await import("./stages/memory.ts")).memoryStage,
+  pods: async () => (await import("./stages/pods.ts")).podsStage,
+  traffic: async () => (await import("./stages/traffic.ts")).trafficStage,
 };
 
 /**
@@ -25,13 +28,24 @@ export const benchAgent: Bench = async ({ signal, say }) => {
   say("building dist/agent.js");
   await bundleAgent();
   buildAllNative();
+  await using parts = new AsyncDisposableStack();
+  let nodes: Promise<Nodes> | undefined;
+  const start = async (): Promise<Nodes> => {
+    say("starting a cluster of four nodes");
+    return parts.use(await startNodes({ signal, say }));
+  };
   const results: BenchResult[] = [];
   for (const name of settings.stages) {
     const own = { name: `agent, ${name}`, command: commandOf(name, process.env) };
     const load = loadOf();
     try {
       const stage = await stages[name]();
-      const figures = await stage({ signal, settings, say: (line) => say(`${name}: ${line}`) });
+      const figures = await stage({
+        signal,
+        settings,
+        say: (line) => say(`${name}: ${line}`),
+        nodes: () => (nodes ??= start()),
+      });
       results.push({ ...own, figures: [...figures, load] });
     } catch (error) {
       if (signal.aborted) throw error;

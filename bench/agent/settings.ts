@@ -1,5 +1,5 @@
 /** The parts of the bench, in the order in which they run; HEDDLE_BENCH_STAGES=verbs,pods chooses. */
-export const stageNames = ["verbs", "flags", "memory"] as const;
+export const stageNames = ["verbs", "flags", "memory", "pods", "traffic"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** How much is measured. What is kept in docs/benchmarks.md is measured as it stands here. */
@@ -13,6 +13,11 @@ export type Settings = Readonly<{
   nodePods: number;
   /** Between the agent's start and the look at its memory. HEDDLE_BENCH_SETTLE. */
   settleSeconds: number;
+  /** Pods that are created at once, and how often. HEDDLE_BENCH_AT_ONCE, HEDDLE_BENCH_POD_ROUNDS. */
+  atOnce: number;
+  podRounds: number;
+  /** Of one stream. HEDDLE_BENCH_SECONDS. */
+  streamSeconds: number;
 }>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,10 +25,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Known = readonly [name: string, usual: number, obeyedBy: readonly StageName[]];
 
 const numbers = {
-  rounds: ["ROUNDS", 3, ["verbs", "flags"]],
+  rounds: ["ROUNDS", 3, ["verbs", "flags", "traffic"]],
   pods: ["PODS", 100, ["verbs", "flags"]],
   nodePods: ["NODE_PODS", 1_000, ["memory"]],
   settleSeconds: ["SETTLE", 40, ["memory"]],
+  atOnce: ["AT_ONCE", 40, ["pods"]],
+  podRounds: ["POD_ROUNDS", 3, ["pods"]],
+  streamSeconds: ["SECONDS", 3, ["traffic"]],
 } as const satisfies Readonly<Record<string, Known>>;
 
 /** Throws for what is no number above 0 and for a stage that there is not. */

@@ -1,7 +1,9 @@
 import { type BenchOptions, type Figure, median, type Ratio } from "../../model.ts";
+import { type Nodes } from "../world/nodes.ts";
 import { type Settings } from "../settings.ts";
 
-export type StageContext = BenchOptions & Readonly<{ settings: Settings }>;
+/** What a stage is given. `nodes` are started when first asked for, and end with the bench. */
+export type StageContext = BenchOptions & Readonly<{ settings: Settings; nodes(): Promise<Nodes> }>;
 
 export type Stage = (context: StageContext) => Promise<readonly Figure[]>;
 
