@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { describe, it } from "node:test";
-import { type TestCluster, testKube, until } from "../../test/kube/index.ts";
+import { heddleCommand as heddle } from "../../test/command.ts";
+import { sharedTestKube, type TestCluster, until } from "../../test/kube/index.ts";
 import { type JsonValue, toYaml } from "../model/index.ts";
 import { parseTemplate } from "./json-path/parse.ts";
 import { printTemplate } from "./json-path/print.ts";
 import { clusterAnnotation } from "./output/entries.ts";
-
-const heddle = fileURLToPath(new URL("../../bin/heddle", import.meta.url));
 
 /** What is said beside that no server runs, which must be said once. */
 function ofClusters(stderr: string): string {
@@ -22,7 +20,7 @@ type Result = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
 describe("the command on a real cluster", () => {
   it("answers as kubectl does", async (t) => {
-    const kube = await testKube(t, { nodes: 1 });
+    const kube = await sharedTestKube(t);
     if (kube === undefined) return;
     const run = (args: readonly string[], input = ""): Promise<Result> => runHeddle(kube, args, input);
     await kube.kubectl(["apply", "-f", "-"], { input: manifests(kube.busyboxImage) });
@@ -152,7 +150,7 @@ describe("the command on a real cluster", () => {
       const { stdout, code } = await run(["describe", "pod", "two"]);
       assert.match(stdout, new RegExp(`^Cluster: +${kube.name}\\nName: +two\\n`));
       assert.match(stdout, /^State: +Running$/m);
-      assert.match(stdout, /^Events:\n(.*\n)+ {2}Normal +Started +\d+s/m);
+      assert.match(stdout, /^Events:\n(.*\n)+ {2}Normal +Started +(\d+[smhd])+ /m);
       assert.equal(code, 0);
     });
 

@@ -159,13 +159,13 @@ const parts: Readonly<Record<string, (setting: TwoClusters, t: TestContext) => P
     await becomes(fleet, "west", "Connected");
     await fleet[Symbol.asyncDispose]();
     await following;
+    // Degraded is who answers slowly, as on a busy machine, or is about to end.
     const states = (id: string): readonly string[] =>
-      told.filter((line) => line.startsWith(id)).filter((line, index, lines) => line !== lines[index - 1]);
+      told
+        .filter((line) => line.startsWith(id) && line !== `${id} Degraded`)
+        .filter((line, index, lines) => line !== lines[index - 1]);
     assert.deepEqual(states("east"), ["east Unknown", "east Connected"]);
-    assert.deepEqual(
-      states("west").filter((line) => line !== "west Degraded"),
-      ["west Unknown", "west Connected", "west Failed", "west Connected"],
-    );
+    assert.deepEqual(states("west"), ["west Unknown", "west Connected", "west Failed", "west Connected"]);
   },
 
   async "an abort in the middle ends a question at once, and closing does not wait for the silent one"({

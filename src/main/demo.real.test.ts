@@ -16,22 +16,26 @@ describe("heddle serve --demo, as a user starts it", () => {
       assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
       return stdout;
     };
+    /** Asked until it is so: the world lives, and what is looked for may be on its way down or up. */
+    const answers = (pattern: RegExp, ...args: readonly string[]): Promise<true> =>
+      until(`${args.join(" ")} to answer ${pattern}`, async () => {
+        assert.match(await on(...args), pattern);
+        return true as const;
+      });
     await t.test("get, describe, clusters, status, graphql", async () => {
-      assert.match(await on("get", "pods", "-A"), /prod-us-east-1 +shop +api-\S+ +1\/1 +Running/);
-      assert.match(await on("get", "deploy,svc", "-A", "-o", "wide"), /deployment\.apps\/web .*registry\.example\.com/);
-      assert.match(await on("describe", "node"), /Name: +node-1/);
-      assert.match(await on("clusters"), /staging-eu-central-1 +Connected +v1\.34\S+ +\d\/3/);
-      assert.match(await on("clusters", "check"), /dev-ap-south-1: all \d+ kinds can be listed and watched/);
-      assert.match(await on("status"), /prod-us-east-1 +live/);
+      await answers(/prod-us-east-1 +shop +api-\S+ +1\/1 +Running/, "get", "pods", "-A");
+      await answers(/deployment\.apps\/web .*registry\.example\.com/, "get", "deploy,svc", "-A", "-o", "wide");
+      await answers(/Name: +node-1/, "describe", "node");
+      await answers(/staging-eu-central-1 +Connected +v1\.34\S+ +\d\/3/, "clusters");
+      await answers(/dev-ap-south-1: all \d+ kinds can be listed and watched/, "clusters", "check");
+      await answers(/prod-us-east-1 +live/, "status");
       const { stdout } = await user.run(["graphql", "-", "--server", address], "{ clusters { id environment } }");
       assert.equal(JSON.parse(stdout).clusters[0].environment, "prod");
     });
     await t.test("tree of what its greeting names, changes as they happen, and Events of them", async () => {
-      assert.match(await on("tree", ...tree.split(" ")), /replicaset\.apps\/[^]*pod\/[^]*runs on node\/node-/);
+      await answers(/replicaset\.apps\/[^]*pod\/[^]*runs on node\/node-/, "tree", ...tree.split(" "));
       await user.start(["changes", "-f", "--server", address]).shows(/updated .*(pod|deployment|node|job)/);
-      const told = async (): Promise<boolean> =>
-        /SuccessfulCreate|ScalingReplicaSet|BackOff|Completed|Node/.test(await on("events", "-A"));
-      await until("something is told of", told, { timeoutMs: 30_000 });
+      await answers(/SuccessfulCreate|ScalingReplicaSet|BackOff|Completed|Node/, "events", "-A");
     });
     await t.test("what needs a container is refused, in words that say why", async () => {
       for (const wordsOf of [

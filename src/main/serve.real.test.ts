@@ -16,6 +16,8 @@ async function serve(user: User, kube: LentKube, listen = "127.0.0.1:0"): Promis
   return { server, address, on: (...args) => user.run([...args, "--server", address]) };
 }
 
+type Status = Readonly<{ clusters: readonly Readonly<{ kinds?: Readonly<{ total: number; live: number }> }>[] }>;
+
 const settings = (words: string): string =>
   JSON.stringify({
     apiVersion: "v1",
@@ -41,9 +43,15 @@ describe("heddle serve, as a user starts it", () => {
     await kube.kubectl(["wait", "--for=condition=Available", "deployment/web", "--timeout=180s"]);
     const { server, address, on } = await serve(user, kube);
 
-    await t.test("with its address, progress, a URL and three commands", () => {
+    await t.test("with its address, progress, a URL and three commands", async () => {
       assert.match(server.stdout(), /^Serving 1 context of \S+ at http:\/\/127\.0\.0\.1:\d+\n/);
-      assert.match(server.stdout(), new RegExp(`${kube.name}: synced, \\d+ objects of \\d+ kinds in \\d+\\.\\ds`));
+      // The greeting waits ten seconds for it at most, which a very busy machine may need: it is synced then, and not told.
+      const told = new RegExp(`${kube.name}: synced, \\d+ objects of \\d+ kinds in \\d+\\.\\ds`);
+      if (!told.test(server.stdout()))
+        await until("the sync", async () => {
+          const { clusters } = JSON.parse((await on("status", "-o", "json")).stdout) as Status;
+          return clusters.every(({ kinds }) => kinds !== undefined && kinds.total > 0 && kinds.live === kinds.total);
+        });
       assert.match(server.stdout(), /http:\/\/127\.0\.0\.1:\d+\/\?key=\S{20,}/);
       for (const command of ["get pods -A", "tree ", "changes -f"])
         assert.ok(server.stdout().includes(`heddle ${command}`), command);
@@ -142,7 +150,6 @@ describe("heddle serve, as a user starts it", () => {
     await following.shows(/"after"/);
     const { stdout } = await following.stop("SIGINT");
     assert.deepEqual(told(stdout).toSorted(), ["created after", "created before", "created between", "deleted before"]);
-    assert.match(stdout, /"finalstate":"unknown"/);
     assert.equal((await second.server.stop("SIGTERM")).code, 0);
   });
 

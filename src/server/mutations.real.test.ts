@@ -5,11 +5,11 @@ import { type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { silentLogger } from "../base/index.ts";
 import { createPod, podIs } from "../cluster/streams/testing/real-pods.ts";
-import { type KubeCluster, kubeForTest, testNamespace } from "../../test/kube/index.ts";
+import { type LentKube, sharedNode, testNamespace } from "../../test/kube/index.ts";
 import { openRealServer, type RealServer } from "./testing/real-server.ts";
 
 type Setting = Readonly<{
-  kube: KubeCluster;
+  kube: LentKube;
   /** With mutations on, and without. */
   server: RealServer;
   careful: RealServer;
@@ -19,7 +19,7 @@ type Setting = Readonly<{
 
 describe("acting through a server on a real node", () => {
   it("does what the configuration allows, and logs it", async (t) => {
-    const kube = await kubeForTest(t, { nodes: 1 });
+    const kube = await sharedNode(t);
     if (kube === undefined) return;
     const namespace = await testNamespace(t, kube);
     await createPod(kube, namespace, { file: "pod-running.yaml" });

@@ -18,7 +18,7 @@ export async function main([verb, value]) {
   if (verb === "wait") {
     const signal = await new Promise((resolve) => {
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, resolve);
-      setTimeout(resolve, 20_000, "no signal");
+      setTimeout(resolve, 120_000, "no signal");
       console.log("waiting");
     });
     console.log(signal);

@@ -22,7 +22,7 @@ export type {
 } from "./model.ts";
 export { prepareKube, startKube } from "./cluster.ts";
 export { kubeForTest, ownOf, testKube } from "./for-test.ts";
-export { lentKube, startPool } from "./pool.ts";
+export { lentKube, sharedNode, sharedTestKube, startPool } from "./pool.ts";
 export { findKubectl } from "./named-cluster.ts";
 export { testNamespace } from "./test-namespace.ts";
 export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./fault-proxy.ts";

@@ -6,6 +6,7 @@ import { install } from "../install.ts";
 import { findKubectl, prepareKube, startPool } from "../kube/index.ts";
 import { testNeeds } from "../needs.ts";
 import { aloneReasons } from "./alone.ts";
+import { bundleCommand } from "./bundled-command.ts";
 import { runChild } from "./child.ts";
 import { type Outcome } from "./outcome-reporter.ts";
 import { needsOwnNetwork, ownNetwork } from "./own-network.ts";
@@ -44,15 +45,19 @@ const canHaveKube = real.length > 0 && (await prepare());
 const unit = files.filter((file) => !real.includes(file));
 const alone = real.filter((file) => aloneReasons.has(file));
 const apart = real.filter(needsOwnNetwork);
-// Begun beside the unit tests, which leave a core free. Where it fails, every file starts its own and says why it cannot.
+// Where it fails, every file starts its own and says why it cannot.
 const lending = canHaveKube && real.length > fewFiles ? startPool(lentClusters).catch(() => undefined) : undefined;
-const outcomes = [
-  ...(await runTests("unit", unit)),
-  ...(await runReal()),
-  ...(await runTests("own network", apart)),
-  ...(await runTests("alone", alone)),
-];
+// Where it fails, commands run the source, and tests of the bundle tell why it cannot be had.
+const bundling = real.length > fewFiles ? bundleCommand().catch(() => undefined) : undefined;
+const outcomes = await runAll();
 process.exitCode = summarise();
+
+/** Unit tests keep one core busy: those on real parts begin beside them, as soon as what they share is there. */
+async function runAll(): Promise<readonly Outcome[]> {
+  await using _bundled = await bundling;
+  const both = await Promise.all([runTests("unit", unit), runReal()]);
+  return [...both.flat(), ...(await runTests("own network", apart)), ...(await runTests("alone", alone))];
+}
 
 async function runReal(): Promise<readonly Outcome[]> {
   await using _lent = await lending;
@@ -119,7 +124,8 @@ async function runTests(kind: keyof typeof isolations, testFiles: readonly strin
     [
       "--test",
       isolations[kind],
-      `--test-timeout=${full ? 3_600_000 : 300_000}`,
+      // For what hangs: nothing that passes comes near it, however busy the machine.
+      `--test-timeout=${full ? 3_600_000 : 900_000}`,
       ...reporters.map((value, index) =>
         index % 2 === 0 ? `--test-reporter=./test/run/${value}-reporter.ts` : `--test-reporter-destination=${value}`,
       ),

@@ -83,6 +83,7 @@ describe("npm start", () => {
     const { shown, interrupt, failEarly } = started(t, "--kubeconfig", kube.kubeconfigPath);
     const synced = new RegExp(`${kube.name}: synced, \\d+ objects`);
     await until("the sync to be told", () => synced.test(shown()), { failEarly });
+    await until("the greeting", () => /Ctrl-C ends/.test(shown()), { failEarly });
     const url = await until("the page's address", () => /http:\/\/127\.0\.0\.1:\d+\/\?key=\S+/.exec(shown())?.[0]);
     const page = await fetch(url, { redirect: "manual" });
     await page.body?.cancel();

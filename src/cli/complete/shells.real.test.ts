@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { heddleCommand } from "../../../test/command.ts";
 import { install } from "../../../test/install.ts";
 import { shellNeeds } from "../../../test/needs.ts";
 import { openPty, ptyMissing } from "../terminal/testing/pty.ts";
@@ -27,7 +28,7 @@ describe("the completion scripts, each in its shell", () => {
     home = mkdtempSync(join(tmpdir(), "heddle-shells-"));
     const file = join(home, "kubeconfig");
     writeFileSync(file, kubeconfig);
-    const path = [join(import.meta.dirname, "../../../bin"), dirname(process.execPath), process.env["PATH"]].join(":");
+    const path = [dirname(heddleCommand), dirname(process.execPath), process.env["PATH"]].join(":");
     environment = { HOME: home, ZDOTDIR: home, KUBECONFIG: file, PATH: path, TERM: "xterm", LANG: "C.UTF-8" };
   });
   after(() => rmSync(home, { recursive: true }));

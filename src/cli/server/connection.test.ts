@@ -132,12 +132,17 @@ describe("a connection to a server", () => {
 
 describe("the server's reader", () => {
   it("gives one failure for each cluster that had not answered when the connection broke", async (t) => {
+    let cut = (): void => {};
     const connection = await connected(t, (_, response) => {
       response.write(listed("east", { objects: [pod("a")] }));
-      setTimeout(() => response.destroy(), 20);
+      cut = () => void response.destroy();
     });
     const reader = createServerReader({ connection, clock: systemClock, random }, clusters);
-    const answers = await Array.fromAsync(reader.list({ kind: "pods", clusters: ids }, signal));
+    const answers = [];
+    for await (const answer of reader.list({ kind: "pods", clusters: ids }, signal)) {
+      answers.push(answer);
+      cut();
+    }
     assert.deepEqual(
       answers.map((answer) => [answer.cluster, answer.ok, answer.ok || answer.error.code]),
       [
@@ -170,12 +175,13 @@ describe("the server's reader", () => {
 
   it("goes on with a watch when the server is back, telling only what changed meanwhile", async (t) => {
     let asked = 0;
+    let cut = (): void => {};
     const connection = await connected(t, (_, response) => {
       asked += 1;
       if (asked === 1) {
         response.write(listed("east", { initial: true, deleted: [], objects: [pod("a"), pod("b"), pod("c")] }));
         response.write(listed("east", { initial: false, deleted: [pod("c")], objects: [] }));
-        setTimeout(() => response.destroy(), 20);
+        cut = () => void response.destroy();
       } else
         response.write(listed("east", { initial: true, deleted: [], objects: [pod("b"), pod("a", "2"), pod("d")] }));
     });
@@ -189,6 +195,7 @@ describe("the server's reader", () => {
         const { initial, objects, deleted } = answer.value;
         told.push([initial, names(objects), names(deleted)]);
       }
+      if (told.length === 2) cut();
       if (told.length === 4) break;
     }
     assert.deepEqual(told, [
@@ -205,10 +212,11 @@ describe("following changes", () => {
 
   it("goes on behind the last one that was seen, and tells what is lost", async (t) => {
     const from: unknown[] = [];
+    let cut = (): void => {};
     const connection = await connected(t, (request, response) => {
       from.push(request.headers["last-event-id"]);
       response.write(from.length === 1 ? `: hello\n\n${event(3)}${event(4)}` : `${reset}${event(9)}`);
-      if (from.length === 1) setTimeout(() => response.destroy(), 20);
+      if (from.length === 1) cut = () => void response.destroy();
     });
     const reset = 'id: 8\nevent: reset\ndata: {"from":5,"to":8}\n\n';
     const api = createServerApi({ connection, clock: systemClock, random });
@@ -216,6 +224,7 @@ describe("following changes", () => {
     for await (const delivery of api.changes({ namespace: "web" }, signal)) {
       told.push(delivery.type === "event" ? delivery.sequence : delivery.type);
       if (delivery.type === "missed") assert.deepEqual([delivery.from, delivery.to], ["5", "8"]);
+      if (told.length === 2) cut();
       if (told.length === 5) break;
     }
     assert.deepEqual(

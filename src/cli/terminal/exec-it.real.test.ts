@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, it } from "node:test";
-import { kubeForTest, until } from "../../../test/kube/index.ts";
+import { heddleCommand as heddle } from "../../../test/command.ts";
+import { sharedNode, testNamespace, until } from "../../../test/kube/index.ts";
 import { cooked, openPty, type Pty, ptyMissing, raw } from "./testing/pty.ts";
-
-const heddle = join(import.meta.dirname, "../../../bin/heddle");
 
 describe("heddle exec -it on a real node", { skip: ptyMissing() ?? false }, () => {
   it("is a terminal in the container: keys, Ctrl-C, sizes, exit code; and gives one's own back", async (t) => {
-    const kube = await kubeForTest(t, { nodes: 1 });
+    const kube = await sharedNode(t);
     if (kube === undefined) return;
+    const namespace = await testNamespace(t, kube);
     const image = [`--image=${kube.busyboxImage}`, "--image-pull-policy=Never"];
     await until("the pod to be created", () =>
-      kube.kubectl(["run", "box", ...image, "--command", "--", "sleep", "1000000"]),
+      kube.kubectl(["run", "box", "-n", namespace, ...image, "--command", "--", "sleep", "1000000"]),
     );
-    await kube.kubectl(["wait", "pod/box", "--for=condition=Ready", "--timeout=180s"]);
+    await kube.kubectl(["wait", "-n", namespace, "pod/box", "--for=condition=Ready", "--timeout=180s"]);
+    const way = ["--kubeconfig", kube.kubeconfigPath, "-n", namespace];
     const open = (...command: readonly string[]): Pty =>
-      openPty([process.execPath, heddle, "--kubeconfig", kube.kubeconfigPath, "exec", "-it", "box", "--", ...command]);
+      openPty([process.execPath, heddle, ...way, "exec", "-it", "box", "--", ...command]);
 
     await using terminal = open("sh", "-c", script);
     await terminal.shows("ready");

@@ -6,6 +6,7 @@ import { sized } from "../../../test/size.ts";
 import { until } from "../../../test/kube/until.ts";
 import { createFakeApi, type FakeApi, type Fault, widgets } from "./testing/fake-api.ts";
 import { hear, quickFollow } from "./testing/hear.ts";
+import { createTestTaking } from "./testing/test-taking.ts";
 
 const name = fc.constantFrom("a", "b", "c", "d", "e", "f", "g");
 const lines = fc.nat(12);
@@ -61,10 +62,11 @@ describe("a follower of any history, with anything going wrong at any moment", (
       watchList: fc.constantFrom("has", "has", "ignores", "refuses", "breaks-off" as const),
       faults: fc.array(fault, { maxLength: 12 }),
       steps: fc.array(step, { maxLength: 40 }),
+      isTaken: fc.boolean(),
       seed: fc.integer(),
     });
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ watchList, faults, steps, seed }) => {
+      fc.asyncProperty(scenario, async ({ watchList, faults, steps, isTaken, seed }) => {
         const random = createSeededRandom(seed);
         const left = [...faults];
         const api = createFakeApi({
@@ -80,7 +82,8 @@ describe("a follower of any history, with anything going wrong at any moment", (
           watchSeconds: { low: 0, high: 0 },
           overdueMs: 50,
         };
-        await using hearing = hear(quickFollow(api, tuning, random), { resource: widgets });
+        const options = isTaken ? { take: () => createTestTaking(random) } : {};
+        await using hearing = hear(quickFollow(api, tuning, random), { resource: widgets, options });
         for (const take of steps) await take(api);
         left.length = 0;
         api.endWatches();
@@ -92,7 +95,7 @@ describe("a follower of any history, with anything going wrong at any moment", (
             assert.deepEqual(hearing.mirror.objects(), api.objects());
             return hearing.mirror.lastStatus()?.status === "live";
           },
-          { everyMs: 1, timeoutMs: 5_000 },
+          { everyMs: 1 },
         );
       }),
       // To find the smallest counterexample takes minutes, each try waits in vain: only for who asked for it.

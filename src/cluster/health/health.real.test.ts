@@ -11,7 +11,9 @@ const { signal } = new AbortController();
 
 /** One check, by a client of its own. */
 async function check(kube: KubeCluster, credential: CredentialValue, ca = kube.ca): Promise<ClusterHealth> {
-  await using cluster = clusterOn({ server: kube.server, ca }, credential, { health: { timeoutMs: 1_000 } });
+  // A busy machine may be slow: that is not what is looked at here.
+  const health = { timeoutMs: 30_000, limits: { slowMs: 30_000 } };
+  await using cluster = clusterOn({ server: kube.server, ca }, credential, { health });
   return await cluster.health.check(signal);
 }
 
@@ -36,7 +38,7 @@ const parts: Readonly<Record<string, (kube: KubeCluster, t: TestContext) => Prom
       token: kube.adminToken,
     });
     assert.deepEqual([state, reason, version], ["Connected", "", "v1.34.4"]);
-    assert.ok(latencyMs > 0 && latencyMs < 1_000, String(latencyMs));
+    assert.ok(latencyMs > 0, String(latencyMs));
     assert.ok(certificateExpiresAtMs > Date.now() + 7 * dayMs);
     assert.ok(lastSuccessAtMs !== undefined);
   },
@@ -75,8 +77,11 @@ const parts: Readonly<Record<string, (kube: KubeCluster, t: TestContext) => Prom
     for (const name of ["system:public-info-viewer", "system:discovery"])
       await admin.objects.delete(bindings, { name });
     const nobody = (): Promise<ClusterHealth> => check(kube, { token: kube.tokens.nobody });
-    await until("everything to be forbidden", async () => (await nobody()).state === "Degraded");
-    assert.equal((await nobody()).reason, "answers, but we may not ask for /version, /readyz and /livez");
+    const forbidden = await until("everything to be forbidden", async () => {
+      const health = await nobody();
+      return health.state === "Degraded" ? health : undefined;
+    });
+    assert.equal(forbidden.reason, "answers, but we may not ask for /version, /readyz and /livez");
     const name = "version-only";
     await admin.objects.create(roles, {
       metadata: { name },

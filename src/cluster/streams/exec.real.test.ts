@@ -4,7 +4,7 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { createLogger, type HeddleError, isHeddleError, silentLogger } from "../../base/index.ts";
 import { type TerminalSize } from "../../model/index.ts";
-import { until } from "../../../test/kube/index.ts";
+import { type KubeCluster, kubeForTest, until } from "../../../test/kube/index.ts";
 import { sized } from "../../../test/size.ts";
 import { failureOf } from "../testing/failure-of.ts";
 import { type ExecProtocol, execProtocols } from "./channel-protocol.ts";
@@ -15,15 +15,19 @@ import { box, onNode, outputOf, type Part, runParts, statusOf } from "./testing/
 import { adminClient, collect, podIs } from "./testing/real-pods.ts";
 
 describe("exec and attach on a real node", () => {
-  it("do what kubectl's do", (t) =>
-    onNode(t, ["running", "waiting", "counting", "shell"], async (setting) => {
-      for (const protocol of execProtocols)
-        await t.test(`over ${protocol}`, (t) => {
-          const pods = createPodStreams({ api: setting.api, log: silentLogger }, { execProtocols: [protocol] });
-          return runParts(t, { ...sessionParts, ...partsOf[protocol] }, { ...setting, pods });
-        });
-      await t.test("over whichever the server speaks", (t) => runParts(t, anyProtocolParts, setting));
-    }));
+  it("do what kubectl's do", async (t) =>
+    onNode(
+      t,
+      { kube: await kubeForTest(t, { nodes: 1 }), states: ["running", "waiting", "counting", "shell"] },
+      async (setting) => {
+        for (const protocol of execProtocols)
+          await t.test(`over ${protocol}`, (t) => {
+            const pods = createPodStreams({ api: setting.api, log: silentLogger }, { execProtocols: [protocol] });
+            return runParts(t, { ...sessionParts, ...partsOf[protocol] }, { ...setting, pods });
+          });
+        await t.test("over whichever the server speaks", (t) => runParts(t, anyProtocolParts, setting));
+      },
+    ));
 });
 
 const sessionParts: Readonly<Record<string, Part>> = {
@@ -160,7 +164,7 @@ const sessionParts: Readonly<Record<string, Part>> = {
   },
 };
 
-const anyProtocolParts: Readonly<Record<string, Part>> = {
+const anyProtocolParts: Readonly<Record<string, Part<KubeCluster>>> = {
   async "the best subprotocol is taken: stdin's end reaches the command"(setting) {
     const output = await outputOf(setting, { command: ["wc", "-c"], stdin: Readable.from([Buffer.alloc(1_000)]) });
     assert.equal(output.stdout, "1000\n");
@@ -225,11 +229,11 @@ const anyProtocolParts: Readonly<Record<string, Part>> = {
   },
 
   async "a server that is too full to answer pings is not taken for dead"({ kube, namespace }) {
-    await using api = adminClient(kube, { pingIntervalMs: 400 });
+    await using api = adminClient(kube, { pingIntervalMs: 1_000 });
     const pods = createPodStreams({ api, log: silentLogger });
     const stdout = collect();
     const { stdin } = source(sized({ small: 30_000_000, full: 100_000_000 }));
-    const command = ["sh", "-c", "sleep 2; wc -c"];
+    const command = ["sh", "-c", "sleep 3; wc -c"];
     const { exitCode } = await pods.exec({ namespace, pod: "box", container: "app" }, { command, stdin, stdout });
     assert.equal(exitCode, 0);
     assert.equal(Number(stdout.text()), sized({ small: 30_000_000, full: 100_000_000 }));

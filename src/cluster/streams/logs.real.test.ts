@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type PodStreams } from "../../model/index.ts";
-import { until } from "../../../test/kube/index.ts";
+import { sharedNode, until } from "../../../test/kube/index.ts";
 import { failureOf } from "../testing/failure-of.ts";
 import { onNode, type Part, runParts, statusOf } from "./testing/real-parts.ts";
 import { createPod, podIs } from "./testing/real-pods.ts";
@@ -13,8 +13,10 @@ async function textOf(log: Promise<AsyncIterable<Uint8Array>>): Promise<string> 
 }
 
 describe("logs of a real node", () => {
-  it("are what kubectl shows", (t) =>
-    onNode(t, ["running", "waiting", "crashed", "counting"], (setting) => runParts(t, parts, setting)));
+  it("are what kubectl shows", async (t) =>
+    onNode(t, { kube: await sharedNode(t), states: ["running", "waiting", "crashed", "counting"] }, (setting) =>
+      runParts(t, parts, setting),
+    ));
 });
 
 const parts: Readonly<Record<string, Part>> = {

@@ -4,13 +4,13 @@ import { connect, type Socket } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { isHeddleError, silentLogger } from "../../base/index.ts";
 import { type PodStreams, type PortForward, type PortForwardOptions } from "../../model/index.ts";
-import { type KubeCluster, kubeForTest, testNamespace, until } from "../../../test/kube/index.ts";
+import { type LentKube, sharedNode, testNamespace, until } from "../../../test/kube/index.ts";
 import { sized } from "../../../test/size.ts";
 import { createPodStreams } from "./pod-streams.ts";
 import { liveMegabytes } from "../../../test/live-memory.ts";
 import { adminClient, clientOf, collect, createPod, podIs } from "./testing/real-pods.ts";
 
-type Setting = Readonly<{ kube: KubeCluster; pods: PodStreams; namespace: string }>;
+type Setting = Readonly<{ kube: LentKube; pods: PodStreams; namespace: string }>;
 type Part = (setting: Setting, t: TestContext) => Promise<void>;
 
 /** What the pod listens on: a web server with a file of 10 MB at /big, and a server that sends everything back. */
@@ -59,7 +59,7 @@ const hashOf = (data: Buffer): string => createHash("sha256").update(data).diges
 
 describe("port-forward on a real node", () => {
   it("does what kubectl's does", async (t) => {
-    const kube = await kubeForTest(t, { nodes: 1 });
+    const kube = await sharedNode(t);
     if (kube === undefined) return;
     await using api = adminClient(kube);
     const namespace = await testNamespace(t, kube);
@@ -67,7 +67,7 @@ describe("port-forward on a real node", () => {
       ["running", "waiting", "counting"].map((state) => createPod(kube, namespace, { file: `pod-${state}.yaml` })),
     );
     await podIs(kube, { namespace, pod: "box", state: "condition=Ready" });
-    const pods = createPodStreams({ api, log: silentLogger }, { halfCloseQuietMs: 1_000 });
+    const pods = createPodStreams({ api, log: silentLogger }, { halfCloseQuietMs: 5_000 });
     for (const [name, run] of Object.entries(parts)) await t.test(name, (t) => run({ kube, pods, namespace }, t));
   });
 });

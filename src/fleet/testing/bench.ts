@@ -46,7 +46,7 @@ export function createBench<Server extends AnyServer>(deps: BenchDeps<Server>): 
     },
     fleetOf(clusters, options = {}, clock = systemClock) {
       const deps = { clock, random: createSeededRandom(1), log: silentLogger };
-      const fleet = createFleet(deps, { clusters, connectTimeoutMs: 2_000, checkIntervalMs: 20, ...options });
+      const fleet = createFleet(deps, { clusters, connectTimeoutMs: 20_000, checkIntervalMs: 20, ...options });
       opened.push(fleet);
       return fleet;
     },

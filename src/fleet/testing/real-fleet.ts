@@ -51,7 +51,7 @@ async function two<K extends LentKube>(
   return { east, west, folder, open: (contexts, options) => openFleet(join(folder, "config"), contexts, options) };
 }
 
-/** Writes a kubeconfig of these contexts and opens it. Time limits are short where the test does not say others. */
+/** Writes a kubeconfig of these contexts and opens it. Checks are frequent where the test does not say otherwise. */
 export async function openFleet(
   path: string,
   contexts: readonly TestContextEntry[],
@@ -71,7 +71,7 @@ export async function openChoice(
   const plan = await resolveFleet(choice, { ...deps, env, home: "/nowhere" });
   const fleet = createFleet(deps, {
     ...plan,
-    connectTimeoutMs: 2_000,
+    connectTimeoutMs: 20_000,
     checkIntervalMs: 200,
     userAgent: "heddle/test",
     ...options,

@@ -4,10 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { heddleCommand as heddle } from "../../../test/command.ts";
 import { until } from "../../../test/kube/index.ts";
-
-const heddle = fileURLToPath(new URL("../../../bin/heddle", import.meta.url));
 
 export type Ended = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
@@ -15,7 +13,7 @@ export type Ended = Readonly<{ code: number | null; stdout: string; stderr: stri
 export type Running = Readonly<{
   stdout(): string;
   stderr(): string;
-  /** Resolves when everything written so far matches; fails after 20 s with what was written. */
+  /** Resolves when everything written so far matches; fails after a minute with what was written. */
   shows(pattern: RegExp): Promise<RegExpExecArray>;
   stop(signal: NodeJS.Signals): Promise<Ended>;
   ended: Promise<Ended>;

@@ -74,9 +74,14 @@ export async function assertFollowerEqualsFreshList(
   await until(
     `the follower of ${resource.plural} to equal a fresh list`,
     async () => {
+      const assertLive = (): void => {
+        const { status, reason } = mirror.lastStatus() ?? {};
+        assert.equal(status, "live", reason ?? "nothing was told yet");
+      };
+      // A list is dear: none as long as it could not be equal.
+      assertLive();
       const { objects } = await listAll(api, resource, { namespace });
-      const { status, reason } = mirror.lastStatus() ?? {};
-      assert.equal(status, "live", reason ?? "nothing was told yet");
+      assertLive();
       assertSame(mirror.objects(), objects.toSorted(byName));
       return true;
     },

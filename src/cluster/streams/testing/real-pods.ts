@@ -2,17 +2,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { silentLogger, systemClock, systemRandom } from "../../../base/index.ts";
-import { type KubeCluster, until } from "../../../../test/kube/index.ts";
+import { type LentKube, until } from "../../../../test/kube/index.ts";
 import { type ApiClient } from "../../api-client.ts";
 import { createFixedCredential } from "../../credentials/fixed-credential.ts";
 import { type ApiClientOptions, createApiClient } from "../../http/client.ts";
 
 /** A client as the admin of a test cluster. */
-export const adminClient = (kube: KubeCluster, options: Partial<ApiClientOptions> = {}): ApiClient =>
+export const adminClient = (kube: LentKube, options: Partial<ApiClientOptions> = {}): ApiClient =>
   clientOf(kube, kube.adminToken, options);
 
 /** A client of whoever has this token. */
-export function clientOf(kube: KubeCluster, token: string, options: Partial<ApiClientOptions> = {}): ApiClient {
+export function clientOf(kube: LentKube, token: string, options: Partial<ApiClientOptions> = {}): ApiClient {
   const access = {
     server: kube.server,
     tls: { ca: kube.ca, insecure: false },
@@ -25,7 +25,7 @@ export function clientOf(kube: KubeCluster, token: string, options: Partial<ApiC
 
 /** Creates the pod of a file in testdata, by another name if one is given. */
 export async function createPod(
-  kube: KubeCluster,
+  kube: LentKube,
   namespace: string,
   { file, name }: Readonly<{ file: string; name?: string }>,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function createPod(
 
 /** Resolves when `kubectl wait --for` does: "condition=Ready", "jsonpath={.status.phase}=Succeeded". */
 export async function podIs(
-  kube: KubeCluster,
+  kube: LentKube,
   { namespace, pod, state }: Readonly<{ namespace: string; pod: string; state: string }>,
 ): Promise<void> {
   await kube.kubectl(["wait", "-n", namespace, `pod/${pod}`, `--for=${state}`, "--timeout=180s"]);
