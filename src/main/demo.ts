@@ -41,7 +41,7 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /** Starts the world. Its kubeconfig, a configuration and room for the record lie in a private temporary folder. */
-export async function startDemo({ world, when }: DemoOptions, clock: Clock): Promise<Demo> {
+export async function startDemo({ world, when, keepData = false }: DemoOptions, clock: Clock): Promise<Demo> {
   // Loaded here only: whoever has clusters pays nothing for it.
   const { createSimulatedFleet } = await import("../sim/index.ts");
   await using parts = new AsyncDisposableStack();
@@ -60,7 +60,13 @@ export async function startDemo({ world, when }: DemoOptions, clock: Clock): Pro
     kubeconfig_context: place.name,
     qps: 0,
   }));
-  const config = { clusters, default_namespace: "shop", enable_mutations: true };
+  // Nothing is kept for a next start that there will not be: it would cost time while it runs, and at its end.
+  const config = {
+    clusters,
+    default_namespace: "shop",
+    enable_mutations: true,
+    enable_disk_cache: keepData,
+  };
   await writeFile(configPath, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
   const ending = parts.move();
   return {

@@ -7,8 +7,9 @@ import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { consoleIsCurrent } from "../../scripts/console-age.mjs";
 import { buildConsole } from "../../scripts/console.ts";
-import { newUser } from "../../src/main/testing/served.ts";
+import { type Ended, newUser } from "../../src/main/testing/served.ts";
 import { findCommand, install } from "../install.ts";
+import { until } from "../kube/index.ts";
 import { chromium as chromiumNeed } from "../needs.ts";
 
 /** A server on a simulated fleet that is the same for the same seed. */
@@ -85,8 +86,15 @@ export async function currentConsole(): Promise<void> {
 async function serveConsole(t: Ending, demo: string): Promise<ServedConsole> {
   const user = newUser(t);
   const server = user.start(["serve", `--demo=${demo}`, "--listen", "127.0.0.1:0"]);
-  const [, address = ""] = await server.shows(/ at (http:\S+)/);
-  await server.shows(/Ctrl-C ends/);
+  let ended: Ended | undefined;
+  void server.ended.then((end) => (ended = end));
+  const failEarly = (): void => {
+    if (ended !== undefined) throw new Error(`the server ended with ${ended.code ?? "a signal"}: ${ended.stderr}`);
+  };
+  const shown = (pattern: RegExp): Promise<RegExpExecArray> =>
+    until(`${pattern}`, () => pattern.exec(server.stdout() + server.stderr()), { failEarly, timeoutMs: 180_000 });
+  const [, address = ""] = await shown(/ at (http:\S+)/);
+  await shown(/Ctrl-C ends/);
   return {
     address,
     async link(page = "/") {

@@ -61,6 +61,16 @@ describe("the console in Chromium", () => {
           });
       }
     });
+    await t.test("of which the clusters are shown whole in a window of 1024 pixels", async () => {
+      const { page, open } = await console.tab({ width: 1024, height: 768 });
+      await open("/clusters");
+      const [shown, wide] = await page
+        .locator("main table")
+        .first()
+        .evaluate(({ parentElement }) => [parentElement?.clientWidth ?? 0, parentElement?.scrollWidth ?? 0]);
+      assert.ok((shown ?? 0) > 0 && (wide ?? 0) <= (shown ?? 0), `${wide} pixels in ${shown}`);
+      assert.ok(await page.getByRole("columnheader", { name: "Objects" }).isVisible());
+    });
     await t.test("which say so where there is none", async () => {
       const { page, troubles } = await console.tab();
       for (const path of ["/nothing/here", "/clusters/nowhere", "/resources/nowhere/core/Pod/default/none"]) {

@@ -73,7 +73,7 @@ function ClusterRow({ cluster }: Readonly<{ cluster: Cluster }>) {
       <td>
         <FreshnessBadge freshness={freshness} />
       </td>
-      <td>{version ?? "–"}</td>
+      <td className={styles["version"]}>{version ?? "–"}</td>
       <td className={styles["number"]}>{nodes === null ? "–" : `${nodesReady ?? 0}/${nodes}`}</td>
       <td className={styles["number"]}>{namespaces ?? "–"}</td>
       <td className={styles["number"]}>{countText(objects)}</td>
