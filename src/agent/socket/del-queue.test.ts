@@ -21,7 +21,7 @@ describe("the queue of DELs", () => {
   afterEach(() => rm(join(folder, ".."), { recursive: true, force: true }));
 
   const until = async (isSo: () => boolean): Promise<void> => {
-    for (let left = 2_000; !isSo(); left--) {
+    for (let left = 60_000; !isSo(); left--) {
       assert.ok(left > 0);
       await systemClock.sleep(1);
     }
