@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../../src/agent/testing/namespace.ts";
 import { until } from "../kube/index.ts";
 import { sized } from "../size.ts";
-import { type AgentNode, type Living, makeAgentNode, type Pod } from "./node.ts";
+import { type AgentNode, type Living, makeAgentNode, patience, type Pod } from "./node.ts";
 import { addressesIn, isInOrder } from "./order.ts";
 
 const skip = whyNoNamespaces("busybox", "nft", "unshare") ?? false;
@@ -141,7 +141,7 @@ describe("an agent that is killed at random while pods come and go, and runtimes
     // The kernel takes the links of a namespace that is gone in its own time.
     const veths = (): number => node.namespace().ip("link", "show", "type", "veth").length;
     await node.answers();
-    await until("links of namespaces that are gone to go", () => veths() === living.length);
+    await until("links of namespaces that are gone to go", () => veths() === living.length, patience);
     await killAndStart(node);
     await node.answers();
     await isInOrder(node, living);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { until } from "../kube/index.ts";
-import { type AgentNode, type Living } from "./node.ts";
+import { type AgentNode, type Living, patience } from "./node.ts";
 
 /** What the agent, the kernel and the disk hold for pods. */
 type Held = Readonly<{
@@ -49,15 +49,16 @@ export async function isInOrder(node: AgentNode, living: readonly Living[]): Pro
       found = await heldBy(node);
       return JSON.stringify(found) === JSON.stringify(expected);
     },
-    { timeoutMs: 30_000, everyMs: 100 },
+    { ...patience, everyMs: 100 },
   ).catch(() => assert.deepEqual(found, expected, node.log().slice(-3_000)));
   for (const pod of living) talks(node, pod);
 }
 
 /** By both families, both ways. */
 export function talks(node: AgentNode, { id, namespace, addresses }: Living): void {
+  // A ping that was not given the processor in time has failed, though its answer came.
   const pings = (from: typeof namespace, to: string): boolean =>
-    from.succeeds("busybox", to.includes(":") ? "ping6" : "ping", "-c", "1", "-W", "5", to);
+    [1, 2, 3].some(() => from.succeeds("busybox", to.includes(":") ? "ping6" : "ping", "-c", "1", "-W", "5", to));
   for (const address of addresses) {
     const gateway = address.includes(":") ? "fd00:10:244:1::1" : "10.244.1.1";
     assert.ok(pings(namespace, gateway), `${id} reaches its gateway ${gateway}`);
