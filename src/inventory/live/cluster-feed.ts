@@ -16,7 +16,7 @@ import { chooseKinds, wordsWithoutKind } from "./choose-kinds.ts";
 import { type ClusterRecord, createClusterRecord } from "./cluster-record.ts";
 import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
 import { type ClusterProgress } from "./model.ts";
-import { lookTwice } from "./resync.ts";
+import { countWrong } from "./resync.ts";
 import { abandonKind, retireKind } from "./retire.ts";
 
 export type ClusterFeedDeps = KindDeps & Readonly<{ fleet: Fleet; random: Random; resyncPeriodMs: number }>;
@@ -174,7 +174,7 @@ export class ClusterFeed implements AsyncDisposable {
           if (kind.status !== "live") continue;
           const target = { cluster: this.id, resource: kind.resource };
           const looks = { store, objects: cluster.objects, clock, log, lookAgainMs: resyncPeriodMs / 10 };
-          const wrong = await lookTwice(looks, target, signal);
+          const wrong = await countWrong(looks, target, signal);
           if (wrong > 0 && this.#kinds.get(kindName(kind.resource)) === kind) kind.restart(wrong);
         }
       }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { differencesOf, persistent } from "./resync.ts";
+import { type Differences, differencesOf, persistent, standingDifferences } from "./resync.ts";
 
 const versions = (texts: Readonly<Record<string, string>>) => new Map(Object.entries(texts));
 
@@ -35,11 +35,36 @@ describe("persistent", () => {
       ["stuck", "2"],
       ["new", undefined],
     ]);
-    assert.deepEqual(persistent(first, second), ["missing", "stuck"]);
+    assert.deepEqual([...persistent(first, second).keys()], ["missing", "stuck"]);
   });
 
   it("does not count an object whose stored version moves on: it is only a moment behind", () => {
-    assert.deepEqual(persistent(new Map([["busy", "5"]]), new Map([["busy", "8"]])), []);
-    assert.deepEqual(persistent(new Map([["late", undefined]]), new Map([["late", "8"]])), []);
+    assert.deepEqual(persistent(new Map([["busy", "5"]]), new Map([["busy", "8"]])), new Map());
+    assert.deepEqual(persistent(new Map([["late", undefined]]), new Map([["late", "8"]])), new Map());
+  });
+});
+
+describe("standingDifferences", () => {
+  const found = async (...looks: readonly (readonly string[])[]) => {
+    const left = looks.map((uids): Differences => new Map(uids.map((uid) => [uid, "1"])));
+    const wrong = await standingDifferences(
+      async () => left.shift() ?? assert.fail("one look too many"),
+      async () => {},
+    );
+    return { wrong: [...wrong.keys()], unused: left.length };
+  };
+
+  it("looks once where nothing is wrong, and twice where what is wrong is brought in between", async () => {
+    assert.deepEqual(await found([]), { wrong: [], unused: 0 });
+    assert.deepEqual(await found(["a", "b"], ["c"]), { wrong: [], unused: 0 });
+  });
+
+  it("finds what stays wrong, beside what is only late", async () => {
+    assert.deepEqual(await found(["lost"], ["lost"]), { wrong: ["lost"], unused: 0 });
+    assert.deepEqual(await found(["lost", "late"], ["lost", "new"], ["lost", "newer"]), { wrong: ["lost"], unused: 0 });
+  });
+
+  it("goes on looking while a watch works off what has gathered", async () => {
+    assert.deepEqual(await found(["a", "b", "c"], ["b", "c"], ["c"], []), { wrong: [], unused: 0 });
   });
 });

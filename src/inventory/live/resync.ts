@@ -18,12 +18,27 @@ export function differencesOf(listed: Versions, stored: Versions): Differences {
   return new Map([...wrong, ...superfluous].map((uid) => [uid, stored.get(uid)]));
 }
 
+/** What is wrong at the second look as it was at the first: in the same way, of the same version. */
+export function persistent(first: Differences, second: Differences): Differences {
+  return new Map([...second].filter(([uid, version]) => first.has(uid) && first.get(uid) === version));
+}
+
 /**
- * What is wrong at the second look as it was at the first. A watch is always a moment behind, or ahead of a list; but
- * what it did not bring in the time between the looks, it never will.
+ * What is wrong and stays so. A watch is always a moment behind, or ahead of a list: what it did not bring between two
+ * looks, it never will; unless it brought something else of what was wrong, as one does that works off what has
+ * gathered. Then there is another look.
  */
-export function persistent(first: Differences, second: Differences): readonly string[] {
-  return [...second].filter(([uid, version]) => first.has(uid) && first.get(uid) === version).map(([uid]) => uid);
+export async function standingDifferences(
+  look: () => Promise<Differences>,
+  pause: () => Promise<void>,
+): Promise<Differences> {
+  let wrong = await look();
+  for (let before = Infinity; wrong.size > 0 && wrong.size < before;) {
+    before = wrong.size;
+    await pause();
+    wrong = persistent(wrong, await look());
+  }
+  return wrong;
 }
 
 export type LookDeps = Readonly<{
@@ -38,15 +53,13 @@ export type LookDeps = Readonly<{
 const longestMs = 5_000;
 
 /** How many objects of a kind the store has wrong, and not for a moment only. 0 when the cluster cannot be asked. */
-export async function lookTwice(deps: LookDeps, kind: KindOfCluster, signal: AbortSignal): Promise<number> {
+export async function countWrong(deps: LookDeps, kind: KindOfCluster, signal: AbortSignal): Promise<number> {
   try {
-    const first = await look(deps, kind, signal);
-    if (first.size === 0) return 0;
-    await deps.clock.sleep(Math.min(deps.lookAgainMs, longestMs), signal);
-    const wrong = persistent(first, await look(deps, kind, signal));
-    const fields = { kind: kind.resource.kind, objects: wrong.length };
-    if (wrong.length > 0) deps.log.warn(fields, "the store differed from the cluster; the kind is listed anew");
-    return wrong.length;
+    const pause = (): Promise<void> => deps.clock.sleep(Math.min(deps.lookAgainMs, longestMs), signal);
+    const wrong = await standingDifferences(() => look(deps, kind, signal), pause);
+    const fields = { kind: kind.resource.kind, objects: wrong.size };
+    if (wrong.size > 0) deps.log.warn(fields, "the store differed from the cluster; the kind is listed anew");
+    return wrong.size;
   } catch (error) {
     signal.throwIfAborted();
     deps.log.debug({ error: messageOf(error), kind: kind.resource.kind }, "a kind could not be compared");

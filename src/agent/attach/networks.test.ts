@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { formatAddress, formatCidr, parseCidr } from "../../model/index.ts";
+import { planPools } from "../addresses/pool.ts";
+import { CniError } from "../cni/errors.ts";
+import { gatewaysOf, networkOnNode, type NodeNetwork, refuseConflict, rulesOf } from "./networks.ts";
+import { config as sample } from "./testing/node.ts";
+
+type Said = Readonly<{ name: string; bridge?: string; subnet: string; mtu?: number }>;
+
+/** On a node whose podCIDR is all of it. */
+function network({ name, bridge = "cni-bridge0", subnet, mtu = 0 }: Said): NodeNetwork {
+  const config = { ...sample, name, bridge, mtu, rangeSets: [[{ subnet: parseCidr(subnet) }]] };
+  return networkOnNode(config, planPools(config.rangeSets, undefined), 1500);
+}
+
+const heddle = network({ name: "heddle", subnet: "10.244.1.0/24" });
+
+describe("networks beside each other on a node", () => {
+  it("have one table of rules, whichever came first", () => {
+    const storage = network({ name: "storage", bridge: "br-storage", subnet: "10.9.0.0/24" });
+    const rules = rulesOf([storage, heddle]);
+    assert.deepEqual(rules, rulesOf([heddle, storage]));
+    assert.deepEqual(rules.bridges, ["br-storage", "cni-bridge0"]);
+    assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
+    assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
+    assert.deepEqual(gatewaysOf([heddle, storage]).map(formatAddress), ["10.244.1.1", "10.9.0.1"]);
+  });
+
+  it("may share a bridge, be it with the same addresses or with others", () => {
+    for (const subnet of ["10.244.1.0/24", "10.9.0.0/24"])
+      refuseConflict(network({ name: "storage", subnet }), [heddle]);
+    refuseConflict(network({ name: "storage", bridge: "br-storage", subnet: "10.9.0.0/24" }), [heddle]);
+  });
+
+  const refused: readonly (readonly [string, Said, readonly NodeNetwork[], RegExp])[] = [
+    [
+      "addresses that are on another bridge",
+      { name: "storage", bridge: "br-storage", subnet: "10.244.0.0/16" },
+      [heddle],
+      /^bridge: "br-storage": the addresses 10\.244\.0\.0\/16 are on the bridge cni-bridge0, by the network heddle/,
+    ],
+    [
+      "another bridge for the pods that a network has",
+      { name: "heddle", bridge: "br-new", subnet: "10.244.1.0/24" },
+      [heddle],
+      /^bridge: "br-new": .*cni-bridge0.*drain the node$/,
+    ],
+    [
+      "another MTU of one bridge",
+      { name: "storage", subnet: "10.9.0.0/24", mtu: 1400 },
+      [network({ name: "heddle", subnet: "10.244.1.0/24", mtu: 9000 })],
+      /^mtu: 1400: the bridge cni-bridge0 has 9000 by the network heddle$/,
+    ],
+  ];
+  for (const [what, said, others, details] of refused)
+    it(`are refused ${what}, with code 7 and the field's path`, () => {
+      assert.throws(
+        () => refuseConflict(network(said), others),
+        (error) => error instanceof CniError && error.cniCode === 7 && details.test(error.text),
+      );
+    });
+});

@@ -1,0 +1,63 @@
+import { type Cidr, formatCidr, type IpAddress, sharedCidr } from "../../model/index.ts";
+import { type Pool } from "../addresses/model.ts";
+import { cniCodes, CniError } from "../cni/errors.ts";
+import { type NetworkConfig } from "../cni/model.ts";
+import { type NodeLinks } from "../links/model.ts";
+import { type NodeRules } from "../rules/model.ts";
+import { nodeLinksOf } from "./describe.ts";
+
+/** A network as it is on this node: several may stand beside each other, on bridges of their own or on one. */
+export type NodeNetwork = Readonly<{ config: NetworkConfig; pools: readonly Pool[]; links: NodeLinks }>;
+
+export const networkOnNode = (config: NetworkConfig, pools: readonly Pool[], mtu: number): NodeNetwork => ({
+  config,
+  pools,
+  links: nodeLinksOf({ bridge: config.bridge, mtu }, pools),
+});
+
+const blocksOf = ({ pools }: NodeNetwork): readonly Cidr[] => pools.flat().map(({ network }) => network);
+
+export const gatewaysOf = (networks: readonly NodeNetwork[]): readonly IpAddress[] =>
+  networks.flatMap(({ pools }) => pools.flat().map(({ gateway }) => gateway));
+
+export const bridgesOf = (networks: readonly NodeNetwork[]): readonly string[] =>
+  [...new Set(networks.map(({ config }) => config.bridge))].toSorted();
+
+/**
+ * The node's rules for all of its networks. What stays inside the cluster keeps its sender: all that the configurations'
+ * pools hold, this node's part or another's.
+ */
+export const rulesOf = (networks: readonly NodeNetwork[]): NodeRules => {
+  const pods = networks.flatMap(blocksOf);
+  const subnets = networks.flatMap(({ config }) => config.rangeSets.flat().map(({ subnet }) => subnet));
+  return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods]) };
+};
+
+/** In one order, whichever network came first. */
+const distinct = (cidrs: readonly Cidr[]): readonly Cidr[] =>
+  [...new Map(cidrs.map((cidr) => [formatCidr(cidr), cidr]))]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, cidr]) => cidr);
+
+/** Throws a CniError with code 7 where a network cannot stand beside the others: the node could not tell whose pod is where. */
+export function refuseConflict(wanted: NodeNetwork, others: readonly NodeNetwork[]): void {
+  const { bridge, mtu } = wanted.config;
+  for (const other of others) {
+    const { config } = other;
+    if (config.bridge !== bridge) refuseSharedBlock(wanted, other);
+    else if (config.name !== wanted.config.name && mtu !== 0 && config.mtu !== 0 && config.mtu !== mtu)
+      throw invalid(`mtu: ${mtu}: the bridge ${bridge} has ${config.mtu} by the network ${config.name}`);
+  }
+}
+
+function refuseSharedBlock(wanted: NodeNetwork, other: NodeNetwork): void {
+  for (const block of blocksOf(wanted))
+    for (const taken of blocksOf(other))
+      if (sharedCidr(block, taken) !== undefined)
+        throw invalid(
+          `bridge: "${wanted.config.bridge}": the addresses ${formatCidr(block)} are on the bridge ${other.config.bridge}, by the network ${other.config.name}: name that bridge, or ranges elsewhere, or drain the node`,
+        );
+}
+
+const invalid = (details: string): CniError =>
+  new CniError("invalid network configuration", { cniCode: cniCodes.invalidConfig, details });
