@@ -7,6 +7,7 @@ import { readBootId } from "./addresses/boot-id.ts";
 import { type AddressBook } from "./addresses/model.ts";
 import { createPodNetwork } from "./attach/network.ts";
 import { createNodeBase, type NodeBase } from "./attach/node-base.ts";
+import { createNetworkMemory } from "./attach/remembered-networks.ts";
 import { createDispatcher, type Dispatcher } from "./cni/dispatch.ts";
 import { type CniFolders } from "./install/model.ts";
 import { createKernel } from "./kernel/kernel.ts";
@@ -72,7 +73,8 @@ export async function openParts(
   const node = stack.use(await rememberNode(watch, { path: join(dataFolder, "node.json"), nodeName, log }));
   const nft = createNft(home === undefined ? ["nft"] : ["nsenter", `--net=${home}`, "nft"]);
   const table = createNodeTable({ kernel, nft });
-  const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }) });
+  const memory = createNetworkMemory({ path: join(dataFolder, "networks.json"), log });
+  const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }), memory, log });
   const network = createPodNetwork({ kernel, book, node, base, log }, { standalone });
   const counts = createCounts(clock);
   const dispatcher = createDispatcher({ network, logger: log, clock, onAnswered: counts.onAnswered });

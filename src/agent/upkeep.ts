@@ -8,6 +8,7 @@ import { cniVersionOf, defaultNetwork, renderConflist } from "./install/conflist
 import { type Desired } from "./install/model.ts";
 import { fileDigest } from "./install/digest.ts";
 import { explainStep, planInstall } from "./install/plan.ts";
+import { type NetworkConfig } from "./cni/model.ts";
 import { networkConfigOf } from "./network-file.ts";
 import { type NodeWatch } from "./node/model.ts";
 import { type AgentOptions, type AgentParts } from "./parts.ts";
@@ -87,10 +88,11 @@ async function install(parts: AgentParts): Promise<readonly string[] | undefined
   return steps.map(explainStep);
 }
 
-/** Bridge and rules of the agent's own network, before the first pod comes. */
+/** Bridges and rules of networks that have pods, and of the agent's own before the first comes. */
 async function prepare(parts: AgentParts): Promise<void> {
   const conflist = conflistOf(parts.node, parts.options);
   const pools = poolsOf(parts);
+  if (parts.base.bridges().length === 0) await parts.base.recall((config) => nodePools(parts, config));
   if (conflist !== undefined && pools.length > 0) await parts.base.prepare(networkConfigOf(conflist), pools);
 }
 
@@ -113,12 +115,17 @@ function conflistOf(node: NodeWatch, { standalone, network }: AgentOptions): Jso
   return network ?? defaultNetwork(podCidrs);
 }
 
+const nodePools = (
+  { node, options }: Pick<AgentParts, "node" | "options">,
+  { rangeSets }: NetworkConfig,
+): readonly Pool[] => planPools(rangeSets, options.standalone ? undefined : node.view().self?.podCidrs);
+
 /** What this node gives out; nothing while that is not known. */
 export function poolsOf({ node, options, log }: AgentParts): readonly Pool[] {
   const conflist = conflistOf(node, options);
   if (conflist === undefined) return [];
   try {
-    return planPools(networkConfigOf(conflist).rangeSets, options.standalone ? undefined : node.view().self?.podCidrs);
+    return nodePools({ node, options }, networkConfigOf(conflist));
   } catch (error) {
     log.debug({ error: messageOf(error) }, "the configured pool has nothing for this node");
     return [];

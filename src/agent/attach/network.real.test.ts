@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isHeddleError } from "../../base/index.ts";
-import { parseAddress } from "../../model/index.ts";
+import { parseAddress, parseCidr } from "../../model/index.ts";
+import { planPools } from "../addresses/pool.ts";
 import { cniCodes, toCniError } from "../cni/errors.ts";
 import { type AddRequest, type Asked, type CniResult } from "../cni/model.ts";
 import { linkNameOf } from "../links/names.ts";
@@ -234,5 +235,29 @@ describe("the verbs on a node", { skip }, () => {
       book.attachments().map(({ key }) => key),
       [second, third],
     );
+  });
+
+  it("networks stand beside each other, on bridges of their own, and after the agent's end too", async (t) => {
+    const { network, namespace, openBase } = await openTestNode(t);
+    const rangeSets = [[{ subnet: parseCidr("10.9.0.0/24") }]];
+    const storage = { ...config, name: "storage", bridge: "br-storage", rangeSets };
+    const [first, second] = [makeNamespace(t, "a"), makeNamespace(t, "b")];
+    await network.add(addRequest(first.path, "a"), signal);
+    const key = { network: "storage", containerId: "b", ifname: "eth0" };
+    await network.add(addRequest(second.path, "b", { key, config: storage }), signal);
+    assert.ok(pings(first, "10.9.0.2") && pings(second, "10.244.1.2"), "pods of the two reach each other");
+
+    const table = (): string => namespace.run("nft", "list", "table", "inet", "heddle");
+    const before = table();
+    assert.match(before, /oifname \{ "br-storage", "cni-bridge0" \} return/);
+    assert.match(before, /set pods4 \{[^}]*elements = \{ 10\.9\.0\.0\/24,\s+10\.244\.1\.0\/24 \}/);
+    const moved = { ...storage, name: "other", bridge: "br-other" };
+    const request = addRequest(makeNamespace(t, "c").path, "c", { key: { ...key, network: "other" }, config: moved });
+    assert.equal(await codeOf(network.add(request, signal)), cniCodes.invalidConfig);
+
+    const anew = openBase();
+    await anew.recall(({ rangeSets: sets }) => planPools(sets, undefined));
+    assert.deepEqual(anew.bridges(), ["br-storage", "cni-bridge0"]);
+    assert.equal(table(), before, "its rules are what they were");
   });
 });

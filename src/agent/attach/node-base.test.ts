@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { silentLogger } from "../../base/index.ts";
 import { parseAddress } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { type Kernel, type KernelState, type ObservedLink } from "../kernel/model.ts";
@@ -50,6 +51,8 @@ function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu
     node: { view },
     table: { reconcile: async () => ({ table: false, elements: 0 }) },
     routes: { reconcile: async () => ({ operations: [], ways: [] }) },
+    memory: { recall: async () => [], remember: async () => {} },
+    log: silentLogger,
   });
   return { node, base };
 }

@@ -1,4 +1,5 @@
-import { type Cidr, formatAddress, type IpAddress } from "../../model/index.ts";
+import { type Logger, messageOf } from "../../base/index.ts";
+import { formatAddress } from "../../model/index.ts";
 import { type AddressBook, type Pool } from "../addresses/model.ts";
 import { type NetworkConfig } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
@@ -6,10 +7,11 @@ import { planNode } from "../links/node-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
 import { tunnelBytes, type Way } from "../routes/model.ts";
 import { type NodeRoutes } from "../routes/node-routes.ts";
-import { type NodeRules } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
-import { nodeLinksOf, podPortsOf, shapedOf } from "./describe.ts";
+import { podPortsOf, shapedOf } from "./describe.ts";
+import { bridgesOf, gatewaysOf, networkOnNode, type NodeNetwork, refuseConflict, rulesOf } from "./networks.ts";
+import { type NetworkMemory } from "./remembered-networks.ts";
 import { podMtu, type Uplink, uplinkObservation, uplinkOf } from "./uplink.ts";
 
 export type NodeBaseDeps = Readonly<{
@@ -18,32 +20,39 @@ export type NodeBaseDeps = Readonly<{
   node: Pick<NodeWatch, "view">;
   table: NodeTable;
   routes: NodeRoutes;
+  memory: NetworkMemory;
+  log: Logger;
 }>;
 
 /** What all pods of a node share: the bridge, its addresses, the node's rules, the ways to other nodes. */
 export type NodeBase = Readonly<{
-  /** Makes what a network needs, if it was not made for the same configuration already. Answers the pods' MTU. */
+  /**
+   * Makes what a network needs, if it was not made for the same configuration already. Answers the pods' MTU. Fails with
+   * code 7 where the network cannot stand beside another of this node.
+   */
   prepare(config: NetworkConfig, pools: readonly Pool[]): Promise<number>;
+  /** Before the first `prepare`: prepares the networks that an earlier agent made and that have pods still. */
+  recall(poolsOf: (config: NetworkConfig) => readonly Pool[]): Promise<void>;
   /** Makes bridges and rules as they should be, whatever has happened to them. Answers what was done to the rules. */
   reconcile(signal: AbortSignal): Promise<Mended>;
   /** Makes the routes to the pods of other nodes what the API server says; nothing before all nodes were heard of. */
   connect(signal: AbortSignal): Promise<void>;
   /** The bridges that were prepared. */
   bridges(): readonly string[];
+  /** What the prepared networks give out here. */
+  pools(): readonly Pool[];
   /** How other nodes' pods are reached, as it was at the last `connect`. */
   ways(): readonly Way[];
 }>;
 
-type Prepared = Readonly<{
-  wanted: string;
-  operations: ReturnType<typeof planNode>;
-  rules: NodeRules;
-  gateways: readonly IpAddress[];
-}>;
+/** With it as text, to tell whether it is the same. */
+type Prepared = NodeNetwork & Readonly<{ wanted: string }>;
 
-export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDeps): NodeBase {
+export function createNodeBase({ kernel, book, node, table, routes, memory, log }: NodeBaseDeps): NodeBase {
   let ways: readonly Way[] = [];
+  /** By its network's name. */
   const prepared = new Map<string, Prepared>();
+  let recalled: readonly NetworkConfig[] = [];
   let turn: Promise<unknown> = Promise.resolve();
   /** The table is written by one at a time. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -51,8 +60,33 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
     turn = result.catch(() => {});
     return result;
   };
-  const writeRules = (rules: NodeRules, signal?: AbortSignal): Promise<Mended> =>
-    inTurn(() => table.reconcile({ rules, pods: () => book.attachments().map(podPortsOf) }, signal));
+  const networks = (): readonly NodeNetwork[] => [...prepared.values()];
+  const hasPods = ({ name, bridge }: NetworkConfig): boolean =>
+    book.attachments().some(({ key, link }) => key.network === name && link.bridge === bridge);
+  /** In a turn. */
+  const writeRules = (signal?: AbortSignal): Promise<Mended> =>
+    table.reconcile({ rules: rulesOf(networks()), pods: () => book.attachments().map(podPortsOf) }, signal);
+  const makeNetwork = async (network: Prepared): Promise<void> => {
+    const { name } = network.config;
+    const before = prepared.get(name);
+    if (before?.wanted === network.wanted) return;
+    refuseConflict(
+      network,
+      networks().filter(({ config }) => config.name !== name || hasPods(config)),
+    );
+    await kernel.run({ operations: planNode(network.links) });
+    prepared.set(name, network);
+    try {
+      await writeRules();
+    } catch (error) {
+      // Not made: the next call tries again.
+      if (before === undefined) prepared.delete(name);
+      else prepared.set(name, before);
+      throw error;
+    }
+    recalled = recalled.filter((one) => one.name !== name);
+    await memory.remember([...networks().map(({ config }) => config), ...recalled]);
+  };
   const limit = async (signal: AbortSignal): Promise<void> => {
     const pods = book.attachments().flatMap((attachment) => shapedOf(attachment) ?? []);
     if (pods.length === 0) return;
@@ -70,63 +104,59 @@ export function createNodeBase({ kernel, book, node, table, routes }: NodeBaseDe
   };
   const mtuOf = async ({ mtu }: NetworkConfig): Promise<number> =>
     mtu === 0 ? podMtu(await uplink(), overheadBytes(ways)) : mtu;
+  const prepare: NodeBase["prepare"] = async (config, pools) => {
+    const mtu = await mtuOf(config);
+    const network = networkOnNode(config, pools, mtu);
+    const wanted = textOf(network);
+    if (prepared.get(config.name)?.wanted !== wanted) await inTurn(() => makeNetwork({ ...network, wanted }));
+    return mtu;
+  };
   return {
-    async prepare(config, pools) {
-      const mtu = await mtuOf(config);
-      const links = nodeLinksOf({ bridge: config.bridge, mtu }, pools);
-      const rules = rulesOf(config, pools);
-      const wanted = JSON.stringify([links, rules], (_, value: unknown) =>
-        typeof value === "bigint" ? `${value}` : value,
-      );
-      if (prepared.get(config.bridge)?.wanted === wanted) return mtu;
-      const operations = planNode(links);
-      await kernel.run({ operations });
-      await writeRules(rules);
-      const gateways = pools.flat().map(({ gateway }) => gateway);
-      prepared.set(config.bridge, { wanted, operations, rules, gateways });
-      return mtu;
+    prepare,
+    async recall(poolsOf) {
+      recalled = (await memory.recall()).filter((config) => hasPods(config) && !prepared.has(config.name));
+      for (const config of recalled) {
+        try {
+          await prepare(config, poolsOf(config));
+        } catch (error) {
+          log.warn({ network: config.name, error: messageOf(error) }, "a network that has pods cannot be made");
+        }
+      }
     },
     async reconcile(signal) {
       seen = undefined;
-      const done = { table: false, elements: 0 };
-      for (const { operations, rules } of prepared.values()) {
-        await kernel.run({ operations }, signal);
-        const mended = await writeRules(rules, signal);
-        done.table ||= mended.table;
-        done.elements += mended.elements;
-      }
+      const done = await inTurn(async () => {
+        for (const { links } of networks()) await kernel.run({ operations: planNode(links) }, signal);
+        return prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal);
+      });
       await limit(signal);
       return done;
     },
     async connect(signal) {
       const { self, others, complete } = node.view();
       // A node that was not heard of yet is not gone.
-      if (self === undefined || !complete) return;
+      if (self === undefined || !complete || prepared.size === 0) return;
       seen = undefined;
-      for (const [bridge, { gateways }] of prepared) {
-        const local = { name: self.name, addresses: self.addresses, bridge, gateways };
-        ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));
-      }
+      const known = networks();
+      const local = {
+        name: self.name,
+        addresses: self.addresses,
+        bridges: bridgesOf(known),
+        gateways: gatewaysOf(known),
+      };
+      ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));
     },
-    bridges: () => [...prepared.keys()],
+    bridges: () => bridgesOf(networks()),
+    pools: () => networks().flatMap(({ pools }) => pools),
     ways: () => ways,
   };
 }
 
+const textOf = ({ config: { name, bridge, mtu, rangeSets }, links, pools }: NodeNetwork): string =>
+  JSON.stringify([name, bridge, mtu, rangeSets, links, pools], (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}` : value,
+  );
+
 /** What the ways to other nodes add to a packet at most. */
 const overheadBytes = (ways: readonly Way[]): number =>
   Math.max(0, ...ways.map((way) => (way.by === "tunnel" ? tunnelBytes[way.to.family] : 0)));
-
-/** What stays inside the cluster keeps its sender: all that the configuration's pools hold, this node's part or another's. */
-const rulesOf = ({ bridge, rangeSets }: NetworkConfig, pools: readonly Pool[]): NodeRules => ({
-  bridge,
-  pods: distinct(pools.flat().map(({ network }) => network)),
-  cluster: distinct([...rangeSets.flat().map(({ subnet }) => subnet), ...pools.flat().map(({ network }) => network)]),
-});
-
-const distinct = (cidrs: readonly Cidr[]): readonly Cidr[] =>
-  cidrs.filter(
-    (cidr, index) =>
-      cidrs.findIndex((one) => one.family === cidr.family && one.base === cidr.base && one.bits === cidr.bits) ===
-      index,
-  );

@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { type Logger, messageOf, systemCodeOf } from "../../base/index.ts";
 import { formatAddress, formatCidr, type JsonObject } from "../../model/index.ts";
+import { replaceFile } from "../replace-file.ts";
 import { nodeFacts } from "./facts.ts";
 import { type NodeFacts, type NodeView, type NodeWatch } from "./model.ts";
 
@@ -66,17 +67,6 @@ async function readRemembered(path: string, nodeName: string): Promise<NodeFacts
     // Half a file, or another's: as good as none.
     if (systemCodeOf(error) === "ENOENT" || error instanceof SyntaxError || error instanceof TypeError)
       return undefined;
-    throw error;
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  try {
-    await writeFile(temporary, text, { mode: 0o600, flush: true });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
     throw error;
   }
 }

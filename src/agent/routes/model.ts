@@ -13,8 +13,8 @@ export type RemoteNode = Readonly<{
 export type LocalNode = Readonly<{
   name: string;
   addresses: readonly IpAddress[];
-  /** The pods' bridge, and its addresses. */
-  bridge: string;
+  /** The pods' bridges, and their addresses. */
+  bridges: readonly string[];
   gateways: readonly IpAddress[];
 }>;
 

@@ -14,7 +14,7 @@ const address = (text: string): IpAddress => {
 const local: LocalNode = {
   name: "one",
   addresses: [address("10.0.0.1"), address("fd00::1")],
-  bridge: "cni-bridge0",
+  bridges: ["cni-bridge0"],
   gateways: [address("10.244.1.1"), address("fd00:10:244:1::1")],
 };
 

@@ -96,7 +96,7 @@ async function makeNode(t: TestContext, router: TestNamespace, place: Place) {
   );
   const table = createNodeTable({ kernel, nft: createNft(["nsenter", `--net=${node.path}`, "--", "nft"]) });
   const rules = {
-    bridge,
+    bridges: [bridge],
     pods: podCidrsOf(place).map(parseCidr),
     cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
   };
@@ -104,7 +104,7 @@ async function makeNode(t: TestContext, router: TestNamespace, place: Place) {
   const local: LocalNode = {
     name: `node-${place.number}`,
     addresses: addressesOf(place).map(address),
-    bridge,
+    bridges: [bridge],
     gateways: gateways.map(address),
   };
   const routes = createNodeRoutes({ kernel });

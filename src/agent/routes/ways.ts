@@ -25,11 +25,12 @@ export const outerOf = ({ addresses }: LocalNode): IpAddress | undefined =>
 type SharedLink = Readonly<{ link: string; holds(address: IpAddress): boolean }>;
 
 /** The networks that this node is in, its pods' and the tunnel's aside. */
-function linksOf({ bridge }: LocalNode, { addresses, links }: KernelState): readonly SharedLink[] {
+function linksOf({ bridges }: LocalNode, { addresses, links }: KernelState): readonly SharedLink[] {
   const up = new Set(links.filter((link) => link.up).map(({ name }) => name));
   return addresses.flatMap(({ link, address: text, bits, scope }) => {
     const address = parseAddress(text);
-    if (address === undefined || scope !== "global" || !up.has(link) || [bridge, tunnel.name].includes(link)) return [];
+    if (address === undefined || scope !== "global" || !up.has(link) || [...bridges, tunnel.name].includes(link))
+      return [];
     const network = networkOf({ address, bits });
     return [{ link, holds: (other: IpAddress) => cidrContains(network, other) && other.value !== address.value }];
   });

@@ -6,7 +6,8 @@ export const tableName = "heddle";
 
 /** What the node's rules follow from. */
 export type NodeRules = Readonly<{
-  bridge: string;
+  /** Those that pods are attached to; at least one. */
+  bridges: readonly string[];
   /** Where this node's pods have their addresses. */
   pods: readonly Cidr[];
   /** Where all nodes' pods have theirs: what goes there keeps its sender. */

@@ -95,7 +95,7 @@ describe("planElements", () => {
 
 describe("renderTable", () => {
   const rules = {
-    bridge: "cni-bridge0",
+    bridges: ["cni-bridge0"],
     pods: [parseCidr("10.244.1.0/24")],
     cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00::/48")],
   };
@@ -105,6 +105,11 @@ describe("renderTable", () => {
     assert.ok(text.startsWith("table inet heddle\ndelete table inet heddle\ntable inet heddle {\n"));
     assert.match(text, /map hostports4 \{\n\t\ttype .*\n\t\telements = \{ tcp \. 8080 : 10\.244\.1\.11 \. 80 \}/);
     assert.match(text, /set cluster6 \{\n.*\n.*\n.*\n\t\telements = \{ fd00::\/48 \}/);
+  });
+
+  it("is one table for several bridges", () => {
+    const text = renderTable({ ...rules, bridges: ["br-a", "br-b"] });
+    assert.match(text, /oifname \{ "br-a", "br-b" \} return/);
   });
 
   it("says nothing of elements where there are none", () => {

@@ -27,10 +27,14 @@ function planForget({ addresses, ports }: PodPorts): readonly Operation[] {
 export const planClose = (pod: PodPorts): readonly Operation[] =>
   elementsOf(pod).map((element): Operation => ({ op: "element.delete", in: "node", ...element }));
 
-/** What the rules need of the node besides: a packet of its loopback may leave by the bridge, to a pod's host port. */
-export const planSurroundings = ({ bridge }: NodeRules): readonly Operation[] => [
-  { op: "sysctl.set", in: "node", key: `net/ipv4/conf/${bridge}/route_localnet`, value: "1" },
-];
+/** What the rules need of the node besides: a packet of its loopback may leave by a bridge, to a pod's host port. */
+export const planSurroundings = ({ bridges }: NodeRules): readonly Operation[] =>
+  bridges.map((bridge) => ({
+    op: "sysctl.set",
+    in: "node",
+    key: `net/ipv4/conf/${bridge}/route_localnet`,
+    value: "1",
+  }));
 
 /**
  * What makes the table's elements those of `pods`, given what was observed: what leads elsewhere goes before what comes.

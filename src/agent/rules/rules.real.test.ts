@@ -19,7 +19,7 @@ const skip = whyNoNamespaces("nft", "socat") ?? false;
 const bridge = "cni-bridge0";
 
 const rules: NodeRules = {
-  bridge,
+  bridges: [bridge],
   pods: [parseCidr("10.244.1.0/24"), parseCidr("fd00:10:244:1::/64")],
   cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
 };

@@ -9,12 +9,13 @@ import { type NodeRules, type PodPorts, tableName } from "./model.ts";
  * hostPort   what reaches an address of the node goes on to the pod; from the node's own loopback and from the pod itself
  *            with the node's address as its sender, or the answer would not come back this way.
  * masquerade what leaves the cluster from a pod has the node's address as its sender.
- * forward    what comes from or goes to the bridge is accepted, as far as this table can say.
+ * forward    what comes from or goes to a bridge is accepted, as far as this table can say.
  */
-export function renderTable({ bridge, pods, cluster }: NodeRules, ports: readonly PodPorts[] = []): string {
+export function renderTable({ bridges, pods, cluster }: NodeRules, ports: readonly PodPorts[] = []): string {
   const entries = Map.groupBy(ports.flatMap(entriesOf), ({ set }) => set);
   const inSet = (set: PodSet): string => listed((entries.get(set) ?? []).map(entryText));
-  const link = `"${bridge}"`;
+  const names = bridges.map((bridge) => `"${bridge}"`);
+  const link = names.length === 1 ? names[0] : `{ ${names.join(", ")} }`;
   return `table inet ${tableName}
 delete table inet ${tableName}
 table inet ${tableName} {

@@ -15,6 +15,7 @@ import { createNodeRoutes } from "../../routes/node-routes.ts";
 import { createNft } from "../../rules/nft.ts";
 import { createNodeTable } from "../../rules/node-table.ts";
 import { createPodNetwork } from "../network.ts";
+import { createNetworkMemory } from "../remembered-networks.ts";
 import { createNodeBase, type NodeBase } from "../node-base.ts";
 
 /** A node in a namespace of its own, with a kernel's thread, a book and the verbs on them. */
@@ -23,6 +24,8 @@ export type TestNode = Readonly<{
   kernel: Kernel;
   book: AddressBook;
   base: NodeBase;
+  /** As an agent that is started anew has it. */
+  openBase: () => NodeBase;
   network: PodNetwork;
   path: string;
 }>;
@@ -43,9 +46,12 @@ export async function openTestNode(t: TestContext): Promise<TestNode> {
   t.after(() => book[Symbol.asyncDispose]());
   const node = standaloneNode();
   const table = createNodeTable({ kernel, nft: createNft(["nsenter", `--net=${namespace.path}`, "nft"]) });
-  const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }) });
+  const memory = createNetworkMemory({ path: `${path}.networks`, log });
+  const openBase = (): NodeBase =>
+    createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }), memory, log });
+  const base = openBase();
   const network = createPodNetwork({ kernel, book, node, base, log }, { standalone: true });
-  return { namespace, kernel, book, base, network, path };
+  return { namespace, kernel, book, base, openBase, network, path };
 }
 
 export const config: NetworkConfig = {
