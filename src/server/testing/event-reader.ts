@@ -31,7 +31,7 @@ function parseFrame(frame: string): ReadEvent | undefined {
 export async function takeEvents(
   answer: Response,
   enough: (events: readonly ReadEvent[]) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<readonly ReadEvent[]> {
   const events: ReadEvent[] = [];
   const timer = setTimeout(() => void answer.body?.cancel().catch(() => {}), timeoutMs);
