@@ -1,6 +1,6 @@
 /**
- * npm run build: dist/cli.js and dist/agent.js with their chunks, dist/kernel-worker.js, dist/lib/<area>.js for each public door, declarations beside them, and the
- * console in dist/web.
+ * npm run build: dist/cli.js and dist/agent.js with their chunks, dist/kernel-worker.js, dist/list-worker.js,
+ * dist/lib/<area>.js for each public door, declarations beside them, and the console in dist/web.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -33,7 +33,14 @@ export async function buildBundles(outDir: string = join(root, "dist")): Promise
   const agent = await bundleAgent(outDir);
   const doors = Object.fromEntries(publicDoors.map((area) => [area, doorOf(area)]));
   const lib = await bundle(doors, { dir: join(outDir, "lib"), external: Object.keys(packageJson().dependencies) });
-  return { ...cli, ...agent, ...lib };
+  return { ...cli, ...agent, ...lib, ...(await bundleListWorker(outDir)) };
+}
+
+/** The thread that takes first lists in, beside each bundle that may start it. */
+async function bundleListWorker(outDir: string): Promise<BundleReport> {
+  const input = { "list-worker": "src/inventory/intake/list-worker.ts" };
+  await bundle(input, { dir: join(outDir, "lib"), external: native });
+  return bundle(input, { dir: outDir, external: native });
 }
 
 /** What runs on a node: the agent, and the thread of its own that speaks to the kernel, each in as little as it needs. */

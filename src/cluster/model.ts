@@ -122,6 +122,20 @@ export type KnownObjects = Readonly<{
   values(): Iterable<KnownObject>;
 }>;
 
+/** Objects of a list whose text is in other hands: a follower needs no more of them than this. */
+export type ListedBatch = Readonly<{ objects: readonly KnownObject[] }>;
+
+/** One first list, taken in by others as it comes. Disposed when the list is over, whole or not. */
+export type ListTaking = Disposable &
+  Readonly<{
+    /**
+     * Whole lines of a watch, each with its newline, alone in their buffer, which is not written again. Answers with the
+     * objects of the leading ADDED events, and how many `bytes` these were: what is left, the follower reads itself.
+     * Asked again before it has answered; answers in order. Never rejects: what it cannot do, it leaves.
+     */
+    take(lines: Buffer<ArrayBuffer>): Promise<Readonly<{ batch: ListedBatch; bytes: number }>>;
+  }>;
+
 export type FollowOptions = Readonly<{
   namespace?: string | undefined;
   labelSelector?: string | undefined;
@@ -129,6 +143,11 @@ export type FollowOptions = Readonly<{
   known?: KnownObjects;
   /** Resume here before anything is listed: the resourceVersion of an earlier `synced` or `progress`. */
   resourceVersion?: string;
+  /**
+   * Asked whenever a WatchList begins: who takes its objects in; undefined: they are told as changes. What is taken is
+   * told as `listed`, each object once more if the list begins again.
+   */
+  take?: (() => ListTaking | undefined) | undefined;
   signal: AbortSignal;
 }>;
 
@@ -139,6 +158,7 @@ export type FollowOptions = Readonly<{
  */
 export type FollowEvent =
   | Readonly<{ type: "changes"; changes: readonly Change[]; resourceVersion?: string }>
+  | Readonly<{ type: "listed"; batch: ListedBatch }>
   | Readonly<{ type: "synced"; resourceVersion: string; objects: number; via: "watch-list" | "pages" | "resume" }>
   | Readonly<{ type: "progress"; resourceVersion: string }>
   | Readonly<{ type: "status"; status: FollowStatus; reason: string; error?: HeddleError }>;

@@ -13,6 +13,9 @@
  */
 export { type FieldOwner, fieldOwners, ownersOfField } from "./ingest/field-owners.ts";
 export { pruneChange, type PrunedObject, pruneObject } from "./ingest/prune.ts";
+export { createInThreadTaker } from "./intake/in-thread.ts";
+export type { ListTaker, TakenBatch, TakerOptions } from "./intake/model.ts";
+export { createWorkerTaker, type WorkerTakerDeps, type WorkerTakerOptions } from "./intake/worker-taker.ts";
 export { type KindRef } from "./kind-ref.ts";
 export { createLive } from "./live/live.ts";
 export type { ClusterProgress, KindProgress, Live, LiveDeps, LiveOptions } from "./live/model.ts";

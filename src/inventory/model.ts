@@ -8,6 +8,7 @@ import {
   type ObjectRef,
   type Resource,
 } from "../model/index.ts";
+import { type TakenBatch } from "./intake/model.ts";
 import { type KindRef } from "./kind-ref.ts";
 import { type Relations, type RelationsQuery } from "./relations/model.ts";
 import { type Allocate } from "./text/scratch.ts";
@@ -150,6 +151,8 @@ export type Store = Readonly<{
    * another uid than the stored one is an old one and changes nothing; listeners are not told of it.
    */
   apply(cluster: ClusterId, resource: Resource, changes: readonly Change[]): void;
+  /** Stores objects of a first list that a `ListTaker` took in. Listeners are told as by `apply`. */
+  take(cluster: ClusterId, resource: Resource, batch: TakenBatch): void;
   /**
    * Takes in what was kept of objects at an earlier time, as `apply` does with objects that were created, at a third of
    * the price. Fails when a text is not what was kept.

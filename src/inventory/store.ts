@@ -16,6 +16,7 @@ import { runQuery } from "./query/run.ts";
 import { traverse } from "./relations/traverse.ts";
 import { createTables, worstFreshness } from "./tables.ts";
 import { keyOf, type Table } from "./table/table.ts";
+import { jsonOf } from "./text/encoder.ts";
 import { createDeltaIndexes } from "./text/references.ts";
 import { allocateBuffer, createScratch } from "./text/scratch.ts";
 
@@ -63,6 +64,20 @@ export function createStore(
       const applied = changes.map((change) => applyOne(table, change)).filter((change) => change !== undefined);
       if (applied.length === 0) return;
       for (const listener of listeners) listener({ cluster, resource, changes: applied, revision });
+    },
+    take(cluster, resource, { objects }) {
+      if (objects.length === 0) return;
+      const table = tables.obtain(cluster, resource);
+      const known =
+        listeners.size === 0 ? [] : objects.map(({ namespace, name }) => table.rowOf(keyOf(namespace, name)));
+      for (const object of objects) table.adopt(object, ++revision);
+      if (listeners.size === 0) return;
+      // Parsed only where somebody listens.
+      const changes = objects.map(({ text }, at): Change => {
+        const object = JSON.parse(jsonOf(text)) as KubeObject;
+        return { type: known[at] === undefined ? "created" : "updated", object };
+      });
+      for (const listener of listeners) listener({ cluster, resource, changes, revision });
     },
     restore(cluster, resource, kept) {
       if (kept.length === 0) return [];

@@ -9,6 +9,7 @@ import {
   type Live,
   type Store,
   createTextLister,
+  createWorkerTaker,
   type TextLister,
 } from "../inventory/index.ts";
 import { type Reader } from "../model/index.ts";
@@ -53,8 +54,9 @@ export function createEngine(
   const store = createStore({ clock }, { relations: plan.live.enableRelationships });
   const ring = createBus({ startsAfter: catalog.log.bounds().last });
   const bus = counts === undefined ? ring : counts.counting(ring);
+  const taker = createWorkerTaker({ clock, log }, { relations: plan.live.enableRelationships });
   const live = createLive(
-    { fleet, store, catalog, texts, bus, clock, random, log },
+    { fleet, store, catalog, texts, bus, taker, clock, random, log },
     { workerPoolSize, cacheTtlMs, resyncPeriodMs },
   );
   const direct = createClusterReader(fleet, { clock, random });
@@ -72,6 +74,7 @@ export function createEngine(
     async [Symbol.asyncDispose]() {
       // Those who feed end before what they feed: what was seen is recorded, what is recorded is told.
       await live[Symbol.asyncDispose]();
+      await taker[Symbol.asyncDispose]();
       bus.close();
       await Promise.all([catalog[Symbol.asyncDispose](), fleet[Symbol.asyncDispose]()]);
     },

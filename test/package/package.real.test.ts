@@ -138,6 +138,7 @@ describe("the bundles", () => {
         ],
         agent: ["agent", "base", "cli", "cluster", "main", "model"],
         "kernel-worker": ["agent", "model"],
+        "list-worker": ["inventory", "model"],
         base: ["base"],
         model: ["base", "model"],
         cluster: ["base", "cluster", "model"],

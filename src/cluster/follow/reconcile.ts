@@ -8,6 +8,8 @@ import { type KnownObject, type KnownObjects } from "../model.ts";
 export type Ledger = Readonly<{
   /** The object exists in this state. Nothing changes when that was known. */
   present(object: KubeObject, via: "listed" | "added" | "modified"): void;
+  /** These exist in this state, and others tell so. */
+  listed(objects: readonly KnownObject[]): void;
   /** The API server told the end of this object. Nothing changes when it was not known. */
   ended(object: KubeObject): void;
   /** From here on everything known must be seen again; a list that was left unfinished is forgotten. */
@@ -56,6 +58,12 @@ export function createLedger({ resource, known, complete: completeAtFirst }: Led
       known.set(now);
       const existed = before !== undefined || (!complete && via === "modified");
       changes.push({ type: existed ? "updated" : "created", object });
+    },
+    listed(objects) {
+      for (const object of objects) {
+        see(object);
+        known.set(object);
+      }
     },
     ended(object) {
       const now = recordOf(object);

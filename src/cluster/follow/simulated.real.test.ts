@@ -3,7 +3,9 @@ import { describe, it, type TestContext } from "node:test";
 import { startFaultProxy } from "../../../test/kube/index.ts";
 import { sized } from "../../../test/size.ts";
 import { createSimulatedCluster, type SimulatedCluster } from "../../sim/index.ts";
+import { createSeededRandom } from "../../base/index.ts";
 import { type ApiClient } from "../api-client.ts";
+import { type ListTaking } from "../model.ts";
 import { hear } from "./testing/hear.ts";
 import {
   assertFollowerEqualsFreshList,
@@ -14,6 +16,7 @@ import {
   createAll,
   impatientFollow,
 } from "./testing/real-follow.ts";
+import { createTestTaking } from "./testing/test-taking.ts";
 
 const ways = ["watch-list", "pages"] as const;
 const path = "/api/v1/namespaces/default/configmaps";
@@ -44,6 +47,22 @@ describe("a follower on a simulated API server cannot tell it from a real one", 
         [initialList],
       );
     }
+  });
+
+  it("a WatchList that others take in tells the same", async (t) => {
+    const { api } = await open(t, 1_200);
+    const takings: ListTaking[] = [];
+    const take = (): ListTaking => {
+      const taking = createTestTaking(createSeededRandom(7));
+      takings.push(taking);
+      return taking;
+    };
+    await using hearing = hear(impatientFollow(api), { resource, options: { take } });
+    await assertFollowerEqualsFreshList(hearing, { api, resource });
+    await churn(api, "default", "taken");
+    await assertFollowerEqualsFreshList(hearing, { api, resource });
+    assert.equal(takings.length, 1);
+    assert.ok(hearing.mirror.words().filter((word) => word.startsWith("listed")).length > 10);
   });
 
   it("lists again after the past is forgotten while it was cut off", async (t) => {

@@ -20,7 +20,10 @@ export type FollowTuning = Readonly<{
   slowRetryMs: Range;
   /** A watch that lived this long was a success: the next failure is the first again. */
   stableMs: number;
-  /** An opened watch without an error for this long counts as resumed. */
+  /**
+   * An opened watch without an error for this long counts as resumed: a server that no longer knows its beginning says
+   * so with its first bytes, right behind the headers.
+   */
   settleMs: number;
   /** Silence in a WatchList after which a server that never proved that it has it is taken not to. */
   proofMs: number;
@@ -42,7 +45,7 @@ export const defaultTuning: FollowTuning = {
   retry: { minMs: 500, maxMs: 30_000 },
   slowRetryMs: { low: 60_000, high: 120_000 },
   stableMs: 10_000,
-  settleMs: 1_000,
+  settleMs: 200,
   proofMs: 10_000,
   answerMs: 90_000,
   silenceMs: 180_000,

@@ -1,6 +1,6 @@
 import { HeddleError, toHeddleError } from "../../base/index.ts";
 import { type KubeObject } from "../../model/index.ts";
-import { type FollowEvent } from "../model.ts";
+import { type FollowEvent, type ListedBatch } from "../model.ts";
 import { type FollowContext } from "./context.ts";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.ts";
 import { type Ending, type Outcome } from "./state.ts";
@@ -57,6 +57,19 @@ export class WatchSession {
       return { told: [...told, ...this.#changes()], ending: "cut", error: toHeddleError(error) };
     }
     told.push(...this.#changes());
+    return this.#isUnproven() && this.#proofLeftMs() <= 0 ? { told, ending: "unproven" } : { told };
+  }
+
+  /** Whether the initial objects of a WatchList still come. */
+  isListing(): boolean {
+    return this.#phase === "listing";
+  }
+
+  /** These were taken in from lines that `digest` was not given. */
+  taken(batch: ListedBatch): Digest {
+    if (batch.objects.length === 0) return { told: [] };
+    this.#context.ledger.listed(batch.objects);
+    const told: readonly FollowEvent[] = [...this.#changes(), { type: "listed", batch }];
     return this.#isUnproven() && this.#proofLeftMs() <= 0 ? { told, ending: "unproven" } : { told };
   }
 

@@ -4,6 +4,7 @@ import { type ApiStream, type QueryValue } from "../api-client.ts";
 import { type FollowEvent } from "../model.ts";
 import { createArrivals, inTime } from "./arrivals.ts";
 import { type FollowContext } from "./context.ts";
+import { readListing } from "./listing.ts";
 import { type Outcome } from "./state.ts";
 import { type Digest, WatchSession } from "./watch-session.ts";
 
@@ -65,13 +66,18 @@ async function open(
 }
 
 async function* read(
-  { clock, signal }: FollowContext,
+  { clock, options, signal }: FollowContext,
   session: WatchSession,
   stream: ApiStream,
 ): AsyncGenerator<FollowEvent, Digest> {
   const arrivals = createArrivals(stream.body, clock);
   // Many first lists come at once: each piece of each waits for its turn.
   const breather = createSharedBreather(clock, signal);
+  using taking = session.isListing() ? options.take?.() : undefined;
+  if (taking !== undefined) {
+    const digest = yield* obedient(readListing({ session, arrivals, taking, breather }), signal);
+    if (digest.ending !== undefined) return digest;
+  }
   for (;;) {
     const arrival = await arrivals.next(session.patienceMs());
     await breather.pause();
@@ -81,6 +87,15 @@ async function* read(
       signal.throwIfAborted();
     }
     if (digest.ending !== undefined) return digest;
+  }
+}
+
+/** Nothing is told after the follower was stopped. */
+async function* obedient<T>(told: AsyncGenerator<FollowEvent, T>, signal: AbortSignal): AsyncGenerator<FollowEvent, T> {
+  for (let next = await told.next(); ; next = await told.next()) {
+    if (next.done === true) return next.value;
+    yield next.value;
+    signal.throwIfAborted();
   }
 }
 

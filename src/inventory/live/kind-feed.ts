@@ -1,7 +1,8 @@
 import { anySignal, type Breather, type Clock, createBreather, type Logger, toHeddleError } from "../../base/index.ts";
 import { type Catalog } from "../../catalog/index.ts";
-import { type Cluster, type FollowEvent } from "../../cluster/index.ts";
+import { type Cluster, type FollowEvent, type ListedBatch, type ListTaking } from "../../cluster/index.ts";
 import { type Change, type ClusterId, type Resource, resourceName } from "../../model/index.ts";
+import { type ListTaker, takenBatch } from "../intake/model.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { type Keeper } from "./keeper.ts";
@@ -26,6 +27,7 @@ export type KindDeps = Readonly<{
   clock: Clock;
   log: Logger;
   cacheTtlMs: number;
+  taker?: ListTaker | undefined;
 }>;
 
 /** What a kind needs to know of its cluster. */
@@ -148,7 +150,8 @@ export class KindFeed {
       // Nothing is listed: others need not wait.
       if (resourceVersion !== undefined) place.giveBack();
       const from = resourceVersion === undefined ? {} : { resourceVersion };
-      for await (const event of cluster.follow(this.resource, { known: this.#memory, ...from, signal })) {
+      const take = (): ListTaking | undefined => this.#taking();
+      for await (const event of cluster.follow(this.resource, { known: this.#memory, ...from, take, signal })) {
         place.progress();
         await this.#hear(event, signal);
         if (this.isSettled) place.giveBack();
@@ -216,6 +219,9 @@ export class KindFeed {
       case "changes":
         await this.#take(event.changes, event.resourceVersion, signal);
         break;
+      case "listed":
+        await this.#takeIn(event.batch, signal);
+        break;
       case "synced":
         if (event.via === "resume") this.#resumed();
         else await this.#endList(signal, event.resourceVersion);
@@ -246,6 +252,18 @@ export class KindFeed {
       await this.#pause(breather, signal);
     }
     if (reached !== undefined) await this.#reach(reached, signal);
+  }
+
+  /** Where nobody is told of the objects one by one, and nothing is compared with them, they need no looking at. */
+  #taking(): ListTaking | undefined {
+    return this.#ledger?.isBlind === true ? this.#deps.taker?.begin(this.resource) : undefined;
+  }
+
+  async #takeIn(batch: ListedBatch, signal: AbortSignal): Promise<void> {
+    this.#standing.contact();
+    this.#record.tellTaken(takenBatch(batch));
+    await this.#deps.recorder.room(signal);
+    signal.throwIfAborted();
   }
 
   async #pause(breather: Breather, signal: AbortSignal): Promise<void> {

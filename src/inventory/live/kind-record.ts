@@ -1,6 +1,7 @@
 import { type Clock } from "../../base/index.ts";
-import { type Catalog, type RecordedObject } from "../../catalog/index.ts";
+import { type Catalog, type ObjectEntry, type RecordedObject } from "../../catalog/index.ts";
 import { type ClusterId, type Resource } from "../../model/index.ts";
+import { type TakenBatch } from "../intake/model.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { type Digest } from "./ledger.ts";
@@ -18,6 +19,8 @@ export type KindRecord = Readonly<{
   begin(signal: AbortSignal): Promise<Told>;
   /** Into the store at once; what is news is recorded, then told. `toldTo`: everything up to there is told with it. */
   tell(digest: Digest, toldTo?: string): void;
+  /** The same of objects that are no news. */
+  tellTaken(batch: TakenBatch): void;
   /** From here on what is recorded of the kind is what was told. */
   complete(toldTo?: string): void;
   /** Everything that is known of it, and nobody is told. */
@@ -42,9 +45,10 @@ const recordSize = 1_000;
 const afterRefusalMs = 60_000;
 
 export function createKindRecord(deps: KindRecordDeps, options: KindRecordOptions): KindRecord {
-  const { catalog, recorder, clock } = deps;
+  const { store, catalog, recorder, clock } = deps;
   const { id, resource, isSyncTold, recorded, onCompare } = options;
   const name = kindName(resource);
+  const recordedKind = kindToRecord(resource);
   let behind = false;
 
   const onLost = (): void => {
@@ -84,6 +88,13 @@ export function createKindRecord(deps: KindRecordDeps, options: KindRecordOption
       return told;
     },
     tell: (digest, toldTo) => tell(deps, { cluster: id, resource }, { digest, storeOnly: behind, toldTo, onLost }),
+    tellTaken({ objects }) {
+      if (objects.length === 0) return;
+      store.take(id, resource, { objects });
+      if (behind) return;
+      const entries = objects.map(presentOf);
+      recorder.submit({ cluster: id, work: { cluster: id, kind: recordedKind, objects: entries, events: [] }, onLost });
+    },
     complete(toldTo) {
       if (!behind) complete(toldTo);
     },
@@ -97,3 +108,8 @@ export function createKindRecord(deps: KindRecordDeps, options: KindRecordOption
     },
   };
 }
+
+const presentOf = ({ uid, namespace, name, resourceVersion }: RecordedObject): ObjectEntry => ({
+  type: "present",
+  object: { uid, namespace, name, resourceVersion },
+});

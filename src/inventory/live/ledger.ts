@@ -16,6 +16,8 @@ export type Digest = Readonly<{
  * for what it remembers.
  */
 export type Ledger = Readonly<{
+  /** Nothing was told and nothing is stored: each object of the list is only to be applied and recorded. */
+  isBlind: boolean;
   /** Changes that the follower told before its list was whole. */
   digest(changes: readonly Change[]): Digest;
   /** The list is whole: what was there before and not listed is gone. These changes, too, are to be digested. */
@@ -75,6 +77,7 @@ export function createLedger({ resource, told: toldBefore, stored }: LedgerOptio
     return { apply, news, unrecorded: isSilent ? apply : news };
   };
   return {
+    isBlind: isSilent && unseen.size === 0,
     digest(changes) {
       const apply: Change[] = [];
       for (const change of changes) {

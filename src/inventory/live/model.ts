@@ -4,6 +4,7 @@ import { type FollowStatus } from "../../cluster/index.ts";
 import { type Bus } from "../../events/index.ts";
 import { type Fleet } from "../../fleet/index.ts";
 import { type ClusterId, type Resource } from "../../model/index.ts";
+import { type ListTaker } from "../intake/model.ts";
 import { type Store } from "../model.ts";
 import { type RecorderState } from "./recorder.ts";
 
@@ -14,6 +15,8 @@ export type LiveDeps = Readonly<{
   /** Where objects are kept for the next start; undefined: nowhere. */
   texts?: Texts | undefined;
   bus: Bus;
+  /** Takes first lists in, with the store's relations; undefined: each is read as any other change is. Not closed. */
+  taker?: ListTaker | undefined;
   clock: Clock;
   random: Random;
   log: Logger;

@@ -10,6 +10,8 @@ export type EndGroup = Readonly<{ type: ReferenceType; rows: Iterable<number> }>
 /** Which ends each row names, and which rows name an end, whether that exists or not. */
 export type EndIndex = Readonly<{
   set(row: number, ends: readonly End[]): void;
+  /** The same of what `endListOf` says of them. */
+  setList(row: number, list: EndList): void;
   remove(row: number): void;
   /** Distinct. */
   endsOf(row: number): readonly End[];
@@ -22,6 +24,25 @@ const none: readonly End[] = [];
 const indexedElsewhere: ReadonlySet<ReferenceType> = new Set(["owned_by", "runs_on", "in_namespace"]);
 
 type Ends = ReadonlyMap<string, End>;
+
+/** Distinct ends by their names, and a text that is the same for the same ends; "" for none. */
+export type EndList = Readonly<{ key: string; ends: Ends }>;
+
+const noEnds: EndList = { key: "", ends: new Map() };
+
+export function endListOf(named: readonly End[]): EndList {
+  if (named.length === 0) return noEnds;
+  const ends = new Map<string, End>();
+  let key = "";
+  for (const { type, to } of named) {
+    if (indexedElsewhere.has(type)) continue;
+    const name = `${type} ${endName(to)}`;
+    if (ends.has(name)) continue;
+    ends.set(name, { type, to });
+    key += `${name}\n`;
+  }
+  return { key, ends };
+}
 
 /** Rows that name the same ends, as pods of one ReplicaSet do, share one list of them. */
 export function createEndIndex(): EndIndex {
@@ -38,24 +59,13 @@ export function createEndIndex(): EndIndex {
       }
     },
   });
+  const setList = (row: number, { key, ends }: EndList): void => {
+    if (key === "") lists.remove(row);
+    else lists.set(row, key, () => ends);
+  };
   return {
-    set(row, named) {
-      if (named.length === 0) {
-        lists.remove(row);
-        return;
-      }
-      const ends = new Map<string, End>();
-      let key = "";
-      for (const { type, to } of named) {
-        if (indexedElsewhere.has(type)) continue;
-        const name = `${type} ${endName(to)}`;
-        if (ends.has(name)) continue;
-        ends.set(name, { type, to });
-        key += `${name}\n`;
-      }
-      if (ends.size === 0) lists.remove(row);
-      else lists.set(row, key, () => ends);
-    },
+    set: (row, named) => setList(row, endListOf(named)),
+    setList,
     remove: lists.remove,
     endsOf: (row) => [...(lists.of(row)?.value.values() ?? none)],
     *groups(to) {

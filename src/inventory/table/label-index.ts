@@ -8,13 +8,17 @@ export type LabelSet = RowGroup<Labels>;
 
 /** Labels by row; each distinct set of labels is kept once, and found by each of its pairs and keys. */
 export type LabelIndex = Readonly<{
-  set(row: number, labels: Labels): void;
+  /** `key`: what `keyOfLabels` says of them, where that is known. */
+  set(row: number, labels: Labels, key?: string): void;
   remove(row: number): void;
   /** The row's set; undefined where the row has none. Equal labels are the same set. */
   setOf(row: number): LabelSet | undefined;
   /** The sets that match, found by the requirement that leaves the fewest to look at. */
   matching(selector: LabelSelector): readonly LabelSet[];
 }>;
+
+/** The same of the same labels in the same order. */
+export const keyOfLabels = (labels: Labels): string => JSON.stringify(labels);
 
 export function createLabelIndex(): LabelIndex {
   const byPair = createGroups();
@@ -39,7 +43,7 @@ export function createLabelIndex(): LabelIndex {
     return operator === "exists" || operator === "gt" || operator === "lt" ? [byKey.get(key)] : undefined;
   };
   return {
-    set: (row, labels) => sets.set(row, JSON.stringify(labels), () => ({ ...labels })),
+    set: (row, labels, key = keyOfLabels(labels)) => sets.set(row, key, () => ({ ...labels })),
     remove: sets.remove,
     setOf: sets.of,
     matching(selector) {

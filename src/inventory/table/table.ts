@@ -1,12 +1,13 @@
 import { type ClusterId, type KubeObject, type ObjectRef, type Resource } from "../../model/index.ts";
 import { type PrunedObject } from "../ingest/prune.ts";
 import { type ObjectVersion, type RestoredObject } from "../model.ts";
-import { createEndIndex, type EndIndex } from "../relations/end-index.ts";
+import { type CommonFacts, isPod as isPodKind, type TakenObject } from "../intake/model.ts";
+import { createEndIndex, type EndIndex, type EndList, endListOf } from "../relations/end-index.ts";
 import { createSelectorIndex, type SelectorIndex } from "../relations/selector-index.ts";
 import { float64Column } from "../text/column.ts";
 import { createTextStore, type TextDeps, type TextStore } from "../text/text-store.ts";
 import { decodeFacts, encodeFacts, type Facts, factsOf } from "./facts.ts";
-import { createLabelIndex, type LabelIndex } from "./label-index.ts";
+import { createLabelIndex, keyOfLabels, type LabelIndex } from "./label-index.ts";
 import { createRowOrder, type RowOrder } from "./order.ts";
 import { createOwnerIndex, type OwnerIndex } from "./owner-index.ts";
 import { createStatusIndex, type StatusIndex } from "./status-index.ts";
@@ -22,6 +23,8 @@ export type Table = Readonly<{
   upsert(pruned: PrunedObject, revision: number): number;
   /** The same of what was kept of an object, with `noteToKeep`: not parsed where that is not needed. */
   restore(kept: RestoredObject, revision: number): ObjectVersion;
+  /** The same of what was made of an object elsewhere. */
+  adopt(taken: TakenObject, revision: number): void;
   /** What to keep of a row besides its text. */
   noteToKeep(row: number): string;
   remove(row: number): void;
@@ -76,23 +79,31 @@ export function createTable(
   /** ResourceVersions, where they are whole numbers; else 0. */
   const versions = float64Column();
   const indexes = [labels, namespaces, nodes, statuses, phases, owners, ends, selectors];
-  const isPod = resource.group === "" && resource.kind === "Pod";
+  const isPod = isPodKind(resource);
+  const keys = new WeakMap<CommonFacts, CommonKeys>();
+  const keysOf = (common: CommonFacts): CommonKeys => {
+    const known = keys.get(common);
+    if (known !== undefined) return known;
+    const made = { labels: keyOfLabels(common.labels), ends: endListOf(common.ends) };
+    keys.set(common, made);
+    return made;
+  };
 
-  const put = (facts: Facts, { json, note }: Readonly<{ json: string; note: string }>, revision: number): number => {
+  const put = (facts: Facts, revision: number, common?: CommonKeys): number => {
     const key = keyOf(facts.namespace, facts.name);
     const known = rows.rowOf(key);
     const row = known ?? rows.take(key);
     if (known === undefined) order.add(key, row);
     rows.setUid(row, facts.uid);
-    texts.write(row, { json, note, family: facts.maker });
-    labels.set(row, facts.labels);
+    labels.set(row, facts.labels, common?.labels);
     namespaces.set(row, facts.namespace);
     nodes.set(row, facts.node);
     statuses.set(row, facts);
     phases.set(row, facts.phase);
     owners.set(row, facts.owners);
     if (relations) {
-      ends.set(row, facts.ends);
+      if (common === undefined) ends.set(row, facts.ends);
+      else ends.setList(row, common.ends);
       selectors.set(row, facts.namespace, facts.selector);
     }
     created.set(row, facts.createdAt);
@@ -126,13 +137,18 @@ export function createTable(
     cluster,
     resource,
     name: `${cluster} ${resource.group} ${resource.kind}`,
-    upsert: ({ object, digest }, revision) =>
-      put(factsOf(object, { isPod, relations }), { json: JSON.stringify(object), note: digest }, revision),
+    upsert({ object, digest }, revision) {
+      const facts = factsOf(object, { isPod, relations });
+      const row = put(facts, revision);
+      texts.write(row, { json: JSON.stringify(object), note: digest, family: facts.maker });
+      return row;
+    },
+    adopt: ({ facts, common, text }, revision) => texts.adopt(put(facts, revision, keysOf(common)), text),
     restore({ text, note: kept }, revision) {
       const { note, facts: known } = decodeFacts(kept, { relations });
       const isWhole = known !== undefined && known.resourceVersion !== "";
       const facts = isWhole ? known : factsOf(JSON.parse(text) as KubeObject, { isPod, relations });
-      put(facts, { json: text, note }, revision);
+      texts.write(put(facts, revision), { json: text, note, family: facts.maker });
       const { namespace, name, resourceVersion } = facts;
       return { uid: facts.uid || `${namespace}/${name}`, namespace, name, resourceVersion };
     },
@@ -165,6 +181,9 @@ export function createTable(
     selectors,
   };
 }
+
+/** What the indexes know by of facts that many rows share. */
+type CommonKeys = Readonly<{ labels: string; ends: EndList }>;
 
 /** As far as a double holds it exactly. */
 const wholeNumber = /^[1-9][0-9]{0,14}$/;

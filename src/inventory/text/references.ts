@@ -11,6 +11,9 @@ export type References = Readonly<{
   byId(id: number): Reference;
   /** Makes a reference of the first `length` bytes; undefined when there are enough or the text is too long. */
   add(key: string, text: Readonly<{ bytes: Buffer; length: number }>): Reference | undefined;
+  /** Makes a reference of what others made one of, in any number. */
+  adopt(key: string, bytes: Buffer): Reference;
+  isHeld(reference: Reference): boolean;
   /** One user less; the last one takes the reference away. */
   release(reference: Reference): void;
   all(): Iterable<Reference>;
@@ -26,6 +29,16 @@ export function createReferences(allocate: Allocate): References {
   let nextId = 1;
   let general: Reference | undefined;
   let size = 0;
+  const make = (key: string, bytes: Buffer): Reference => {
+    const copy = allocate(bytes.length);
+    bytes.copy(copy);
+    const reference: Reference = { id: nextId++, key, bytes: copy, users: 0 };
+    byId.set(reference.id, reference);
+    byKey.set(key, reference);
+    general ??= reference;
+    size += bytes.length;
+    return reference;
+  };
   return {
     nearest: (key) => byKey.get(key) ?? general,
     byId(id) {
@@ -36,15 +49,10 @@ export function createReferences(allocate: Allocate): References {
     },
     add(key, { bytes, length }) {
       if (byId.size >= mostReferences || length > longest) return undefined;
-      const copy = allocate(length);
-      bytes.copy(copy, 0, 0, length);
-      const reference: Reference = { id: nextId++, key, bytes: copy, users: 0 };
-      byId.set(reference.id, reference);
-      byKey.set(key, reference);
-      general ??= reference;
-      size += length;
-      return reference;
+      return make(key, bytes.subarray(0, length));
     },
+    adopt: make,
+    isHeld: (reference) => byId.get(reference.id) === reference,
     release(reference) {
       reference.users -= 1;
       if (reference.users > 0) return;

@@ -1,6 +1,7 @@
 import { float64Column, uint32Column } from "./column.ts";
 import { createArena, type Place, slabOf } from "./arena.ts";
-import { decodeDelta, encodeDelta, largestDelta } from "./delta.ts";
+import { decodeDelta } from "./delta.ts";
+import { createTextEncoder, type Encoded, type EncodedText, type SharedReference } from "./encoder.ts";
 import { createReferences, type DeltaIndexes, type Reference } from "./references.ts";
 import { type Allocate, type Scratch } from "./scratch.ts";
 
@@ -11,6 +12,8 @@ export type StoredText = Readonly<{ json: string; note: string; family: string }
 export type TextStore = Readonly<{
   /** Replaces what the row had. */
   write(row: number, text: StoredText): void;
+  /** The same of a text that is encoded already; its bytes are copied. */
+  adopt(row: number, text: EncodedText): void;
   erase(row: number): void;
   /** Bytes of the JSON, without the note. */
   jsonSize(row: number): number;
@@ -26,9 +29,6 @@ export type TextStore = Readonly<{
 
 export type TextDeps = Readonly<{ allocate: Allocate; scratch: Scratch; indexes: DeltaIndexes }>;
 
-/** Objects that are told by a reference in more than this share of their text make a reference of their own. */
-const poorShare = 0.5;
-
 export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextStore {
   const arena = createArena(allocate);
   const references = createReferences(allocate);
@@ -40,17 +40,10 @@ export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextS
   let rows = 0;
   let textBytes = 0;
 
-  const encode = (family: string, bytes: Buffer, length: number): Encoded => {
-    const out = scratch.encoded(largestDelta(length));
-    const near = references.nearest(family);
-    const size = near === undefined ? Infinity : encodeDelta(indexes.of(near), { bytes, length }, out);
-    if (size > length * poorShare) {
-      const made = references.add(family, { bytes, length });
-      if (made !== undefined)
-        return { reference: made, bytes: out, size: encodeDelta(indexes.of(made), { bytes, length }, out) };
-    }
-    return size < length ? { reference: near, bytes: out, size } : { reference: undefined, bytes, size: length };
-  };
+  const encode = createTextEncoder({ references, indexes, scratch });
+  /** References of texts that were encoded elsewhere, as they are known here. */
+  const adopted = new WeakMap<SharedReference, Reference>();
+
   const store = (row: number, size: number): Place => {
     const place = arena.allocate(size);
     places.set(row, place);
@@ -94,22 +87,35 @@ export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextS
       arena.free(place, size);
     }
   };
+  const put = (row: number, { reference, bytes, size }: Encoded, sizes: TextSizes): void => {
+    // Held before the old text lets go: it may be the reference's last user.
+    if (reference !== undefined) reference.users += 1;
+    erase(row);
+    bytes.copy(arena.view(store(row, size), size), 0, 0, size);
+    referenceIds.set(row, reference?.id ?? 0);
+    textSizes.set(row, sizes.textSize);
+    jsonSizes.set(row, sizes.jsonSize);
+    textBytes += sizes.textSize;
+    rows = Math.max(rows, row + 1);
+    compact();
+  };
+  const own = (shared: SharedReference): Reference => {
+    const known = adopted.get(shared);
+    if (known !== undefined && references.isHeld(known)) return known;
+    const made = references.adopt(shared.key, shared.bytes);
+    adopted.set(shared, made);
+    return made;
+  };
   return {
     write(row, { json, note, family }) {
       const bytes = scratch.text((json.length + note.length) * 3);
       const jsonSize = bytes.write(json, 0);
-      const length = jsonSize + bytes.write(note, jsonSize);
-      const encoded = encode(family, bytes, length);
-      // Held before the old text lets go: it may be the reference's last user.
-      if (encoded.reference !== undefined) encoded.reference.users += 1;
-      erase(row);
-      encoded.bytes.copy(arena.view(store(row, encoded.size), encoded.size), 0, 0, encoded.size);
-      referenceIds.set(row, encoded.reference?.id ?? 0);
-      textSizes.set(row, length);
-      jsonSizes.set(row, jsonSize);
-      textBytes += length;
-      rows = Math.max(rows, row + 1);
-      compact();
+      const textSize = jsonSize + bytes.write(note, jsonSize);
+      put(row, encode(family, bytes, textSize), { jsonSize, textSize });
+    },
+    adopt(row, { bytes, reference, jsonSize, textSize }) {
+      const known = reference && own(reference);
+      put(row, { reference: known, bytes, size: bytes.length }, { jsonSize, textSize });
     },
     erase(row) {
       erase(row);
@@ -126,4 +132,4 @@ export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextS
   };
 }
 
-type Encoded = Readonly<{ reference: Reference | undefined; bytes: Buffer; size: number }>;
+type TextSizes = Pick<EncodedText, "jsonSize" | "textSize">;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Change, type KubeObject } from "../../../model/index.ts";
 import { type FollowEvent } from "../../model.ts";
+import { objectsOf } from "./test-taking.ts";
 
 /** A consumer that believes every word of a follower, and fails at once when the words cannot be true. */
 export type Mirror = Readonly<{
@@ -33,12 +34,20 @@ export function createMirror(seed: readonly KubeObject[] = []): Mirror {
     objects.set(uid, object);
     uidByName.set(name, uid);
   };
+  /** Told again where a list begins again. */
+  const list = (object: KubeObject): void => {
+    const [uid, name] = [uidOf(object), nameOf(object)];
+    assert.equal(uidByName.get(name) ?? uid, uid, `${name} was listed again before it was told as deleted`);
+    objects.set(uid, object);
+    uidByName.set(name, uid);
+  };
   const all = <T extends FollowEvent["type"]>(type: T): readonly Extract<FollowEvent, { type: T }>[] =>
     events.filter((event): event is Extract<FollowEvent, { type: T }> => event.type === type);
   return {
     hear(event) {
       events.push(event);
       if (event.type === "changes") event.changes.forEach(change);
+      if (event.type === "listed") objectsOf(event.batch).forEach(list);
       if (event.type === "synced") assert.equal(event.objects, objects.size, "synced counts what was told");
     },
     objects: () => [...objects.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
@@ -57,6 +66,8 @@ function wordsOf(event: FollowEvent): readonly string[] {
   switch (event.type) {
     case "changes":
       return event.changes.map(changeWords);
+    case "listed":
+      return event.batch.objects.map(({ name }) => `listed ${name}`);
     case "synced":
       return [`synced ${event.via} ${event.objects}`];
     case "progress":

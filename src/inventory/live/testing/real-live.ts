@@ -14,6 +14,7 @@ import { type Bus, createBus } from "../../../events/index.ts";
 import { createFleet, type Fleet, type PlannedCluster } from "../../../fleet/index.ts";
 import { plannedAt } from "../../../fleet/testing/thin-api.ts";
 import { type ClusterId } from "../../../model/index.ts";
+import { createWorkerTaker } from "../../intake/worker-taker.ts";
 import { createStore } from "../../store.ts";
 import { type Store } from "../../model.ts";
 import { createLive } from "../live.ts";
@@ -60,8 +61,9 @@ export function beginSession(options: SessionOptions): Session {
   const catalog = options.catalog ?? createMemoryCatalog({ clock });
   const bus = createBus({ startsAfter: catalog.log.bounds().last });
   const store = createStore({ clock });
+  const taker = createWorkerTaker({ clock: systemClock, log }, { relations: true });
   const live = createLive(
-    { fleet, store, catalog, texts: options.texts, bus, clock, random, log },
+    { fleet, store, catalog, texts: options.texts, bus, taker, clock, random, log },
     { resyncPeriodMs: 3_600_000, keepEveryMs: 50, ...options.live },
   );
   const stop = new AbortController();
@@ -76,6 +78,7 @@ export function beginSession(options: SessionOptions): Session {
     witness,
     async [Symbol.asyncDispose]() {
       await live[Symbol.asyncDispose]();
+      await taker[Symbol.asyncDispose]();
       await fleet[Symbol.asyncDispose]();
       bus.close();
       await heard;
