@@ -34,7 +34,8 @@ process.chdir(root);
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 const startedMs = performance.now();
 const failedSteps: string[] = [];
-if (wanted.length === 0) for (const [name, ...command] of checks()) await step(name, command);
+const checked =
+  wanted.length === 0 ? Promise.all(checks().map(([name, ...command]) => step(name, command))) : undefined;
 
 const places = ["src", "web/src", "test", "bench"];
 const files = globSync(places.map((place) => `${place}/**/*.test.ts`))
@@ -56,6 +57,7 @@ process.exitCode = summarise();
 async function runAll(): Promise<readonly Outcome[]> {
   await using _bundled = await bundling;
   const both = await Promise.all([runTests("unit", unit), runReal()]);
+  await checked;
   return [...both.flat(), ...(await runTests("own network", apart)), ...(await runTests("alone", alone))];
 }
 
