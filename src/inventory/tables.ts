@@ -29,6 +29,8 @@ export function createTables(deps: TableDeps & Readonly<{ clock: Clock }>): Tabl
   const clusters = new Map<ClusterId, Map<string, Table>>();
   const states = new WeakMap<Table, Freshness>();
   const complete = new WeakSet<Table>();
+  /** Of what was restored and not live since: it is as old as it was then, however it stands now. */
+  const restoredAt = new WeakMap<Table, number>();
   let sorted: readonly Table[] | undefined;
   const since = (state: "catching-up" | "stale"): Freshness => ({ state, sinceMs: deps.clock.nowMs() });
 
@@ -73,13 +75,18 @@ export function createTables(deps: TableDeps & Readonly<{ clock: Clock }>): Tabl
       return dropped;
     },
     setFreshness(table, state) {
-      if (state === "live") complete.add(table);
+      if (state === "live") {
+        complete.add(table);
+        restoredAt.delete(table);
+      }
       if (states.get(table)?.state === state) return false;
-      states.set(table, state === "live" ? { state } : since(state));
+      const sinceMs = restoredAt.get(table) ?? deps.clock.nowMs();
+      states.set(table, state === "live" ? { state } : { state, sinceMs });
       return true;
     },
     restored(table, sinceMs) {
       complete.add(table);
+      restoredAt.set(table, sinceMs);
       states.set(table, { state: "catching-up", sinceMs });
     },
     freshness,

@@ -7,6 +7,7 @@ import {
   type Random,
   toHeddleError,
 } from "../../base/index.ts";
+import { type Texts } from "../../catalog/index.ts";
 import { type Cluster, createDiscoveryRefresher, type ResourceChanges } from "../../cluster/index.ts";
 import { type Fleet } from "../../fleet/index.ts";
 import { type ClusterId, type Resource } from "../../model/index.ts";
@@ -15,17 +16,21 @@ import { arrangeKinds } from "./arrange.ts";
 import { chooseKinds, wordsWithoutKind } from "./choose-kinds.ts";
 import { type ClusterRecord, createClusterRecord } from "./cluster-record.ts";
 import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
+import { createLastKnown, type LastKnown } from "./last-known.ts";
 import { type ClusterProgress } from "./model.ts";
 import { countWrong } from "./resync.ts";
 import { abandonKind, retireKind } from "./retire.ts";
 
-export type ClusterFeedDeps = KindDeps & Readonly<{ fleet: Fleet; random: Random; resyncPeriodMs: number }>;
+export type ClusterFeedDeps = KindDeps &
+  Readonly<{ fleet: Fleet; random: Random; resyncPeriodMs: number; texts?: Texts | undefined }>;
 
 export type ClusterFeedEvents = Readonly<{ onProgress(id: ClusterId): void; onLive(): void }>;
 
 type FollowedKind = Readonly<{ feed: KindFeed; stop: AbortController; ended: Promise<void> }>;
 
 const reconnect = { minMs: 500, maxMs: 15_000 };
+/** So long a cluster that says nothing at the beginning is waited for, before what was last known of it is shown. */
+const silenceMs = 5_000;
 /** Between two looks at whether the fleet still has the same connection. */
 const watchdogMs = 10_000;
 
@@ -39,6 +44,7 @@ export class ClusterFeed implements AsyncDisposable {
   /** By name; kept over connections, with what they know. */
   readonly #kinds = new Map<string, KindFeed>();
   readonly #record: ClusterRecord;
+  readonly #lastKnown: LastKnown;
   /** Gone while the catalog could not write. */
   readonly #unretired: Resource[] = [];
   /** The kinds are known that the first sync waits for. */
@@ -56,6 +62,8 @@ export class ClusterFeed implements AsyncDisposable {
     this.#deps = { ...deps, log: deps.log.child({ cluster: id }) };
     this.#events = events;
     this.#record = createClusterRecord(this.#deps, id, this.#scope.signal);
+    const { server } = deps.fleet.planned(id).info;
+    this.#lastKnown = createLastKnown(this.#deps, { cluster: id, server });
     this.#host = {
       id,
       recorded: this.#record.recorded,
@@ -106,6 +114,7 @@ export class ClusterFeed implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#scope.abort(new Error(`cluster ${this.id} is no longer followed`));
     await this.#running;
+    await this.#lastKnown.end();
     for (const kind of this.#kinds.values()) kind.close();
   }
 
@@ -113,6 +122,8 @@ export class ClusterFeed implements AsyncDisposable {
     const { clock, fleet, log, random } = this.#deps;
     const { signal } = this.#scope;
     const backOff = createBackOff(reconnect, random);
+    const cancelSilence = clock.after(silenceMs, () => void this.#lastKnown.show());
+    signal.addEventListener("abort", cancelSilence, { once: true });
     while (!signal.aborted) {
       const fromMs = clock.monotonicMs();
       try {
@@ -123,6 +134,7 @@ export class ClusterFeed implements AsyncDisposable {
         if (signal.aborted) break;
         log.debug({ error: messageOf(error) }, "the cluster is not followed now");
         this.#setError(toHeddleError(error));
+        if (!this.#arranged) void this.#lastKnown.show();
       }
       if (clock.monotonicMs() - fromMs > reconnect.maxMs) backOff.reset();
       await clock.sleep(backOff.nextMs(), signal).catch(() => {});
@@ -139,7 +151,7 @@ export class ClusterFeed implements AsyncDisposable {
     const watchdog = this.#watch(cluster, signal).finally(() => over.abort(new Error("the connection is another")));
     watchdog.catch(() => {});
     try {
-      if (!(await this.#record.recognise(cluster, signal))) this.#beginAnew();
+      if (!(await this.#record.recognise(cluster, signal))) await this.#beginAnew();
       const { discovery, follow } = cluster;
       const refresher = createDiscoveryRefresher({ discovery, follow, clock, random, log });
       for await (const served of refresher.watch(signal)) await this.#arrange({ cluster, followed, over }, served);
@@ -184,7 +196,8 @@ export class ClusterFeed implements AsyncDisposable {
   }
 
   /** Nothing is known of this cluster. */
-  #beginAnew(): void {
+  async #beginAnew(): Promise<void> {
+    await this.#lastKnown.end();
     this.#deps.store.dropCluster(this.id);
     for (const kind of this.#kinds.values()) kind.discard();
     this.#kinds.clear();
@@ -212,6 +225,7 @@ export class ClusterFeed implements AsyncDisposable {
       failedGroups,
       recorded: this.#arranged ? [] : this.#record.kinds(),
     });
+    if (!this.#arranged) await this.#lastKnown.end(start);
     const end = async (name: string): Promise<void> => {
       const kind = followed.get(name);
       kind?.stop.abort(new Error("the kind is no longer followed"));

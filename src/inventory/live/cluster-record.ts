@@ -36,7 +36,10 @@ export type ClusterRecord = Readonly<{
 export type ClusterRecordDeps = Readonly<{ catalog: Catalog; recorder: Recorder; clock: Clock; log: Logger }>;
 
 /** What a cluster is called whose kube-system we may not see. */
-const unknownUid = "unknown";
+export const unknownUid = "unknown";
+
+/** What it is told from others by, then. */
+export const addressIdentity = (server: string): string => `at ${server}`;
 
 /** Nothing is tried again once the signal aborts. */
 export function createClusterRecord(
@@ -65,7 +68,7 @@ export function createClusterRecord(
     async recognise(cluster, own) {
       record ??= (await catalog.clusters()).find((one) => one.id === id);
       const seenUid = await clusterUid(cluster, own);
-      identity = seenUid ?? `at ${cluster.server}`;
+      identity = seenUid ?? addressIdentity(cluster.server);
       const uid = seenUid ?? record?.uid ?? unknownUid;
       if (record?.uid === uid) {
         if (isKnown) return true;

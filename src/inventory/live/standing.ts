@@ -1,5 +1,6 @@
 import { type Clock, type HeddleError } from "../../base/index.ts";
 import { type FollowStatus } from "../../cluster/index.ts";
+import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { freshnessOf } from "./freshness.ts";
 import { type KindProgress } from "./model.ts";
@@ -44,7 +45,9 @@ export function createStanding(
   { onChange, onExpired }: StandingEvents,
 ): Standing {
   let [status, reason, error]: [Status, string, HeddleError | undefined] = ["waiting", "", undefined];
-  let [connected, held, expired, listed, hopeless] = [false, false, false, false, false];
+  // What was last known of it may be shown already.
+  const isShown = store.kinds(kind.cluster).some(({ resource }) => kindName(resource) === kindName(kind.resource));
+  let [connected, held, expired, listed, hopeless] = [false, isShown, false, false, false];
   let restarts = 0;
   let shown: ReturnType<typeof freshnessOf> = "absent";
   let cancelExpiry: (() => void) | undefined;

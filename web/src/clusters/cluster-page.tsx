@@ -105,11 +105,11 @@ const NothingWrong = ({ known }: Readonly<{ known: boolean }>) =>
   );
 
 /** That what is shown is what was, and why. */
-const Lost = ({ cluster: { state, reason, lastSuccess } }: Readonly<{ cluster: Cluster }>) => (
+const Lost = ({ cluster: { state, reason, lastSuccess, freshness } }: Readonly<{ cluster: Cluster }>) => (
   <p className={`${styles["lost"]} ${state === "Failed" ? styles["failed"] : ""}`} role="status">
     <StatusBadge health={clusterHealth(state)} word={state} />
     <span>
-      {reason === "" ? "It was not asked yet" : reason}. <LastAnswer at={lastSuccess} />
+      {reason === "" ? "It was not asked yet" : reason}. <LastAnswer at={lastSuccess} freshness={freshness} />
     </span>
   </p>
 );

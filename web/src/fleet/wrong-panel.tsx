@@ -34,7 +34,9 @@ export function WrongPanel({ overview }: Readonly<{ overview: Overview | undefin
   );
 }
 
-function LostCluster({ cluster: { id, state, reason, lastSuccess } }: Readonly<{ cluster: OverviewCluster }>) {
+function LostCluster({
+  cluster: { id, state, reason, lastSuccess, freshness },
+}: Readonly<{ cluster: OverviewCluster }>) {
   return (
     <p className={styles["lost"]}>
       <StateMark health={state === "Failed" ? "unhealthy" : "progressing"} />
@@ -44,7 +46,7 @@ function LostCluster({ cluster: { id, state, reason, lastSuccess } }: Readonly<{
           {id}
         </Link>{" "}
         {state === "Failed" ? "cannot be asked" : "is degraded"}
-        {reason !== "" && <>: {reason}</>}. <LastAnswer at={lastSuccess} />
+        {reason !== "" && <>: {reason}</>}. <LastAnswer at={lastSuccess} freshness={freshness} />
       </span>
     </p>
   );
