@@ -4,6 +4,7 @@ import { type Logger, messageOf } from "../../base/index.ts";
 import { mutationsDisabled } from "../failures.ts";
 import { type GraphqlContext } from "./context.ts";
 import { isInternal, toGraphqlError, withCode } from "./errors.ts";
+import { writingInPieces } from "./json-pieces.ts";
 import { createLimitsRule, tokenLimit } from "./limits.ts";
 import { createSchema } from "./schema.ts";
 
@@ -36,7 +37,7 @@ export function createExecute({ enableMutations, log }: ExecuteOptions): Execute
         return toGraphqlError(thrown);
       },
     },
-    plugins: [limiting(), refusingMutations(enableMutations)],
+    plugins: [limiting(), refusingMutations(enableMutations), writingInPieces()],
   });
   return async (request, context) => await yoga.fetch(request, context);
 }
