@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { until } from "../../test/kube/until.ts";
@@ -9,7 +10,7 @@ import { type JsonObject } from "../model/index.ts";
 import { statusSocketOf } from "./agent.ts";
 import { askStatus } from "./status/door.ts";
 import { makeNamespace, whyNoNamespaces } from "./testing/namespace.ts";
-import { makeTestNode, type TestNode } from "./testing/node.ts";
+import { makeTestNode, networkOf, type TestNode } from "./testing/node.ts";
 
 const skip = whyNoNamespaces() ?? false;
 const { signal } = new AbortController();
@@ -98,6 +99,29 @@ describe("the agent", { skip }, () => {
     assert.match(metrics, /^heddle_agent_request_seconds_bucket\{verb="ADD",le="\+Inf"\} 1$/m);
     assert.match(metrics, /^heddle_agent_addresses_used\{range="10\.244\.1\.1-10\.244\.1\.254"\} 1$/m);
     await assert.rejects(ask("/nothing"), /the agent answers 404/);
+  });
+
+  it("keeps its database where the network's configuration says, and refuses a network that names another", async (t) => {
+    const plain = networkOf("heddle");
+    const [plugin] = plain["plugins"] as readonly JsonObject[];
+    const folder = await mkdtemp(join(tmpdir(), "heddle-database-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const database = join(folder, "kept/book.db");
+    const network = { ...plain, cniVersion: "1.1.0", plugins: [{ ...plugin, heddle: { database } }] };
+    const node = await makeTestNode(t, network);
+    const pod = makeNamespace(t, "pod");
+    await using agent = await node.start();
+    await agent.installed;
+    const elsewhere = { rest: { heddle: { database: "/elsewhere.db" } } };
+    const { json } = await call(node, "ADD", { id: "a", netns: pod.path, ...elsewhere });
+    assert.deepEqual(
+      [json["code"], json["details"]],
+      [7, `heddle.database: "/elsewhere.db": the agent of this node keeps its addresses in ${database}`],
+    );
+    const added = await call(node, "ADD", { id: "a", netns: pod.path });
+    assert.deepEqual([added.status, added.json["cniVersion"]], [0, "1.1.0"], "the version that the author says");
+    assert.equal((await agent.status()).database.path, database);
+    await access(database);
   });
 
   it("is one on a node", async (t) => {

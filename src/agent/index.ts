@@ -14,6 +14,7 @@ export { applyInstall, observeFolders } from "./install/apply.ts";
 export { findFolders, type NodeFiles } from "./install/folders.ts";
 export type { CniFolders } from "./install/model.ts";
 export { digestOf, explainStep, planUninstall } from "./install/plan.ts";
+export { keepSmall } from "./memory.ts";
 export { parseNetworkFile } from "./network-file.ts";
 export type { NodeFacts, NodeView, NodeWatch, PodFacts } from "./node/model.ts";
 export { standaloneNode, watchNode } from "./node/watch.ts";

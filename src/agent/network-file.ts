@@ -2,7 +2,7 @@ import { messageOf, UsageError } from "../base/index.ts";
 import { isJsonObject, type JsonObject, listAt, stringAt } from "../model/index.ts";
 import { parseConfig } from "./cni/config.ts";
 import { CniError } from "./cni/errors.ts";
-import { type NetworkConfig } from "./cni/model.ts";
+import { cniVersions, type NetworkConfig } from "./cni/model.ts";
 
 /**
  * Reads what `--network` names: a conflist with one plugin of the type heddle-cni, others beside it. Throws a UsageError
@@ -34,7 +34,11 @@ export function networkConfigOf(conflist: JsonObject): NetworkConfig {
   const [plugin] = plugins;
   if (!isJsonObject(plugin) || plugins.length > 1)
     throw new CniError(`plugins holds ${plugins.length} of the type heddle-cni: expected one`, { cniCode: 7 });
-  const { name, cniVersion } = conflist;
+  const { name, cniVersion = "1.0.0" } = conflist;
+  if (!cniVersions.some((known) => known === cniVersion))
+    throw new CniError(`cniVersion: ${JSON.stringify(cniVersion)}: expected one of ${cniVersions.join(", ")}`, {
+      cniCode: 7,
+    });
   // As libcni hands it to the plugin (1.1.0, section 3: "Deriving execution configuration").
-  return parseConfig({ ...plugin, name: name ?? "heddle", cniVersion: cniVersion ?? "1.0.0" }).config;
+  return parseConfig({ ...plugin, name: name ?? "heddle", cniVersion }).config;
 }

@@ -12,6 +12,7 @@ import { createDispatcher, type Dispatcher } from "./cni/dispatch.ts";
 import { type CniFolders } from "./install/model.ts";
 import { createKernel } from "./kernel/kernel.ts";
 import { type Kernel } from "./kernel/model.ts";
+import { networkConfigOf } from "./network-file.ts";
 import { type NodeWatch } from "./node/model.ts";
 import { rememberNode } from "./node/remembered.ts";
 import { createNodeRoutes } from "./routes/node-routes.ts";
@@ -67,7 +68,8 @@ export async function openParts(
   const { dataFolder, socketPath, nodeName, standalone, home } = options;
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   await mkdir(dirname(socketPath), { recursive: true, mode: 0o755 });
-  const databasePath = join(dataFolder, "agent.db");
+  const databasePath = databaseOf(options);
+  await mkdir(dirname(databasePath), { recursive: true, mode: 0o700 });
   const book = stack.use(openAddressBook({ clock, log }, { path: databasePath, bootId: await readBootId() }));
   const kernel = stack.use(createKernel({ worker: options.kernelWorker, home }));
   const node = stack.use(await rememberNode(watch, { path: join(dataFolder, "node.json"), nodeName, log }));
@@ -75,9 +77,13 @@ export async function openParts(
   const table = createNodeTable({ kernel, nft });
   const memory = createNetworkMemory({ path: join(dataFolder, "networks.json"), log });
   const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }), memory, log });
-  const network = createPodNetwork({ kernel, book, node, base, log }, { standalone });
+  const network = createPodNetwork({ kernel, book, node, base, log }, { standalone, databasePath });
   const counts = createCounts(clock);
   const dispatcher = createDispatcher({ network, logger: log, clock, onAnswered: counts.onAnswered });
   const known = { clock, log, node, options, kernel, book, base, counts, dispatcher, databasePath };
   return { ...known, startedAtMs: clock.nowMs(), recovery: { done: [], failed: [] } };
 }
+
+/** As the network's configuration says, else beside the agent's other data. */
+const databaseOf = ({ network, dataFolder }: AgentOptions): string =>
+  (network && networkConfigOf(network).databasePath) ?? join(dataFolder, "agent.db");

@@ -22,7 +22,7 @@ export async function statusOf(parts: AgentParts): Promise<AgentStatus> {
       databasePath: parts.databasePath,
       view: options.standalone ? undefined : node.view(),
       folders: options.folders,
-      cniVersion: versionOf(node),
+      cniVersion: versionOf(parts),
       installation: desired === undefined ? undefined : installation,
       pools: poolsOf(parts),
       bridges: parts.base.bridges(),

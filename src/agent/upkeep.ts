@@ -97,17 +97,21 @@ async function prepare(parts: AgentParts): Promise<void> {
 }
 
 /** What should be in the runtime's folders; undefined while the podCIDR is not known. */
-export async function desiredOf({ node, options }: AgentParts): Promise<Desired | undefined> {
+export async function desiredOf(parts: AgentParts): Promise<Desired | undefined> {
+  const { node, options } = parts;
   const conflist = conflistOf(node, options);
   if (conflist === undefined) return undefined;
   const { folders, clientPath, socketPath, dataFolder, exclusive } = options;
   const client = { path: clientPath, digest: (await fileDigest(clientPath)).digest };
   const clientSettings = `socket=${socketPath}\nqueue=${join(dataFolder, "queue")}\n`;
-  return { folders, client, clientSettings, conflist: renderConflist(conflist, versionOf(node)), exclusive };
+  return { folders, client, clientSettings, conflist: renderConflist(conflist, versionOf(parts)), exclusive };
 }
 
-/** The version of the specification that the conflist says. */
-export const versionOf = (node: NodeWatch): "1.0.0" | "1.1.0" => cniVersionOf(node.view().self?.runtime);
+/** The version of the specification that the conflist says; without Kubernetes nobody but its author knows the runtime. */
+export function versionOf({ node, options }: AgentParts): "1.0.0" | "1.1.0" {
+  if (options.standalone && options.network?.["cniVersion"] === "1.1.0") return "1.1.0";
+  return cniVersionOf(node.view().self?.runtime);
+}
 
 function conflistOf(node: NodeWatch, { standalone, network }: AgentOptions): JsonObject | undefined {
   const podCidrs = node.view().self?.podCidrs ?? [];

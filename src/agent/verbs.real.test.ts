@@ -2,20 +2,24 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import { describe, it, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { type AgentNode, makeAgentNode, patience } from "../../test/agent/node.ts";
 import { sized } from "../../test/size.ts";
 import { until } from "../../test/kube/until.ts";
 import { cidrContains, type JsonObject, parseAddress, parseCidr } from "../model/index.ts";
-import { type Agent, statusSocketOf } from "./agent.ts";
 import { isLinkName } from "./links/names.ts";
 import { headerBytes, writeRequest } from "./socket/frame.ts";
-import { askStatus } from "./status/door.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
-import { makeTestNode, networkOf, type TestNode } from "./testing/node.ts";
+import { networkOf } from "./testing/node.ts";
 
 /** Six usable addresses of IPv4, one of them the gateway's: a pool that is soon used up. */
 const subnet = "10.244.1.0/29";
-const capacity = 5;
+const usable = ["10.244.1.2", "10.244.1.3", "10.244.1.4", "10.244.1.5", "10.244.1.6"] as const;
+const capacity = usable.length;
+/** The gateway's, the broadcast, and one of another network. */
+const neverGiven = ["10.244.1.1", "10.244.1.7", "10.244.1.9"] as const;
+const subnets = [subnet, "fd00:10:244:1::/64"] as const;
 const pods = [0, 1, 2, 3] as const;
 const ifnames = ["eth0", "eth1"] as const;
 
@@ -23,28 +27,40 @@ type Pod = (typeof pods)[number];
 type Key = Readonly<{ pod: Pod; ifname: (typeof ifnames)[number] }>;
 type Step =
   | Readonly<{ do: "ADD" | "DEL" | "CHECK"; key: Key }>
+  /** An ADD that asks for its address. */
+  | Readonly<{ do: "ask"; key: Key; address: string }>
   | Readonly<{ do: "GC"; valid: readonly Key[] }>
   | Readonly<{ do: "STATUS" | "restart" }>
   | Readonly<{ do: "vanish" | "appear"; pod: Pod }>
   /** At the same time: what is attached is deleted, what is not is added. */
-  | Readonly<{ do: "toggle"; keys: readonly Key[] }>;
+  | Readonly<{ do: "toggle"; keys: readonly Key[] }>
+  /** The same, and the agent is killed amid it. */
+  | Readonly<{ do: "kill"; keys: readonly Key[]; afterMs: number }>;
 
 const keys: fc.Arbitrary<Key> = fc.record({ pod: fc.constantFrom(...pods), ifname: fc.constantFrom(...ifnames) });
+const someKeys = fc.uniqueArray(keys, { minLength: 2, maxLength: 8, selector: textOf });
 const onPod = (verb: "vanish" | "appear") => fc.constantFrom(...pods).map((pod): Step => ({ do: verb, pod }));
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: keys.map((key): Step => ({ do: "ADD", key })) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .record({ key: keys, address: fc.constantFrom(...usable, ...neverGiven) })
+        .map((asked): Step => ({ do: "ask", ...asked })),
+    },
     { weight: 4, arbitrary: keys.map((key): Step => ({ do: "DEL", key })) },
     { weight: 2, arbitrary: keys.map((key): Step => ({ do: "CHECK", key })) },
     { weight: 2, arbitrary: fc.array(keys, { maxLength: 4 }).map((valid): Step => ({ do: "GC", valid })) },
     { weight: 1, arbitrary: fc.constantFrom<Step>({ do: "STATUS" }, { do: "restart" }) },
     { weight: 2, arbitrary: onPod("vanish") },
     { weight: 2, arbitrary: onPod("appear") },
+    { weight: 2, arbitrary: someKeys.map((some): Step => ({ do: "toggle", keys: some })) },
     {
-      weight: 2,
+      weight: 1,
       arbitrary: fc
-        .uniqueArray(keys, { minLength: 2, maxLength: 8, selector: textOf })
-        .map((some): Step => ({ do: "toggle", keys: some })),
+        .record({ keys: someKeys, afterMs: fc.nat({ max: 10 }) })
+        .map((killed): Step => ({ do: "kill", ...killed })),
     },
   ),
   { minLength: 10, maxLength: 30 },
@@ -60,8 +76,7 @@ type Held = { address: string; standing: boolean; result: JsonObject };
 /** The node, and what a small model says of it. */
 type World = {
   readonly t: TestContext;
-  readonly node: TestNode;
-  agent: Agent;
+  readonly node: AgentNode;
   readonly held: Map<string, Held>;
   readonly namespaces: Map<Pod, TestNamespace>;
   /** Of pods whose namespace vanished: where it was. */
@@ -72,11 +87,14 @@ type Answer = Readonly<{ status: number; json: JsonObject }>;
 
 /** Asks the agent as the executable does. */
 async function ask({ node }: World, call: Parameters<typeof writeRequest>[0]): Promise<Answer> {
-  const socket = createConnection({ path: node.options.socketPath });
+  const socket = createConnection({ path: node.socketPath });
   socket.write(writeRequest(call));
   const chunks = socket.toArray();
-  await once(socket, "close", { signal: AbortSignal.timeout(20_000) });
-  const bytes = Buffer.concat((await chunks) as readonly Buffer[]);
+  const [read] = await Promise.all([
+    chunks,
+    once(socket, "close", { signal: AbortSignal.timeout(patience.timeoutMs) }),
+  ]);
+  const bytes = Buffer.concat(read as readonly Buffer[]);
   const text = bytes.toString("utf8", headerBytes + 1);
   return { status: bytes[headerBytes] ?? -1, json: text === "" ? {} : JSON.parse(text) };
 }
@@ -91,7 +109,7 @@ const callOn = (world: World, verb: string, { pod, ifname, ...rest }: Key & Read
   });
 
 function inputOf(rest: JsonObject = {}): string {
-  const { name, plugins } = networkOf("heddle", [subnet, "fd00:10:244:1::/64"]);
+  const { name, plugins } = networkOf("heddle", [...subnets]);
   const [plugin] = plugins as readonly JsonObject[];
   return JSON.stringify({ ...plugin, name, cniVersion: "1.1.0", ...rest });
 }
@@ -100,7 +118,10 @@ const pathOf = ({ namespaces, lastPaths }: World, pod: Pod): string =>
   namespaces.get(pod)?.path ?? lastPaths.get(pod) ?? "/run/netns/hdl-nowhere";
 
 const hostLinks = ({ node }: World): readonly string[] =>
-  node.namespace.ip("link").flatMap(({ ifname }) => (isLinkName(String(ifname)) ? [String(ifname)] : []));
+  node
+    .namespace()
+    .ip("link")
+    .flatMap(({ ifname }) => (isLinkName(String(ifname)) ? [String(ifname)] : []));
 
 const standing = ({ held }: World): readonly Held[] => [...held.values()].filter((one) => one.standing);
 
@@ -130,6 +151,8 @@ const take = async (world: World, step: Step): Promise<void> => {
   switch (step.do) {
     case "ADD":
       return add(world, step.key);
+    case "ask":
+      return askFor(world, step);
     case "DEL":
       return del(world, step.key);
     case "CHECK":
@@ -146,6 +169,8 @@ const take = async (world: World, step: Step): Promise<void> => {
       return appear(world, step.pod);
     case "toggle":
       return toggle(world, step.keys);
+    case "kill":
+      return kill(world, step);
   }
 };
 
@@ -154,6 +179,18 @@ async function add(world: World, key: Key): Promise<void> {
   const answer = await callOn(world, "ADD", key);
   if (refusal === undefined) takeAdded(world, key, answer);
   else assert.equal(answer.json["code"], refusal, JSON.stringify(answer.json));
+}
+
+/** The address that is asked for, or none: except that what holds one already keeps that. */
+async function askFor(world: World, { key, address }: Readonly<{ key: Key; address: string }>): Promise<void> {
+  const own = world.held.get(textOf(key));
+  const isFree =
+    usable.some((one) => one === address) && ![...world.held.values()].some((one) => one.address === address);
+  const refusal = own === undefined && !isFree ? 101 : refusalOf(world, key);
+  const answer = await callOn(world, "ADD", { ...key, rest: { args: { cni: { ips: [address] } } } });
+  if (refusal !== undefined) return assert.equal(answer.json["code"], refusal, JSON.stringify(answer.json));
+  takeAdded(world, key, answer);
+  if (own === undefined) assert.equal(world.held.get(textOf(key))?.address, address);
 }
 
 async function del(world: World, key: Key): Promise<void> {
@@ -173,9 +210,10 @@ async function tellStatus(world: World): Promise<void> {
   assert.equal(json["code"], world.held.size < capacity ? undefined : 50);
 }
 
-async function restart(world: World): Promise<void> {
-  await world.agent[Symbol.asyncDispose]();
-  world.agent = await world.node.start();
+async function restart(world: World, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  await world.node.end(signal);
+  world.node.start();
+  await world.node.answers();
   // Whose namespace is gone has no use for an address.
   for (const [text, held] of world.held) if (!held.standing) world.held.delete(text);
 }
@@ -206,28 +244,50 @@ async function vanish(world: World, pod: Pod): Promise<void> {
   await until("its interfaces are gone", () => hostLinks(world).length === standing(world).length, { everyMs: 2 });
 }
 
-/** As many at once as there are addresses for, whoever comes first. */
-async function toggle(world: World, some: readonly Key[]): Promise<void> {
-  const added = some.filter((key) => refusalOf(world, key) === undefined && !world.held.has(textOf(key)));
+type Toggled = Readonly<{ key: Key; verb: "ADD" | "DEL"; answer: Promise<Answer | undefined> }>;
+
+/** As many at once as there are addresses for, whoever comes first; no answer where the agent went away. */
+function beginToggle(world: World, some: readonly Key[]): readonly Toggled[] {
   const free = capacity - world.held.size;
+  const added = some.filter((key) => refusalOf(world, key) === undefined && !world.held.has(textOf(key)));
   const deleted = some.filter((key) => world.held.has(textOf(key)));
-  const [answers] = await Promise.all([
-    Promise.all(added.slice(0, free).map(async (key) => [key, await callOn(world, "ADD", key)] as const)),
-    Promise.all(deleted.map((key) => callOn(world, "DEL", key))),
-  ]);
-  for (const key of deleted) world.held.delete(textOf(key));
-  for (const [key, answer] of answers) takeAdded(world, key, answer);
+  const begin = (verb: Toggled["verb"]) => (key: Key) => ({
+    key,
+    verb,
+    answer: callOn(world, verb, key).catch(() => undefined),
+  });
+  return [...added.slice(0, free).map(begin("ADD")), ...deleted.map(begin("DEL"))];
+}
+
+async function toggle(world: World, some: readonly Key[]): Promise<void> {
+  const toggled = beginToggle(world, some);
+  const answers = await Promise.all(toggled.map(({ answer }) => answer));
+  for (const { key, verb } of toggled) if (verb === "DEL") world.held.delete(textOf(key));
+  for (const [index, { key, verb }] of toggled.entries()) {
+    const answer = answers[index] ?? assert.fail("the agent went away");
+    if (verb === "ADD") takeAdded(world, key, answer);
+    else assert.equal(answer.status, 0, JSON.stringify(answer.json));
+  }
+}
+
+/** What was answered is so after the next start; of what was not, a runtime asks the deletion, whatever came of it. */
+async function kill(world: World, { keys: some, afterMs }: Readonly<{ keys: readonly Key[]; afterMs: number }>) {
+  const toggled = beginToggle(world, some);
+  await sleep(afterMs);
+  const [answers] = await Promise.all([Promise.all(toggled.map(({ answer }) => answer)), world.node.end("SIGKILL")]);
+  for (const { key, verb } of toggled) if (verb === "DEL") world.held.delete(textOf(key));
+  for (const [index, { key, verb }] of toggled.entries()) {
+    const answer = answers[index];
+    if (verb === "ADD" && answer !== undefined) takeAdded(world, key, answer);
+  }
+  await restart(world);
+  for (const [index, { key }] of toggled.entries()) if (answers[index] === undefined) await del(world, key);
 }
 
 /** The book and the kernel are what the model says. */
 async function compare(world: World): Promise<void> {
-  const rows: readonly JsonObject[] = JSON.parse(
-    await askStatus(statusSocketOf(world.node.options.socketPath), "/pods", AbortSignal.timeout(10_000)),
-  );
-  const found = rows.map((row) => [
-    `${row["containerId"]}/${row["interface"]}`,
-    (row["addresses"] as readonly string[])[0],
-  ]);
+  const rows = await world.node.rows();
+  const found = rows.map((row) => [`${row.containerId}/${row.interface}`, row.addresses[0]]);
   const expected = [...world.held].map(([text, { address }]) => [text, address]);
   assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
   assert.equal(hostLinks(world).length, standing(world).length);
@@ -243,19 +303,22 @@ async function finish(world: World): Promise<void> {
   for (const pod of pods) for (const ifname of ifnames) await take(world, { do: "DEL", key: { pod, ifname } });
   await compare(world);
   assert.deepEqual(
-    world.node.namespace.ip("neigh", "show", "nud", "permanent").filter(({ dev }) => dev === "cni-bridge0"),
+    world.node
+      .namespace()
+      .ip("neigh", "show", "nud", "permanent")
+      .filter(({ dev }) => dev === "cni-bridge0"),
     [],
   );
 }
 
-describe("any sequence of verbs", { skip: whyNoNamespaces() ?? false }, () => {
+describe("any sequence of verbs", { skip: whyNoNamespaces("busybox", "nft", "unshare") ?? false }, () => {
   it("leaves the node as a small model says: no address twice, none lost, nothing behind", async (t) => {
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
-        const node = await makeTestNode(t, networkOf("heddle", [subnet, "fd00:10:244:1::/64"]));
-        const agent = await node.start();
-        await agent.installed;
-        const world: World = { t, node, agent, held: new Map(), namespaces: new Map(), lastPaths: new Map() };
+        const node = await makeAgentNode(t, { subnets });
+        node.start();
+        await node.answers();
+        const world: World = { t, node, held: new Map(), namespaces: new Map(), lastPaths: new Map() };
         for (const pod of pods) await take(world, { do: "appear", pod });
         try {
           for (const step of sequence) {
@@ -264,8 +327,8 @@ describe("any sequence of verbs", { skip: whyNoNamespaces() ?? false }, () => {
           }
           await finish(world);
         } finally {
-          await world.agent[Symbol.asyncDispose]();
-          for (const namespace of [...world.namespaces.values(), node.namespace]) namespace.delete();
+          await node.end("SIGKILL");
+          for (const namespace of [...world.namespaces.values(), node.namespace()]) namespace.delete();
         }
       }),
       { numRuns: sized({ small: 4, full: 400 }), endOnFailure: true },

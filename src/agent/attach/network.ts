@@ -26,6 +26,8 @@ export type PodNetworkDeps = Readonly<{
 export type PodNetworkOptions = Readonly<{
   /** Without Kubernetes: the whole range is this node's. */
   standalone: boolean;
+  /** The agent's: a network that names another one is not for this agent. */
+  databasePath: string;
 }>;
 
 /**
@@ -36,6 +38,7 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
   const { kernel, book, base } = deps;
   return {
     async add(request, signal) {
+      refuseOtherDatabase(request.config, options);
       const pools = poolsOf(request.config, deps, options);
       const mtu = await base.prepare(request.config, pools);
       signal.throwIfAborted();
@@ -52,6 +55,17 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
     },
     gc: (request) => collect(deps, request),
   };
+}
+
+function refuseOtherDatabase(
+  { databasePath }: NetworkConfig,
+  { databasePath: own }: Pick<PodNetworkOptions, "databasePath">,
+): void {
+  if (databasePath === undefined || databasePath === own) return;
+  throw new CniError("invalid network configuration", {
+    cniCode: cniCodes.invalidConfig,
+    details: `heddle.database: "${databasePath}": the agent of this node keeps its addresses in ${own}`,
+  });
 }
 
 function poolsOf(config: NetworkConfig, { node }: PodNetworkDeps, { standalone }: PodNetworkOptions): readonly Pool[] {

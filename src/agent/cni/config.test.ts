@@ -52,7 +52,7 @@ describe("a network's configuration", () => {
       ipam: { type: "host-local", subnet: "10.0.0.0/24" },
     });
     assert.equal(config.bridge, "cni-bridge0");
-    assert.equal(config.databasePath, "/var/lib/heddle/agent.db");
+    assert.equal(config.databasePath, undefined);
   });
 
   it("gives each family a list of ranges, beside a subnet too", () => {

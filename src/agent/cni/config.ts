@@ -8,7 +8,6 @@ import { argsSchema, type RuntimeConfig, runtimeProblems, runtimeSchema } from "
 
 const defaults = {
   bridge: "cni-bridge0",
-  database: "/var/lib/heddle/agent.db",
   qosClass: "best-effort",
 } as const;
 
@@ -60,7 +59,7 @@ const networkOf = ({ name, bridge, mtu, ipam, dns, heddle }: Request): Omit<Netw
   mtu: mtu ?? 0,
   routes: ipam.routes ?? [],
   dns: { ...dns, nameservers: dns?.nameservers?.map(formatAddress) },
-  databasePath: heddle?.database ?? defaults.database,
+  databasePath: heddle?.database,
   clusterId: heddle?.cluster_id,
   qosClass: heddle?.default_qos_class ?? defaults.qosClass,
 });

@@ -75,7 +75,8 @@ export type NetworkConfig = Readonly<{
   rangeSets: readonly RangeSet[];
   routes: readonly RouteConfig[];
   dns: CniDns;
-  databasePath: string;
+  /** Where the agent of each node keeps what it gave out. */
+  databasePath?: string | undefined;
   clusterId?: ClusterId | undefined;
   qosClass: QosClass;
 }>;

@@ -22,6 +22,8 @@ export type Calls = Readonly<{
   /** bpf(2); `attributes` may hold addresses of buffers by `addressOf`. */
   bpf(command: number, attributes: Uint8Array): CallResult;
   addressOf(bytes: Uint8Array): bigint;
+  /** Gives what the process has freed back to the kernel. Of glibc only; another C library does so by itself. */
+  trim(): void;
   /** Ends the process at once. */
   abort(): void;
 }>;
@@ -44,6 +46,7 @@ export function loadCalls(): Calls {
   const flock = libc.func("int flock(int fd, int operation)");
   const syscall = libc.func("int64_t syscall(int64_t number, int64_t first, void *second, uint64_t third)");
   const abort = libc.func("void abort()");
+  const trim = found(() => libc.func("int malloc_trim(size_t keep)"));
 
   // Nothing may come between a call and its errno, not even an allocation of ours.
   const result = (value: number): CallResult => ({ errno: value < 0 ? koffi.errno() : 0, value });
@@ -63,8 +66,18 @@ export function loadCalls(): Calls {
     flock: (fd, operation) => result(flock(fd, operation)),
     bpf: (command, attributes) => result(Number(syscall(bpfNumber(), command, attributes, attributes.length))),
     addressOf: (bytes) => koffi.address(bytes),
+    trim: () => void trim?.(0),
     abort: () => void abort(),
   };
+}
+
+/** Undefined where libc has no such function. */
+function found<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 /** libc has no function for it. */

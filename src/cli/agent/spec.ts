@@ -15,6 +15,7 @@ Examples:
   heddle agent --kubeconfig /etc/kubernetes/kubelet.conf
   heddle agent --standalone --network network.json
   heddle agent status -o json
+  heddle agent pods -n kube-system
 
 It needs root. SIGTERM ends it and leaves the conflist and running pods alone.`,
   flags: [

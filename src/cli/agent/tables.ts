@@ -12,7 +12,9 @@ export function agentStatusText(status: AgentStatus, nowMs: number): string {
     ],
     [
       "Plugin",
-      `${plugin.installed ? "installed" : "not installed"} in ${plugin.binDir} (${plugin.foundBy}), CNI ${plugin.cniVersion}`,
+      plugin.installed
+        ? `heddle-cni ${status.version} installed in ${plugin.binDir} (${plugin.foundBy}), CNI ${plugin.cniVersion}`
+        : `not installed as it should be in ${plugin.binDir} (${plugin.foundBy})`,
     ],
     ["Conflist", `in ${plugin.confDir}${plugin.before.length === 0 ? "" : `, behind ${plugin.before.join(", ")}`}`],
     ["Kubernetes", kubernetesWords(apiServer)],
@@ -76,10 +78,10 @@ export function addressesTable(
     one.addresses.map((address) => [address, one.namespace ?? "-", one.pod ?? "-", one.interface, one.mac]),
   );
   const header = ["ADDRESS", "NAMESPACE", "POD", "INTERFACE", "MAC"];
-  const table = createLayout().lines([...(headers ? [header] : []), ...rows]);
+  const table = rows.length === 0 ? "" : createLayout().lines([...(headers ? [header] : []), ...rows]);
   const usage = ranges.map(
     ({ first, last, used, resting, free }) =>
       `${first} to ${last}: ${used} used, ${free} free${resting === 0 ? "" : `, ${resting} of them resting`}\n`,
   );
-  return headers ? `${table}\n${usage.join("")}` : table;
+  return headers ? [table, usage.join("")].filter(Boolean).join("\n") : table;
 }

@@ -76,7 +76,7 @@ describe("heddle agent status", () => {
   it("tells how the agent is, and ends with 0 when nothing is wrong", async () => {
     const { code, stdout } = await run(["status"]);
     assert.equal(code, 0);
-    assert.match(stdout, /^Plugin: {6}installed in \/opt\/cni\/bin \(k3s\), CNI 1\.1\.0$/m);
+    assert.match(stdout, /^Plugin: {6}heddle-cni 1\.2\.3 installed in \/opt\/cni\/bin \(k3s\), CNI 1\.1\.0$/m);
     assert.match(stdout, /^Nodes: {7}1 by the shared link, 1 through the tunnel, 0 not reached$/m);
     assert.match(stdout, /^Addresses: {3}1 used, 252 free of 10\.244\.1\.1 to 10\.244\.1\.254$/m);
     assert.doesNotMatch(stdout, /Problems/);
@@ -92,7 +92,7 @@ describe("heddle agent status", () => {
   it("is JSON and YAML where that is asked for", async () => {
     assert.deepEqual(JSON.parse((await run(["status", "-o", "json"])).stdout), sound);
     assert.match((await run(["status", "-o", "yaml"])).stdout, /^node: node-a$/m);
-    const { code, stderr } = await run(["status", "-o", "wide"]);
+    const { code, stderr } = await run(["status", "-o", "wide"], { status: unasked });
     assert.deepEqual([code, stderr], [2, "error: -o wide: expected one of table, json, yaml\n"]);
   });
 
@@ -116,6 +116,17 @@ describe("heddle agent pods and ips", () => {
     const { stdout: ips } = await run(["ips"]);
     assert.match(ips, /\n10\.244\.1\.2 {3}web {9}api-0 {3}eth0 {8}02:00:00:00:00:01\n/);
     assert.match(ips, /\n10\.244\.1\.1 to 10\.244\.1\.254: 1 used, 252 free, 2 of them resting\n$/);
+  });
+
+  it("show those of a namespace, and say that there is none", async () => {
+    assert.match((await run(["pods", "-n", "web"])).stdout, /api-0/);
+    const { code, stdout, stderr } = await run(["pods", "-n", "other"]);
+    assert.deepEqual([code, stdout, stderr], [0, "", "No pod has its network from this agent.\n"]);
+    assert.equal(
+      (await run(["ips", "-n", "other"])).stdout,
+      "10.244.1.1 to 10.244.1.254: 1 used, 252 free, 2 of them resting\n",
+    );
+    assert.equal((await run(["pods", "-n", "other", "-o", "json"])).stdout, "[]\n");
   });
 
   it("leave headers and usage out with --no-headers", async () => {
@@ -176,6 +187,8 @@ describe("heddle agent", () => {
     const lines = ["remove /etc/cni/net.d/05-heddle.conflist: it is Heddle's"];
     assert.equal((await run(["uninstall"], { uninstall: async () => lines })).stdout, `${lines[0]}\n`);
     assert.match((await run(["uninstall"])).stderr, /nothing of Heddle's is installed there/);
+    assert.match((await run(["uninstall"])).stderr, /warning: the agent at .* runs, process 42: it installs again/);
+    assert.doesNotMatch((await run(["uninstall"], { status: unasked })).stderr, /warning/);
   });
 
   it("fails with 1 when the agent cannot go on", async () => {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { abortable, nearestWord, UsageError } from "../../base/index.ts";
-import { toYaml } from "../../model/index.ts";
+import { type AttachmentStatus, toYaml } from "../../model/index.ts";
 import { type AgentStart } from "../agent/port.ts";
 import { addressesTable, agentStatusText, podsTable } from "../agent/tables.ts";
 import { type CommandCall } from "../command.ts";
@@ -77,47 +77,71 @@ function foldersOf(flags: CommandCall["flags"]): Pick<AgentStart, "confDir" | "b
 
 async function showStatus(call: CommandCall): Promise<number> {
   const { ports, signal, flags } = call;
+  const print = printer(call);
   const status = await ports.agent.status(socketOf(flags), signal);
-  await print(call, status, () => agentStatusText(status, ports.clock.nowMs()));
+  await print(status, () => agentStatusText(status, ports.clock.nowMs()));
   return status.problems.length === 0 ? 0 : 1;
 }
 
 async function showPods(call: CommandCall): Promise<number> {
-  const { ports, signal, flags } = call;
-  const attachments = await ports.agent.attachments(socketOf(flags), signal);
+  const { ports, signal, flags, output } = call;
+  const print = printer(call);
+  const attachments = inNamespace(flags, await ports.agent.attachments(socketOf(flags), signal));
   const headers = !flags.on("noHeaders");
-  await print(call, attachments, () => podsTable(attachments, { nowMs: ports.clock.nowMs(), headers }));
+  await print(attachments, () =>
+    attachments.length === 0 ? "" : podsTable(attachments, { nowMs: ports.clock.nowMs(), headers }),
+  );
+  if (attachments.length === 0) output.note("No pod has its network from this agent.");
   return 0;
 }
 
 async function showAddresses(call: CommandCall): Promise<number> {
   const { ports, signal, flags } = call;
+  const print = printer(call);
   const socket = socketOf(flags);
-  const [{ ranges }, attachments] = await Promise.all([
+  const [{ ranges }, all] = await Promise.all([
     ports.agent.status(socket, signal),
     ports.agent.attachments(socket, signal),
   ]);
-  await print(call, { attachments, ranges }, () =>
+  const attachments = inNamespace(flags, all);
+  await print({ attachments, ranges }, () =>
     addressesTable({ attachments, ranges }, { headers: !flags.on("noHeaders") }),
   );
   return 0;
 }
 
-async function uninstall({ ports, flags, output }: CommandCall): Promise<number> {
+function inNamespace(
+  flags: CommandCall["flags"],
+  attachments: readonly AttachmentStatus[],
+): readonly AttachmentStatus[] {
+  const namespace = flags.text("namespace");
+  return namespace === undefined ? attachments : attachments.filter((one) => one.namespace === namespace);
+}
+
+async function uninstall({ ports, flags, output, signal }: CommandCall): Promise<number> {
   const done = await ports.agent.uninstall(foldersOf(flags));
   for (const line of done) await output.write(`${line}\n`);
   if (done.length === 0) output.note("nothing of Heddle's is installed there");
+  const socket = socketOf(flags);
+  const running = await ports.agent.status(socket, signal).catch(() => undefined);
+  if (running !== undefined)
+    output.note(`warning: the agent at ${socket} runs, process ${running.pid}: it installs again until it is stopped`);
   return 0;
 }
 
 const formats = ["table", "json", "yaml"];
 
-async function print({ flags, output }: CommandCall, value: object, table: () => string): Promise<void> {
+type Print = (value: object, table: () => string) => Promise<void>;
+
+/** Refuses a format before anybody is asked. */
+function printer({ flags, output }: CommandCall): Print {
   const format = flags.text("output") ?? "table";
   if (!formats.includes(format)) throw new UsageError(`-o ${format}: expected one of ${formats.join(", ")}`);
-  if (format === "table") await output.write(table());
-  else
-    await output.write(
-      format === "json" ? `${JSON.stringify(value, undefined, 4)}\n` : toYaml(JSON.parse(JSON.stringify(value))),
-    );
+  return async (value, table) => {
+    if (format === "table") await output.write(table());
+    else
+      await output.write(
+        format === "json" ? `${JSON.stringify(value, undefined, 4)}\n` : toYaml(JSON.parse(JSON.stringify(value))),
+      );
+  };
 }

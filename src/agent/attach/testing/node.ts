@@ -50,7 +50,7 @@ export async function openTestNode(t: TestContext): Promise<TestNode> {
   const openBase = (): NodeBase =>
     createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }), memory, log });
   const base = openBase();
-  const network = createPodNetwork({ kernel, book, node, base, log }, { standalone: true });
+  const network = createPodNetwork({ kernel, book, node, base, log }, { standalone: true, databasePath: path });
   return { namespace, kernel, book, base, openBase, network, path };
 }
 
@@ -61,7 +61,6 @@ export const config: NetworkConfig = {
   rangeSets: [[{ subnet: parseCidr("10.244.1.0/24") }], [{ subnet: parseCidr("fd00:10:244:1::/64") }]],
   routes: [{ dst: parseCidr("0.0.0.0/0") }, { dst: parseCidr("::/0") }],
   dns: {},
-  databasePath: "/nowhere",
   qosClass: "best-effort",
 };
 
