@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Logger, silentLogger, systemClock } from "../../base/index.ts";
+import { createManualClock, type Logger, silentLogger, systemClock } from "../../base/index.ts";
 import { until } from "../../../test/kube/until.ts";
 import { resourceOf } from "../testing/resources.ts";
 import { takenBatch } from "./model.ts";
 import { describeTaker, linesOf } from "./testing/taker-contract.ts";
-import { createWorkerTaker, type WorkerTaker, type WorkerTakerOptions } from "./worker-taker.ts";
+import { createWorkerTaker, type WorkerTaker, type WorkerTakerDeps, type WorkerTakerOptions } from "./worker-taker.ts";
 
 const pods = resourceOf("v1", "Pod");
 const configMaps = resourceOf("v1", "ConfigMap");
@@ -19,10 +19,10 @@ const piece = (number: number) => linesOf([mapOf(number)]);
 
 type Started = Readonly<{ taker: WorkerTaker; warnings: string[] }>;
 
-function takerOf(options: Partial<WorkerTakerOptions> = {}): Started {
+function takerOf(options: Partial<WorkerTakerOptions> = {}, clock: WorkerTakerDeps["clock"] = systemClock): Started {
   const warnings: string[] = [];
   const log: Logger = { ...silentLogger, warn: (_, message) => void warnings.push(message) };
-  return { taker: createWorkerTaker({ clock: systemClock, log }, { relations: true, ...options }), warnings };
+  return { taker: createWorkerTaker({ clock, log }, { relations: true, ...options }), warnings };
 }
 
 /** Its thread is there, and takes everything. */
@@ -44,7 +44,10 @@ const threadThat = (does: string): URL =>
     )}`,
   );
 
-describeTaker("with a thread beside", async () => (await ready(takerOf({ ownBytes: 0 }))).taker);
+describeTaker("with a thread beside", async () => {
+  const { taker } = await ready(takerOf({ ownBytes: 0, idleMs: 600_000 }));
+  return taker;
+});
 
 describe("the thread that takes lists in", () => {
   it("is not started for lists that are short, however many", async () => {
@@ -79,9 +82,16 @@ describe("the thread that takes lists in", () => {
   });
 
   it("ends when there is no list for a while, and is started again", async () => {
-    const started = await ready(takerOf({ ownBytes: 0, idleMs: 20 }));
+    const clock = createManualClock();
+    const started = await ready(takerOf({ ownBytes: 0, idleMs: 1_000 }, clock));
     await using taker = started.taker;
-    await until("its end", () => taker.thread() === "idle");
+    const taking = taker.begin(configMaps);
+    await taking.take(piece(1));
+    clock.advance(1_000);
+    assert.equal(taker.thread(), "ready", "a list is not over");
+    taking[Symbol.dispose]();
+    clock.advance(1_000);
+    assert.equal(taker.thread(), "idle");
     await ready(started);
     assert.deepEqual(started.warnings, []);
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { createManualClock } from "../../../base/index.ts";
 import { type KubeObject, parseClusterId, type Resource } from "../../../model/index.ts";
@@ -78,11 +78,14 @@ async function assertSame(store: Store, expected: Store, resource: Resource): Pr
   }
 }
 
-/** What each taker promises. `make` is called for each test; the taker is disposed. */
+/** What each taker promises. `make` is called once; the taker is disposed. */
 export function describeTaker(name: string, make: () => Promise<ListTaker>): void {
   describe(`a list taker ${name}`, () => {
+    let taker: ListTaker;
+    before(async () => void (taker = await make()));
+    after(() => taker[Symbol.asyncDispose]());
+
     it("fills a store as if each object had been applied, in any pieces", async () => {
-      await using taker = await make();
       const scenario = fc.array(fc.array(randomPod, { maxLength: 12 }), { maxLength: 6 });
       await fc.assert(
         fc.asyncProperty(scenario, async (pieces) => {
@@ -102,7 +105,6 @@ export function describeTaker(name: string, make: () => Promise<ListTaker>): voi
     });
 
     it("knows texts beyond ASCII, many that resemble each other, and one that is like no other", async () => {
-      await using taker = await make();
       const objects = [
         ...Array.from({ length: 300 }, (_, number) => podOf(number)),
         podOf(300, { spec: { note: "grüße 🙂".repeat(5_000) } }),
@@ -120,7 +122,6 @@ export function describeTaker(name: string, make: () => Promise<ListTaker>): voi
     });
 
     it("keeps selectors, and who set an object's fields", async () => {
-      await using taker = await make();
       const managedFields = [{ manager: "kubectl", operation: "Apply", fieldsV1: { "f:spec": { "f:selector": {} } } }];
       const service: KubeObject = {
         apiVersion: "v1",
@@ -137,7 +138,6 @@ export function describeTaker(name: string, make: () => Promise<ListTaker>): voi
     });
 
     it("keeps nothing of a Secret's values", async () => {
-      await using taker = await make();
       const value = Buffer.from("correct horse battery staple").toString("base64");
       const metadata = { name: "key", namespace: "shop", uid: "k" };
       const secret: KubeObject = { apiVersion: "v1", kind: "Secret", metadata, data: { password: value } };
@@ -155,7 +155,6 @@ export function describeTaker(name: string, make: () => Promise<ListTaker>): voi
       "no object at all": '{"type":"ADDED","object":[]}',
     })) {
       it(`leaves ${what}, and what comes behind it in the same piece`, async () => {
-        await using taker = await make();
         const before = linesOf([podOf(1), podOf(2)]);
         const piece = bytesOf(`${before.toString()}${line}\n${linesOf([podOf(4)]).toString()}`);
         const { store, bytes } = await taken(taker, pods, [piece, linesOf([podOf(5)])]);
@@ -165,7 +164,6 @@ export function describeTaker(name: string, make: () => Promise<ListTaker>): voi
     }
 
     it("takes many lists at once, each in its order", async () => {
-      await using taker = await make();
       const lists = Array.from({ length: 8 }, (_, list) =>
         Array.from({ length: 5 }, (_, piece) => [0, 1, 2].map((number) => podOf(list * 100 + piece * 3 + number))),
       );
