@@ -121,6 +121,8 @@ export async function openTab(
   { colorScheme = "light", width = 1280, height = 800 }: TabOptions = {},
 ): Promise<Tab> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: "reduce" });
+  // Half a minute is not always enough for a browser that shares two cores.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const troubles = watchTroubles(page, served.address);
   await page.goto(await served.link("/"));

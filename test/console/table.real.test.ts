@@ -16,9 +16,9 @@ const total = async (page: Page): Promise<number> => {
   return Number(/([\d,]+)\s*(live|connecting|paused)/.exec(text)?.[1]?.replaceAll(",", "") ?? Number.NaN);
 };
 const until = async (page: Page, what: string, holds: () => Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   while (!(await holds())) {
-    assert.ok(performance.now() < deadline, `within 30 s: ${what}`);
+    assert.ok(performance.now() < deadline, `in vain: ${what}`);
     await page.waitForTimeout(100);
   }
 };
@@ -47,7 +47,12 @@ describe("the table of resources", () => {
       const count = await rows(page).count();
       assert.ok(count > 20 && count < 80, `${count} rows exist`);
       const grid = page.locator("[role=grid]");
-      assert.equal(Number(await grid.getAttribute("aria-rowcount")), (await total(page)) + 1);
+      // The world goes on between two looks.
+      await until(
+        page,
+        "a row for each, and the heads'",
+        async () => Number(await grid.getAttribute("aria-rowcount")) === (await total(page)) + 1,
+      );
     });
 
     await t.test("leaps to its end and its middle, where the server's own order continues", () => leaps(page));
@@ -110,12 +115,12 @@ async function narrows(page: Page): Promise<void> {
   await page.getByRole("columnheader", { name: "Restarts" }).getByRole("button").click();
   await page.waitForURL(/sort=-restarts/);
   await filled(page);
-  const restarts = await rows(page).locator("[role=gridcell]:nth-child(6)").allInnerTexts();
-  const numbers = restarts.slice(0, 10).map(Number);
-  assert.deepEqual(
-    numbers,
-    numbers.toSorted((a, b) => b - a),
-  );
+  // A pod that has just restarted once more stands where it stood for a moment.
+  await until(page, "the most restarts first", async () => {
+    const restarts = await rows(page).locator("[role=gridcell]:nth-child(6)").allInnerTexts();
+    const numbers = restarts.slice(0, 10).map(Number);
+    return numbers.length > 0 && numbers.every((number, at) => at === 0 || number <= (numbers[at - 1] ?? 0));
+  });
 }
 
 async function changes(t: TestContext, console: ConsoleForTest): Promise<void> {
@@ -133,7 +138,7 @@ async function keys(console: ConsoleForTest): Promise<void> {
   const { page } = await openTable(console, "/resources?kind=Deployment.apps");
   for (const key of ["j", "j", "ArrowDown", "k"]) await page.keyboard.press(key);
   const active = page.locator("[role=row][aria-selected=true]");
-  assert.equal(await active.getAttribute("aria-rowindex"), "3");
+  await until(page, "the last key to be obeyed", async () => (await active.getAttribute("aria-rowindex")) === "3");
   assert.equal(
     await page.locator("[role=grid]").getAttribute("aria-activedescendant"),
     await active.getAttribute("id"),
@@ -182,11 +187,11 @@ async function unreachable(console: ConsoleForTest): Promise<void> {
   const { page } = await openTable(console, "/resources?kind=Deployment.apps");
   const shown = await names(page);
   await page.context().setOffline(true);
-  await page.getByRole("alert").getByText("The server cannot be reached").first().waitFor({ timeout: 60_000 });
+  await page.getByRole("alert").getByText("The server cannot be reached").first().waitFor();
   assert.deepEqual(await names(page), shown);
   await page.context().setOffline(false);
-  await page.getByText("live", { exact: true }).first().waitFor({ timeout: 30_000 });
-  await page.getByText("The server cannot be reached").first().waitFor({ state: "detached", timeout: 60_000 });
+  await page.getByText("live", { exact: true }).first().waitFor();
+  await page.getByText("The server cannot be reached").first().waitFor({ state: "detached" });
 }
 
 async function unfetched(console: ConsoleForTest): Promise<void> {

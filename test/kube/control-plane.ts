@@ -167,10 +167,12 @@ export async function untilReady(identity: Identity, daemons: readonly Daemon[],
   await until(
     "the API server to be ready",
     async () => {
-      const answer = await readBody(url, { ca: identity.authority.cert, token: identity.tokens.admin });
+      // What is asked before anybody listens may be lost: asked again soon.
+      const access = { ca: identity.authority.cert, token: identity.tokens.admin };
+      const answer = await readBody(url, { ...access, timeoutMs: 5_000 });
       return answer.body === "ok";
     },
-    { timeoutMs: 60_000, everyMs: 25, signal, failEarly: () => assertRunning(daemons) },
+    { timeoutMs: 180_000, everyMs: 25, signal, failEarly: () => assertRunning(daemons) },
   );
 }
 

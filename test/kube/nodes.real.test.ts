@@ -80,7 +80,9 @@ describe("two nodes on two links, with IPv4 and IPv6", () => {
     ]);
     assert.equal(await statusAs(cluster, token, "/api/v1/pods"), 403);
     const ask = "nc -w 2 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT </dev/null && echo reached";
-    assert.match(await cluster.kubectl(["exec", "near", "--", "sh", "-c", ask]), /reached/);
+    await until("the API server to be reached", async () =>
+      (await cluster.kubectl(["exec", "near", "--", "sh", "-c", ask])).includes("reached"),
+    );
   });
 
   it("lose their kubelet and get it back", async (t) => {
@@ -92,7 +94,9 @@ describe("two nodes on two links, with IPv4 and IPv6", () => {
     await node.stopKubelet();
     await assert.rejects(cluster.kubectl(["get", "--raw", summary]), /refused/);
     await node.startKubelet();
-    assert.match(await cluster.kubectl(["get", "--raw", summary]), /"nodeName": "node1"/);
+    await until("the kubelet to answer again", async () =>
+      (await cluster.kubectl(["get", "--raw", summary])).includes('"nodeName": "node1"'),
+    );
   });
 
   it("take an image from a file", async (t) => {
@@ -131,7 +135,9 @@ describe("a node with containerd 2 and kube-proxy in iptables mode", () => {
     if (cluster === undefined) return;
     const [node] = cluster.nodes as readonly [KubeNode];
     await node.importImage(join(cluster.directory, "images.tar"));
-    const images = await cluster.kubectl(["get", "node", node.name, "-o", "jsonpath={.status.images[*].names[*]}"]);
-    assert.ok(images.split(" ").includes(cluster.busyboxImage), images);
+    const images = ["get", "node", node.name, "-o", "jsonpath={.status.images[*].names[*]}"];
+    await until("the kubelet to tell of it", async () =>
+      (await cluster.kubectl(images)).split(" ").includes(cluster.busyboxImage),
+    );
   });
 });

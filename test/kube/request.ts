@@ -15,7 +15,7 @@ export function readBody(
   url: string,
   options: RequestOptions = {},
 ): Promise<Readonly<{ status: number; body: string }>> {
-  const { method = options.json === undefined ? "GET" : "POST", ca, token, json, timeoutMs = 5_000, signal } = options;
+  const { method = options.json === undefined ? "GET" : "POST", ca, token, json, timeoutMs = 60_000, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Readonly<{ status: number; body: string }>>();
   const send = url.startsWith("https:") ? requestHttps : requestHttp;
   const headers = {
