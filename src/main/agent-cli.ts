@@ -1,7 +1,7 @@
 import { HeddleError, systemClock } from "../base/index.ts";
+import { keepSmall } from "../agent/index.ts";
 import { agentSpec, createProgram } from "../cli/index.ts";
 import { agentPort } from "./agent.ts";
-import { keepSmall } from "./agent-memory.ts";
 import { type Interrupt, listenForInterrupts } from "./interrupts.ts";
 import { heddleVersion } from "./version.ts";
 

@@ -41,6 +41,7 @@ function answering(
     flock: () => ok,
     bpf: () => ok,
     addressOf: () => 0n,
+    trim: () => {},
     abort: () => {},
   };
   return { calls, sent };
