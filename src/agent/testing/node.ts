@@ -39,7 +39,12 @@ export const networkOf = (name: string, subnets = ["10.244.1.0/24", "fd00:10:244
 export async function makeTestNode(t: TestContext, network: JsonObject = networkOf("heddle")): Promise<TestNode> {
   const namespace = makeNamespace(t, "node");
   const folder = await mkdtemp(join(tmpdir(), "heddle-agent-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const agents: AsyncDisposable[] = [];
+  // What ends with a test ends in the order in which it was said: an agent would go on writing while its folder goes.
+  t.after(async () => {
+    for (const agent of agents) await agent[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
   await mkdir(join(folder, "run"));
   const options: AgentOptions = {
     version: "0.0.0-test",
@@ -59,7 +64,7 @@ export async function makeTestNode(t: TestContext, network: JsonObject = network
     options,
     start: async () => {
       const agent = await startAgent({ clock, log, node: standaloneNode() }, options, AbortSignal.timeout(60_000));
-      t.after(() => agent[Symbol.asyncDispose]());
+      agents.push(agent);
       return agent;
     },
   };
