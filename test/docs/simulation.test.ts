@@ -23,7 +23,7 @@ describe("docs/simulation.md", () => {
       program.replaceAll(/"heddle\/(\w+)"/g, (_, name: string) => `"${doorOf(name)}"`),
     );
     const env = { ...process.env, TMPDIR: folder };
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { env, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { env, timeout: 300_000 });
     assert.equal(stdout, "test web\n");
   });
 });

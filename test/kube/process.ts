@@ -106,7 +106,7 @@ function entered(pid: number): readonly number[] {
 /** A thread that runs when SIGSTOP comes goes on for a moment, and a server may answer once more. Waits a second at most. */
 function waitUntilStopped(pid: number): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
-  for (let tries = 0; tries < 1_000 && !isStopped(pid); tries++) Atomics.wait(never, 0, 0, 1);
+  for (let tries = 0; tries < 30_000 && !isStopped(pid); tries++) Atomics.wait(never, 0, 0, 1);
 }
 
 /** Every thread is in state T (proc_pid_stat(5)). */

@@ -56,7 +56,7 @@ function inOrder(text: string, name: string): string {
 
 /** Ages move while two commands run: rows are compared again until they fall into the same second. */
 async function compareKind(kube: KubeCluster, kind: Resource): Promise<number> {
-  const deadlineMs = Date.now() + 20_000;
+  const deadlineMs = Date.now() + 120_000;
   for (;;) {
     const name = resourceName(kind);
     const scope = kind.namespaced ? ["-A"] : [];

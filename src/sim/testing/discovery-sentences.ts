@@ -109,7 +109,7 @@ const definitionOf = () => ({
 
 /** The answer, once it is given without a failure; its last failure when that takes too long. */
 export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const untilMs = performance.now() + 15_000;
+  const untilMs = performance.now() + 120_000;
   let failure: unknown;
   while (performance.now() < untilMs) {
     try {

@@ -13,7 +13,7 @@ async function watching({ cluster, namespace, t }: Setting, query: Query) {
   const stream = await cluster.api.stream({
     path,
     query: { watch: "1", ...query },
-    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]),
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(120_000)]),
   });
   const lines = linesOf(stream.body);
   const next = async (): Promise<Line> => {
