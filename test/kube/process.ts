@@ -103,7 +103,7 @@ function entered(pid: number): readonly number[] {
   return text === "" ? [pid] : text.split(" ").map(Number);
 }
 
-/** A thread that runs when SIGSTOP comes goes on for a moment, and a server may answer once more. Waits a second at most. */
+/** A thread that runs when SIGSTOP comes goes on for a moment, and a server may answer once more. Waits half a minute at most. */
 function waitUntilStopped(pid: number): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; tries < 30_000 && !isStopped(pid); tries++) Atomics.wait(never, 0, 0, 1);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { buildBundles, publicDoors } from "../../scripts/bundle.ts";
+import { buildBundles, type BundleReport, publicDoors } from "../../scripts/bundle.ts";
 import { newUser } from "../../src/main/testing/served.ts";
 
 const run = promisify(execFile);
@@ -103,54 +103,50 @@ export type Right = [Cluster["objects"], Reader["list"]];
 });
 
 describe("the bundles", () => {
+  let folder: string;
+  let report: BundleReport;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "heddle-dist-"));
+    report = await buildBundles(folder);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
   it("load what they seldom need when it is needed: a command that is no demo has no simulation", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "heddle-dist-"));
-    try {
-      await buildBundles(folder);
-      const early = await readFile(join(folder, "cli.js"), "utf8");
-      assert.doesNotMatch(early, /^import .*sim-/m);
-      const chunks = await readdir(join(folder, "chunks"));
-      const serve = chunks.find((name) => /^serve-.*\.js$/.test(name)) ?? "";
-      assert.ok(serve !== "" && chunks.some((name) => name.startsWith("sim-")), chunks.join(" "));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const early = await readFile(join(folder, "cli.js"), "utf8");
+    assert.doesNotMatch(early, /^import .*sim-/m);
+    const chunks = await readdir(join(folder, "chunks"));
+    const serve = chunks.find((name) => /^serve-.*\.js$/.test(name)) ?? "";
+    assert.ok(serve !== "" && chunks.some((name) => name.startsWith("sim-")), chunks.join(" "));
   });
 
-  it("hold the areas that they need and no other", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "heddle-dist-"));
-    try {
-      const report = await buildBundles(folder);
-      assert.deepEqual(report, {
-        cli: [
-          "agent",
-          "base",
-          "catalog",
-          "cli",
-          "cluster",
-          "events",
-          "fleet",
-          "inventory",
-          "main",
-          "model",
-          "server",
-          "sim",
-        ],
-        agent: ["agent", "base", "cli", "cluster", "main", "model"],
-        "kernel-worker": ["agent", "model"],
-        "list-worker": ["inventory", "model"],
-        base: ["base"],
-        model: ["base", "model"],
-        cluster: ["base", "cluster", "model"],
-        fleet: ["base", "catalog", "cluster", "events", "fleet", "inventory", "main", "model"],
-        events: ["events"],
-        catalog: ["base", "catalog", "model"],
-        inventory: ["base", "cluster", "events", "fleet", "inventory", "model"],
-        server: ["base", "cluster", "events", "fleet", "inventory", "model", "server"],
-        sim: ["base", "model", "sim"],
-      });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+  it("hold the areas that they need and no other", () => {
+    assert.deepEqual(report, {
+      cli: [
+        "agent",
+        "base",
+        "catalog",
+        "cli",
+        "cluster",
+        "events",
+        "fleet",
+        "inventory",
+        "main",
+        "model",
+        "server",
+        "sim",
+      ],
+      agent: ["agent", "base", "cli", "cluster", "main", "model"],
+      "kernel-worker": ["agent", "model"],
+      "list-worker": ["inventory", "model"],
+      base: ["base"],
+      model: ["base", "model"],
+      cluster: ["base", "cluster", "model"],
+      fleet: ["base", "catalog", "cluster", "events", "fleet", "inventory", "main", "model"],
+      events: ["events"],
+      catalog: ["base", "catalog", "model"],
+      inventory: ["base", "cluster", "events", "fleet", "inventory", "model"],
+      server: ["base", "cluster", "events", "fleet", "inventory", "model", "server"],
+      sim: ["base", "model", "sim"],
+    });
   });
 });
