@@ -34,6 +34,10 @@ export function parseCniArgs(text: string): CniArgs {
   return { addresses: addressesOf(pairs.get("IP") ?? ""), mac: ownMac?.data, pod: podOf(pairs) };
 }
 
+/** The pod of any call, for the log: what else is in the arguments, or wrong with them, is no matter. */
+export const podInArgs = (text: string): AttachedPod | undefined =>
+  podOf(new Map(text.split(";").map((pair) => [pair.split("=")[0] ?? "", pair.split("=")[1] ?? ""])));
+
 function parsePair(pair: string): readonly [string, string] {
   const [key, value, ...more] = pair.split("=");
   if (!key || value === undefined || more.length > 0) throw invalid(`"${pair.slice(0, 63)}" is not KEY=VALUE`);

@@ -159,6 +159,8 @@ describe("the plugin", () => {
     await call("ADD");
     await call("DEL");
     await call("NEVER");
+    // Asked every few seconds, and well.
+    await call("STATUS");
     const shared = { network: "heddle", container: "4f3c", interface: "eth0", durationMs: 0 };
     assert.deepEqual(lines[0], {
       ...shared,
@@ -168,11 +170,11 @@ describe("the plugin", () => {
       message: "answered the runtime",
     });
     assert.deepEqual(
-      lines.map(({ verb, code, error }) => [verb, code, error]),
+      lines.map(({ verb, pod, code, error }) => [verb, pod, code, error]),
       [
-        ["ADD", undefined, undefined],
-        ["DEL", 11, "it is so"],
-        ["NEVER", 4, "invalid environment variable CNI_COMMAND"],
+        ["ADD", "web-0", undefined, undefined],
+        ["DEL", "web-0", 11, "it is so"],
+        ["NEVER", "web-0", 4, "invalid environment variable CNI_COMMAND"],
       ],
     );
     assert.deepEqual(
@@ -181,6 +183,7 @@ describe("the plugin", () => {
         ["ADD", 0],
         ["DEL", 11],
         ["unknown", 4],
+        ["STATUS", 0],
       ],
     );
   });

@@ -1,5 +1,6 @@
 import { type Clock, type Logger } from "../../base/index.ts";
 import { attachmentText } from "../attachment.ts";
+import { podInArgs } from "./cni-args.ts";
 import { type CniCode, cniCodes, CniError, errorJson, toCniError } from "./errors.ts";
 import { type AddRequest, type CniVerb, type PodNetwork } from "./model.ts";
 import { type CniCall, type CniRequest, parseRequest, versionOf } from "./request.ts";
@@ -106,20 +107,24 @@ type Told = Readonly<{
   durationMs: number;
 }>;
 
-/** One line a request. The configuration is not in it: it is the same for all. */
+/**
+ * One line a request. The configuration is not in it: it is the same for all. That all is well a runtime asks every few
+ * seconds, of which nobody wants to read.
+ */
 function logAnswered(logger: Logger, { call, request, error, durationMs }: Told): void {
   const attach = request?.verb === "ADD" ? request.add : request?.verb === "CHECK" ? request.check : undefined;
   const key = attach?.key ?? (request?.verb === "DEL" ? request.del.key : undefined);
+  const pod = podInArgs(call.args ?? "");
   const fields = {
     verb: call.command,
     network: key?.network,
     container: call.containerId,
     interface: call.ifname,
-    namespace: attach?.pod?.namespace,
-    pod: attach?.pod?.name,
+    namespace: pod?.namespace,
+    pod: pod?.name,
     durationMs,
   };
-  if (error === undefined) logger.info(fields, "answered the runtime");
+  if (error === undefined) logger[call.command === "STATUS" ? "debug" : "info"](fields, "answered the runtime");
   else
     logger.warn({ ...fields, code: error.cniCode, error: error.message, details: error.text }, "refused the runtime");
 }
