@@ -136,7 +136,7 @@ describe("the bundles", () => {
         "sim",
       ],
       agent: ["agent", "base", "cli", "cluster", "main", "model"],
-      "kernel-worker": ["agent", "model"],
+      "kernel-worker": ["agent", "base", "model"],
       "list-worker": ["inventory", "model"],
       base: ["base"],
       model: ["base", "model"],
