@@ -15,6 +15,8 @@ export type Demo = AsyncDisposable &
     /** "a demo of 3 simulated clusters" */
     source: string;
     notes: readonly string[];
+    /** Nothing happens in it any more, so that ending it waits for nothing. */
+    still(): void;
   }>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,13 +43,16 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /** Starts the world. Its kubeconfig, a configuration and room for the record lie in a private temporary folder. */
-export async function startDemo({ world, when, keepData = false }: DemoOptions, clock: Clock): Promise<Demo> {
+export async function startDemo(
+  { world, when, keepData = false }: DemoOptions,
+  { clock, signal }: Readonly<{ clock: Clock; signal: AbortSignal }>,
+): Promise<Demo> {
   // Loaded here only: whoever has clusters pays nothing for it.
   const { createSimulatedFleet } = await import("../sim/index.ts");
   await using parts = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "heddle-demo-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
-  const fleet = parts.use(await createSimulatedFleet(world, { clock }));
+  const fleet = parts.use(await createSimulatedFleet(world, { clock, signal }));
   const kubeconfigPath = join(folder, "kubeconfig");
   const configPath = join(folder, "heddle.yaml");
   await writeFile(kubeconfigPath, fleet.kubeconfig(), { mode: 0o600 });
@@ -74,6 +79,7 @@ export async function startDemo({ world, when, keepData = false }: DemoOptions, 
     dataFolder: join(folder, "data"),
     source: `a demo of ${clusters.length} simulated cluster${clusters.length === 1 ? "" : "s"}`,
     notes: notesOf(when, kubeconfigPath),
+    still: fleet.still,
     [Symbol.asyncDispose]: () => ending[Symbol.asyncDispose](),
   };
 }

@@ -32,7 +32,8 @@ export async function serve(deps: OpenFleetDeps, options: ServeOptions, signal: 
     return serveClusters(deps, options, signal);
   parseListen(options.listen);
   await using parts = new AsyncDisposableStack();
-  const demo = parts.use(await startDemo(options.demo, deps.clock));
+  const demo = parts.use(await startDemo(options.demo, { clock: deps.clock, signal }));
+  signal.addEventListener("abort", demo.still, { once: true });
   const { source, notes } = demo;
   const serving = parts.use(await serveClusters(deps, { ...onDemo(options, demo), told: { source, notes } }, signal));
   const ending = parts.move();

@@ -14,25 +14,27 @@ export type WorkQueue = Disposable &
   }>;
 
 /** So many looks before others may do something. */
-const atOnce = 200;
+const atOnce = 25;
 
 /** Looks at what was added as soon as the clock lets it, a bounded number at a time. */
 export function createWorkQueue(clock: Pick<Clock, "after">, look: (place: Place) => void): WorkQueue {
   const waiting = new Map<string, Place>();
   const timers = new Map<string, () => void>();
   let planned: (() => void) | undefined;
+  let over = false;
 
   const work = (): void => {
     planned = undefined;
     for (let count = 0; count < atOnce; count++) {
       const [[key, place] = []] = waiting;
-      if (key === undefined || place === undefined) return;
+      if (key === undefined || place === undefined || over) return;
       waiting.delete(key);
       look(place);
     }
-    planned = clock.after(0, work);
+    if (!over) planned = clock.after(0, work);
   };
   const add = (place: Place): void => {
+    if (over) return;
     waiting.set(placeKey(place), place);
     planned ??= clock.after(0, work);
   };
@@ -40,7 +42,7 @@ export function createWorkQueue(clock: Pick<Clock, "after">, look: (place: Place
     add,
     addLater(place, delayMs) {
       const key = placeKey(place);
-      if (timers.has(key)) return;
+      if (over || timers.has(key)) return;
       const cancel = clock.after(delayMs, () => {
         timers.delete(key);
         add(place);
@@ -48,6 +50,7 @@ export function createWorkQueue(clock: Pick<Clock, "after">, look: (place: Place
       timers.set(key, cancel);
     },
     [Symbol.dispose]() {
+      over = true;
       planned?.();
       for (const cancel of timers.values()) cancel();
     },

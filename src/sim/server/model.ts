@@ -38,6 +38,8 @@ export type SimulatedCluster = AsyncDisposable &
     watches(): number;
     /** No watch may resume from before now, as after a compaction of etcd. */
     forgetPast(): void;
+    /** Its controllers and nodes do nothing any more; it answers on. */
+    still(): void;
     /** Lets something happen that no client asked for: it sees the objects and answers with what changes. */
     happen(happening: (view: View) => readonly Intent[]): void;
   }>;

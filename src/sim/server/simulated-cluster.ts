@@ -46,6 +46,7 @@ export async function createSimulatedCluster(
     kubeconfig: () => kubeconfigText([{ name, server, authority: listening.authority, token }]),
     watches: streams.size,
     happen: (happening) => controllers.happen(happening),
+    still: () => controllers[Symbol.dispose](),
     forgetPast: () => store.compact(store.skip()),
     async [Symbol.asyncDispose]() {
       controllers[Symbol.dispose]();

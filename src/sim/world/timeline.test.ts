@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createManualClock } from "../../base/index.ts";
+import { createBreather, createManualClock } from "../../base/index.ts";
 import { createTimeline } from "./timeline.ts";
 
 describe("a timeline", () => {
-  it("is wound through the past in order, then goes on as the clock does", () => {
+  it("is wound through the past in order, then goes on as the clock does", async () => {
     const clock = createManualClock(100_000);
     const line = createTimeline(clock, 10_000);
     const seen: [string, number][] = [];
@@ -17,7 +17,7 @@ describe("a timeline", () => {
     });
     line.after(1_500, note("cancelled"))();
     const late = line.after(30_000, note("cancelled later"));
-    line.wind(10_000);
+    await line.wind(10_000, createBreather(clock));
     assert.deepEqual(seen, [
       ["first", 91_000],
       ["nested", 91_500],

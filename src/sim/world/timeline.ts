@@ -1,10 +1,10 @@
-import { type Clock } from "../../base/index.ts";
+import { type Breather, type Clock } from "../../base/index.ts";
 
 /** A clock that begins in the past, is wound through it at once, and from then on is the one it is made on. */
 export type Timeline = Pick<Clock, "nowMs" | "monotonicMs" | "after"> &
   Readonly<{
-    /** Lets what is planned for the next so many milliseconds happen now, in its order. */
-    wind(byMs: number): void;
+    /** Lets what is planned for the next so many milliseconds happen now, in its order, and others breathe in between. */
+    wind(byMs: number, breather: Breather): Promise<void>;
     /** From here on time passes by itself; what is planned for later is planned on the clock. */
     join(): void;
   }>;
@@ -39,10 +39,10 @@ export function createTimeline(clock: Clock, pastMs: number): Timeline {
         timer.cancel?.();
       };
     },
-    wind(byMs) {
+    async wind(byMs, breather) {
       if (nowMs === undefined) return;
       const untilMs = nowMs + byMs;
-      while (runDue(untilMs));
+      while (runDue(untilMs)) await breather.pause();
       nowMs = untilMs;
     },
     join() {

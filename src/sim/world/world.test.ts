@@ -45,6 +45,30 @@ describe("a simulated fleet", () => {
     assert.match(history, /"generation":[2-9]/);
   });
 
+  it("stands still when it is told to, and answers on", async () => {
+    const clock = createManualClock(Date.UTC(2026, 0, 1));
+    await using fleet = await createSimulatedFleet({ seed: 7, clusters: 2, pods: 30, everyMs: 1_000 }, { clock });
+    const look = () => fleet.clusters.map((cluster) => lookAt(cluster, "pods"));
+    const before = look();
+    for (let step = 0; step < 100; step++) clock.advance(100);
+    assert.notDeepEqual(look(), before, "it lives");
+    fleet.still();
+    const then = look();
+    for (let step = 0; step < 600; step++) clock.advance(100);
+    assert.deepEqual(look(), then);
+    assert.equal(clock.pending(), 0, "and nothing waits to happen");
+  });
+
+  it("is given up while it is made, between any two things that happen in it", async () => {
+    const base = createManualClock(Date.UTC(2026, 0, 1));
+    // Every look at the clock says that it is time for others.
+    const clock = { ...base, monotonicMs: () => (base.advance(10), base.monotonicMs()) };
+    const stop = new AbortController();
+    const making = createSimulatedFleet({ clusters: 300, pods: 200 }, { clock, signal: stop.signal });
+    stop.abort(new Error("it is not wanted any more"));
+    await assert.rejects(making, /not wanted any more/);
+  });
+
   it("names its clusters by environment and region, each another", () => {
     const names = Array.from({ length: 40 }, (_, index) => placeAt(index).name);
     assert.equal(new Set(names).size, 40);
