@@ -12,63 +12,19 @@ import { isLinkName } from "./links/names.ts";
 import { headerBytes, writeRequest } from "./socket/frame.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
 import { networkOf } from "./testing/node.ts";
-
-/** Six usable addresses of IPv4, one of them the gateway's: a pool that is soon used up. */
-const subnet = "10.244.1.0/29";
-const usable = ["10.244.1.2", "10.244.1.3", "10.244.1.4", "10.244.1.5", "10.244.1.6"] as const;
-const capacity = usable.length;
-/** The gateway's, the broadcast, and one of another network. */
-const neverGiven = ["10.244.1.1", "10.244.1.7", "10.244.1.9"] as const;
-const subnets = [subnet, "fd00:10:244:1::/64"] as const;
-const pods = [0, 1, 2, 3] as const;
-const ifnames = ["eth0", "eth1"] as const;
-
-type Pod = (typeof pods)[number];
-type Key = Readonly<{ pod: Pod; ifname: (typeof ifnames)[number] }>;
-type Step =
-  | Readonly<{ do: "ADD" | "DEL" | "CHECK"; key: Key }>
-  /** An ADD that asks for its address. */
-  | Readonly<{ do: "ask"; key: Key; address: string }>
-  | Readonly<{ do: "GC"; valid: readonly Key[] }>
-  | Readonly<{ do: "STATUS" | "restart" }>
-  | Readonly<{ do: "vanish" | "appear"; pod: Pod }>
-  /** At the same time: what is attached is deleted, what is not is added. */
-  | Readonly<{ do: "toggle"; keys: readonly Key[] }>
-  /** The same, and the agent is killed amid it. */
-  | Readonly<{ do: "kill"; keys: readonly Key[]; afterMs: number }>;
-
-const keys: fc.Arbitrary<Key> = fc.record({ pod: fc.constantFrom(...pods), ifname: fc.constantFrom(...ifnames) });
-const someKeys = fc.uniqueArray(keys, { minLength: 2, maxLength: 8, selector: textOf });
-const onPod = (verb: "vanish" | "appear") => fc.constantFrom(...pods).map((pod): Step => ({ do: verb, pod }));
-const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.oneof(
-    { weight: 8, arbitrary: keys.map((key): Step => ({ do: "ADD", key })) },
-    {
-      weight: 3,
-      arbitrary: fc
-        .record({ key: keys, address: fc.constantFrom(...usable, ...neverGiven) })
-        .map((asked): Step => ({ do: "ask", ...asked })),
-    },
-    { weight: 4, arbitrary: keys.map((key): Step => ({ do: "DEL", key })) },
-    { weight: 2, arbitrary: keys.map((key): Step => ({ do: "CHECK", key })) },
-    { weight: 2, arbitrary: fc.array(keys, { maxLength: 4 }).map((valid): Step => ({ do: "GC", valid })) },
-    { weight: 1, arbitrary: fc.constantFrom<Step>({ do: "STATUS" }, { do: "restart" }) },
-    { weight: 2, arbitrary: onPod("vanish") },
-    { weight: 2, arbitrary: onPod("appear") },
-    { weight: 2, arbitrary: someKeys.map((some): Step => ({ do: "toggle", keys: some })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .record({ keys: someKeys, afterMs: fc.nat({ max: 10 }) })
-        .map((killed): Step => ({ do: "kill", ...killed })),
-    },
-  ),
-  { minLength: 10, maxLength: 30 },
-);
-
-function textOf({ pod, ifname }: Key): string {
-  return `pod-${pod}/${ifname}`;
-}
+import {
+  capacity,
+  ifnames,
+  type Key,
+  type Pod,
+  pods,
+  type Step,
+  steps,
+  subnet,
+  subnets,
+  textOf,
+  usable,
+} from "./testing/verb-steps.ts";
 
 /** What must hold: who holds which address, and whether an interface stands for it. */
 type Held = { address: string; standing: boolean; result: JsonObject };
@@ -95,8 +51,9 @@ async function ask({ node }: World, call: Parameters<typeof writeRequest>[0]): P
     once(socket, "close", { signal: AbortSignal.timeout(patience.timeoutMs) }),
   ]);
   const bytes = Buffer.concat(read as readonly Buffer[]);
+  const status = bytes[headerBytes] ?? assert.fail("the agent hung up");
   const text = bytes.toString("utf8", headerBytes + 1);
-  return { status: bytes[headerBytes] ?? -1, json: text === "" ? {} : JSON.parse(text) };
+  return { status, json: text === "" ? {} : JSON.parse(text) };
 }
 
 const callOn = (world: World, verb: string, { pod, ifname, ...rest }: Key & Readonly<{ rest?: JsonObject }>) =>
@@ -178,19 +135,26 @@ async function add(world: World, key: Key): Promise<void> {
   const refusal = refusalOf(world, key);
   const answer = await callOn(world, "ADD", key);
   if (refusal === undefined) takeAdded(world, key, answer);
-  else assert.equal(answer.json["code"], refusal, JSON.stringify(answer.json));
+  else refused(world, { key, answer, code: refusal });
 }
 
-/** The address that is asked for, or none: except that what holds one already keeps that. */
+/** Of what had no interface any more nothing is held after an ADD that fails. */
+function refused(world: World, { key, answer, code }: Readonly<{ key: Key; answer: Answer; code: number }>): void {
+  assert.equal(answer.json["code"], code, JSON.stringify(answer.json));
+  if (world.held.get(textOf(key))?.standing === false) world.held.delete(textOf(key));
+}
+
+/** The address that is asked for, or none. */
 async function askFor(world: World, { key, address }: Readonly<{ key: Key; address: string }>): Promise<void> {
   const own = world.held.get(textOf(key));
-  const isFree =
-    usable.some((one) => one === address) && ![...world.held.values()].some((one) => one.address === address);
-  const refusal = own === undefined && !isFree ? 101 : refusalOf(world, key);
+  const isOthers = [...world.held].some(([text, held]) => text !== textOf(key) && held.address === address);
+  const isRefused = isOthers || !usable.some((one) => one === address);
+  const code = own?.standing !== true && isRefused ? 101 : refusalOf(world, key);
   const answer = await callOn(world, "ADD", { ...key, rest: { args: { cni: { ips: [address] } } } });
-  if (refusal !== undefined) return assert.equal(answer.json["code"], refusal, JSON.stringify(answer.json));
+  if (code !== undefined) return refused(world, { key, answer, code });
+  world.held.delete(textOf(key));
   takeAdded(world, key, answer);
-  if (own === undefined) assert.equal(world.held.get(textOf(key))?.address, address);
+  assert.equal(world.held.get(textOf(key))?.address, address);
 }
 
 async function del(world: World, key: Key): Promise<void> {
@@ -277,8 +241,7 @@ async function kill(world: World, { keys: some, afterMs }: Readonly<{ keys: read
   const [answers] = await Promise.all([Promise.all(toggled.map(({ answer }) => answer)), world.node.end("SIGKILL")]);
   for (const { key, verb } of toggled) if (verb === "DEL") world.held.delete(textOf(key));
   for (const [index, { key, verb }] of toggled.entries()) {
-    const answer = answers[index];
-    if (verb === "ADD" && answer !== undefined) takeAdded(world, key, answer);
+    if (verb === "ADD" && answers[index] !== undefined) takeAdded(world, key, answers[index]);
   }
   await restart(world);
   for (const [index, { key }] of toggled.entries()) if (answers[index] === undefined) await del(world, key);

@@ -34,6 +34,8 @@ export type Answer = Readonly<{
 export type AgentNode = Readonly<{
   folder: string;
   dataFolder: string;
+  /** The plugin's. */
+  socketPath: string;
   /** The node's own network; another one after `reboot`. */
   namespace(): TestNamespace;
   /** Starts the agent, and answers at once. */
@@ -94,6 +96,7 @@ export async function makeAgentNode(t: TestContext, options: AgentNodeOptions = 
   return {
     folder,
     dataFolder,
+    socketPath: socket,
     namespace: () => namespace,
     start,
     answers: async () =>

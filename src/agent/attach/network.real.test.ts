@@ -7,6 +7,7 @@ import { cniCodes, toCniError } from "../cni/errors.ts";
 import { type AddRequest, type Asked, type CniResult } from "../cni/model.ts";
 import { linkNameOf } from "../links/names.ts";
 import { planMend } from "../links/pod-plan.ts";
+import { until } from "../../../test/kube/until.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
 import { podLinkOf } from "./describe.ts";
 import { addRequest, config, openTestNode } from "./testing/node.ts";
@@ -69,6 +70,28 @@ describe("the verbs on a node", { skip }, () => {
     const after = { held: book.attachments(), links: namespace.run("ip", "-o", "link"), pod: pod.run("ip", "addr") };
     assert.deepEqual(after, before);
     assert.ok(pings(pod, "10.244.1.1"));
+  });
+
+  it("ADD again of a pod whose namespace went without a DEL makes it in the new one, with the same addresses", async (t) => {
+    const { network, book, base, namespace } = await openTestNode(t);
+    const [pod, next] = [makeNamespace(t, "pod"), makeNamespace(t, "next")];
+    const ports = (hostPort: number): Partial<AddRequest> => ({
+      asked: {
+        addresses: [],
+        portMappings: [{ hostPort, containerPort: 80, protocol: "tcp" }],
+        aliases: [],
+        annotations: {},
+      },
+    });
+    const first = await network.add(addRequest(pod.path, "a", ports(8080)), signal);
+    pod.delete();
+    const link = linkNameOf(addRequest("", "a").key);
+    await until("the link is gone", () => !namespace.succeeds("ip", "link", "show", "dev", link));
+    const again = await network.add(addRequest(next.path, "a", ports(8081)), signal);
+    assert.deepEqual(addressesOf(again), addressesOf(first));
+    assert.equal(book.attachments()[0]?.link.netns, next.path);
+    assert.ok(pings(next, "10.244.1.1"));
+    assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0 }, "the old port is closed");
   });
 
   it("ADD without the namespace fails with code 3 and holds nothing", async (t) => {

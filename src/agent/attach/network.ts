@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from "../../base/index.ts";
-import { formatAddress } from "../../model/index.ts";
+import { formatAddress, type IpAddress } from "../../model/index.ts";
 import { type AddressBook, type Attachment, type Pool } from "../addresses/model.ts";
-import { planPools } from "../addresses/pool.ts";
+import { givesOut, planPools } from "../addresses/pool.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type AddRequest, type CniResult, type GcRequest, type NetworkConfig, type PodNetwork } from "../cni/model.ts";
@@ -94,10 +94,14 @@ type Attach = Readonly<{ request: AddRequest; pools: readonly Pool[]; mtu: numbe
 async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Promise<CniResult> {
   const { book, kernel } = deps;
   const { key, pod, asked, config } = request;
-  const before = book.find(key);
+  const stale = await staleOf(deps, key);
+  if (stale !== undefined) await kernel.run(detachPlan(stale));
+  // In one go, or another ADD could be given its addresses in between.
+  book.release(key);
+  const kept = (stale?.addresses ?? []).map(({ address }) => address).filter((address) => isGivenOut(pools, address));
   const attachment = book.reserve(key, {
     pools,
-    asked: asked.addresses,
+    asked: asked.addresses.length > 0 ? asked.addresses : kept,
     ...(pod && { pod }),
     link: attachedLinkOf(request, mtu),
   });
@@ -110,13 +114,28 @@ async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Pr
     await openPorts(deps, attachment);
     book.settle(key);
   } catch (error) {
-    // What was there before this ADD, whoever made it, stays; of a batch that was refused nothing is left.
+    // Of a batch that was refused nothing is left.
     const hasLinks = !(error instanceof KernelRefused) || error.operation?.op === "element.add";
-    if (before === undefined) await undo(deps, attachment, { hasLinks });
+    await undo(deps, attachment, { hasLinks });
     throw attachFailure(error, request);
   }
   return resultOf(attachment, { bridgeMac: bridgeMacOf(config.bridge), dns: config.dns });
 }
+
+/**
+ * What the book has of an attachment whose interface is gone: its namespace went without a DEL, and the runtime adds it
+ * anew, wherever its namespace is now. One whose interface stands is refused, and nothing changed.
+ */
+async function staleOf({ book, kernel }: PodNetworkDeps, key: AttachmentKey): Promise<Attachment | undefined> {
+  const known = book.find(key);
+  if (known === undefined) return undefined;
+  const { links } = await kernel.observe({ links: [linkNameOf(key)] });
+  if (links.length > 0) throw interfaceExists(key);
+  return known;
+}
+
+const isGivenOut = (pools: readonly Pool[], address: IpAddress): boolean =>
+  pools.flat().some((range) => givesOut(range, address));
 
 /** One after another: of ports that are refused those before must go, and no other pod's. */
 async function openPorts({ kernel }: PodNetworkDeps, attachment: Attachment): Promise<void> {
