@@ -121,7 +121,7 @@ describe("heddle agent pods and ips", () => {
   it("show those of a namespace, and say that there is none", async () => {
     assert.match((await run(["pods", "-n", "web"])).stdout, /api-0/);
     const { code, stdout, stderr } = await run(["pods", "-n", "other"]);
-    assert.deepEqual([code, stdout, stderr], [0, "", "No pod has its network from this agent.\n"]);
+    assert.deepEqual([code, stdout, stderr], [0, "", "No pod of other has its network from this agent.\n"]);
     assert.equal(
       (await run(["ips", "-n", "other"])).stdout,
       "10.244.1.1 to 10.244.1.254: 1 used, 252 free, 2 of them resting\n",

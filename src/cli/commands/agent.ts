@@ -91,7 +91,10 @@ async function showPods(call: CommandCall): Promise<number> {
   await print(attachments, () =>
     attachments.length === 0 ? "" : podsTable(attachments, { nowMs: ports.clock.nowMs(), headers }),
   );
-  if (attachments.length === 0) output.note("No pod has its network from this agent.");
+  if (attachments.length === 0) {
+    const namespace = flags.text("namespace");
+    output.note(`No pod${namespace === undefined ? "" : ` of ${namespace}`} has its network from this agent.`);
+  }
   return 0;
 }
 
