@@ -3,7 +3,8 @@
  * there for. Without one the rest of the package is built all the same, and the agent says that its executable is missing.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -59,10 +60,24 @@ export type NativeOptions = Readonly<{
   queueFiles?: number;
 }>;
 
-/** The compiler for an architecture; undefined when there is none. */
+/** The compiler for an architecture, with a C library to link statically; undefined when there is none. */
 export function findCompiler(architecture: Architecture): string | undefined {
   const own = architecture === process.arch ? ["cc", "gcc", "clang"] : [];
-  return [...compilers[architecture], ...own].find((name) => spawnSync(name, ["--version"]).status === 0);
+  return [...compilers[architecture], ...own].find(
+    (name) => spawnSync(name, ["--version"]).status === 0 && hasLibrary(name),
+  );
+}
+
+/** A cross compiler may come without one. */
+function hasLibrary(compiler: string): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-cc-"));
+  const input = '#include <stdio.h>\nint main(void) { return puts(""); }\n';
+  try {
+    const args = ["-static-pie", "-fPIE", "-x", "c", "-o", join(folder, "out"), "-"];
+    return spawnSync(compiler, args, { input }).status === 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Compiles the executable. Throws with the compiler's words; with none for the architecture, says so. */
@@ -93,7 +108,7 @@ function ownArchitecture(): Architecture {
 export function buildAllNative(outDir: string = join(root, "dist/native")): readonly string[] {
   return (["x64", "arm64"] as const).map((architecture) => {
     if (process.platform !== "linux" || findCompiler(architecture) === undefined)
-      return `heddle-cni for ${architecture}: not built, there is no compiler for it (${compilers[architecture].join(", ")})`;
+      return `heddle-cni for ${architecture}: not built, there is no compiler and C library for it (${compilers[architecture].join(", ")})`;
     const outFile = join(outDir, architecture, "heddle-cni");
     mkdirSync(join(outDir, architecture), { recursive: true });
     // Aside: an agent may be installing the one that is there.

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { findCompiler } from "../../../scripts/native.ts";
+import { buildAllNative, findCompiler } from "../../../scripts/native.ts";
 import { findCommand, install, type Need } from "../../../test/install.ts";
 import { testSize } from "../../../test/size.ts";
 import { silentLogger, systemClock } from "../../base/index.ts";
@@ -29,6 +30,20 @@ async function cannotRun(): Promise<string | undefined> {
 }
 
 describe("heddle-cni for arm64", () => {
+  it("is left out of the build, which says so, where its compiler or a C library for it is missing", async (t) => {
+    if (process.platform !== "linux" || process.arch !== "x64") return t.skip("a build on x86-64");
+    const folder = await mkdtemp(join(tmpdir(), "heddle-compiler-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const path = process.env["PATH"];
+    t.after(() => (process.env["PATH"] = path));
+    process.env["PATH"] = folder;
+    const said = (): string | undefined => buildAllNative(join(folder, "out"))[1];
+    assert.match(said() ?? "", /^heddle-cni for arm64: not built, there is no compiler and C library for it/);
+    const compiler = '#!/bin/sh\n[ "$1" = --version ]\n';
+    await writeFile(join(folder, "aarch64-linux-gnu-gcc"), compiler, { mode: 0o755 });
+    assert.match(said() ?? "", /^heddle-cni for arm64: not built/);
+  });
+
   it("passes on, answers by itself and queues as it does on x86-64", async (t) => {
     const why = await cannotRun();
     if (why !== undefined) return t.skip(why);
