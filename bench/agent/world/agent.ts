@@ -4,6 +4,7 @@ import { existsSync, openSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { poll } from "../../poll.ts";
+import { useOf } from "../../process.ts";
 import { type Plugin } from "./runtime.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -15,6 +16,8 @@ export type BenchAgent = AsyncDisposable &
     plugin: Plugin;
     /** From the start of its process until the plugin was installed: what it found is then as it should be. */
     startedMs: number;
+    /** The processor's time that it had used then. */
+    startedCpuMs: number;
     log(): string;
   }>;
 
@@ -62,14 +65,16 @@ export async function startAgent(options: AgentOptions): Promise<BenchAgent> {
     return existsSync(conflistPath) || undefined;
   });
   const startedMs = performance.now() - sinceMs;
+  const pid = processBehind(child.pid ?? 0);
+  const startedCpuMs = (await useOf(pid)).cpuSeconds * 1_000;
   const { plugins, name } = JSON.parse(readFileSync(conflistPath, "utf8"));
   const configPath = join(folder, "heddle.json");
   // The latest version, which alone has STATUS.
   await writeFile(configPath, JSON.stringify({ ...plugins[0], name, cniVersion: "1.1.0" }));
-  const pid = processBehind(child.pid ?? 0);
   return {
     pid,
     startedMs,
+    startedCpuMs,
     plugin: { executable: join(binDir, "heddle-cni"), configPath },
     log: read,
     async [Symbol.asyncDispose]() {

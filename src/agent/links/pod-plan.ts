@@ -6,7 +6,8 @@ import type { Batch, Operation } from "../kernel/model.ts";
 import type { PodLink } from "./model.ts";
 import { bridgeMacOf, linkNameOf, nodeMacOf, podMacOf, routePriorityOf, shaperNameOf } from "./names.ts";
 
-const portOfPod = {
+/** How a bridge treats the port of a pod. */
+export const podPort = {
   hairpin: true,
   learning: false,
   unicastFlood: false,
@@ -26,7 +27,7 @@ export function planAttach(pod: PodLink): Batch {
       // Which port has which MAC is known: nothing is learned, and nothing flooded, of which
       // a thousand pods that come up would make a million frames. Ports are not isolated from each other, for where
       // netfilter sees bridged packets (bridge-nf-call-iptables) it bridges to the other pod what went to a Service.
-      { op: "link.set", in: "node", name: node.name, alias: attachmentText(key), port: portOfPod },
+      { op: "link.set", in: "node", name: node.name, alias: attachmentText(key), port: podPort },
       { op: "forwarding.replace", in: "node", link: node.name, mac },
       { op: "link.set", in: "pod", name: "lo", up: true },
       ...insidePod(pod),

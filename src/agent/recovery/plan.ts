@@ -3,7 +3,7 @@ import { type Attachment } from "../addresses/model.ts";
 import { type AttachmentKey, attachmentText, parseAttachmentText } from "../attachment.ts";
 import { type Batch, type ObservedLink, type PortSettings } from "../kernel/model.ts";
 import { isLinkName, linkNameOf } from "../links/names.ts";
-import { planMend } from "../links/pod-plan.ts";
+import { planMend, podPort } from "../links/pod-plan.ts";
 import { podLinkOf } from "../attach/describe.ts";
 import { adoptable } from "./adopt.ts";
 import { type Found, type RecoveryStep } from "./model.ts";
@@ -14,9 +14,10 @@ import { type Found, type RecoveryStep } from "./model.ts";
  */
 export function planRecovery(found: Found): readonly RecoveryStep[] {
   const links = new Map(found.kernel.links.filter(({ name }) => isLinkName(name)).map((link) => [link.name, link]));
+  const entries = entriesOf(found);
   const known = new Set(found.attachments.map(({ key }) => linkNameOf(key)));
   const ours = found.attachments.flatMap((attachment) => {
-    const step = stepFor(attachment, links.get(linkNameOf(attachment.key)), found);
+    const step = stepFor(attachment, links.get(linkNameOf(attachment.key)), { ...found, entries });
     return step === undefined ? [] : [step];
   });
   const strangers = [...links.values()]
@@ -37,7 +38,24 @@ function keyOf({ name, alias = "" }: ObservedLink): AttachmentKey | undefined {
   return key !== undefined && linkNameOf(key) === name ? key : undefined;
 }
 
-function stepFor(attachment: Attachment, link: ObservedLink | undefined, found: Found): RecoveryStep | undefined {
+/** Permanent entries, to look one up: each of a thousand pods has its own. */
+type Entries = Readonly<{ neighbours: ReadonlySet<string>; forwarding: ReadonlySet<string> }>;
+
+const entriesOf = ({ kernel }: Found): Entries => ({
+  neighbours: new Set(kernel.neighbours.filter(({ permanent }) => permanent).map(neighbourText)),
+  forwarding: new Set(kernel.forwarding.filter(({ permanent }) => permanent).map(forwardingText)),
+});
+
+type Entry = Readonly<{ link: string; mac?: string | undefined }>;
+
+const neighbourText = ({ link, address, mac }: Entry & Readonly<{ address: string }>): string =>
+  `${link} ${address} ${mac}`;
+
+const forwardingText = ({ link, mac }: Entry): string => `${link} ${mac}`;
+
+type Known = Found & Readonly<{ entries: Entries }>;
+
+function stepFor(attachment: Attachment, link: ObservedLink | undefined, found: Known): RecoveryStep | undefined {
   const { key, settled } = attachment;
   const { netns } = attachment.link;
   if (link === undefined) {
@@ -51,26 +69,24 @@ function stepFor(attachment: Attachment, link: ObservedLink | undefined, found: 
 }
 
 /** What of an attachment is kept on the node's side and is missing or different. */
-function mend(attachment: Attachment, link: ObservedLink, { kernel, namespaces }: Found): RecoveryStep | undefined {
+function mend(attachment: Attachment, link: ObservedLink, { entries, namespaces }: Known): RecoveryStep | undefined {
   const { key, addresses, link: wanted } = attachment;
   const { mac, bridge } = wanted;
   const wrong: string[] = [];
   const isNeighbour = (address: string): boolean =>
-    kernel.neighbours.some((one) => one.link === bridge && one.address === address && one.mac === mac && one.permanent);
+    entries.neighbours.has(neighbourText({ link: bridge, address, mac }));
   if (addresses.some(({ address }) => !isNeighbour(formatAddress(address)))) wrong.push("a neighbour entry");
-  if (!kernel.forwarding.some((one) => one.link === link.name && one.mac === mac && one.permanent))
-    wrong.push("its forwarding entry");
+  if (!entries.forwarding.has(forwardingText({ link: link.name, mac }))) wrong.push("its forwarding entry");
   if (link.bridge !== bridge) wrong.push("its place at the bridge");
   if (!link.up) wrong.push("its link's being up");
-  const batch = mendingOf(attachment, namespaces);
-  const port = batch.operations.find((operation) => operation.op === "link.set" && operation.port !== undefined);
-  if (port?.op === "link.set" && !isSetAs(link.port, port.port)) wrong.push("its port's settings");
+  if (!isSetAs(link.port, podPort)) wrong.push("its port's settings");
   if (wrong.length === 0) return undefined;
+  const batch = mendingOf(attachment, namespaces);
   return { do: "mend", key, batch, because: `${wrong.join(" and ")} is missing or different` };
 }
 
-const isSetAs = (found: ObservedLink["port"], wanted: PortSettings | undefined): boolean =>
-  Object.entries(wanted ?? {}).every(([name, value]) => found?.[name as keyof PortSettings] === value);
+const isSetAs = (found: ObservedLink["port"], wanted: PortSettings): boolean =>
+  Object.entries(wanted).every(([name, value]) => found?.[name as keyof PortSettings] === value);
 
 /** What an ADD does and can be done again; on the node's side only, where the pod's namespace is not known. */
 function mendingOf(attachment: Attachment, namespaces: ReadonlySet<string>): Batch {
