@@ -35,6 +35,7 @@ describe("the page on the CNI plugin", () => {
     const nested = [
       ...Object.keys(ipam.shape).map((key) => `ipam.${key}`),
       ...Object.keys(heddle.unwrap().shape).map((key) => `heddle.${key}`),
+      ...Object.keys(ipam.shape.routes.unwrap().element.shape),
     ];
     for (const key of [...nested, "bridge", "mtu", "capabilities", "dns", ...Object.keys(dns.unwrap().shape)])
       assert.ok(page.includes(`\`${key}\``), `${key} is not told`);
