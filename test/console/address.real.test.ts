@@ -115,7 +115,7 @@ const wrongs: readonly Wrong[] = [
 ];
 
 /** What is said looks the same on many pages. */
-const isLookedOver = (path: string): boolean => sized({ small: /Foo|Pod\/shop\/nosuch/.test(path), full: true });
+const isLookedOver = (path: string): boolean => sized({ small: /type=Foo|Pod\/shop\/nosuch/.test(path), full: true });
 
 describe("an address that means nothing", () => {
   it("says what was found and what is possible, and offers a way out", async (t) => {
@@ -153,7 +153,7 @@ async function inNamespace(console: ConsoleForTest): Promise<void> {
     .locator("[role=row] a[href^='/resources/']")
     .evaluateAll((links) => [...new Set(links.map((link) => (link.getAttribute("href") ?? "").split("/")))]);
   for (const [, , , , kind, ...rest] of kinds) assert.equal(rest[0], "shop", `${kind ?? ""} is in the namespace`);
-  await page.getByRole("button", { name: "Kind all" }).click();
+  await page.getByRole("search").getByRole("button", { name: /^Kind/ }).click();
   await page.getByRole("option", { name: /^Pods/ }).waitFor();
   assert.equal(await page.getByRole("option", { name: /^(Nodes|Namespaces|ClusterRoles)/ }).count(), 0);
 }
