@@ -1,8 +1,10 @@
+import { availableParallelism } from "node:os";
 import { type Clock, type Logger, systemRandom } from "../base/index.ts";
 import { type Catalog, type Texts } from "../catalog/index.ts";
 import { type Bus, type ChangeStream, createBus, createChangeStream } from "../events/index.ts";
 import { createClusterReader, createFleet, type Fleet, type FleetPlan } from "../fleet/index.ts";
 import {
+  createInThreadTaker,
   createLive,
   createStore,
   createStoreReader,
@@ -54,7 +56,9 @@ export function createEngine(
   const store = createStore({ clock }, { relations: plan.live.enableRelationships });
   const ring = createBus({ startsAfter: catalog.log.bounds().last });
   const bus = counts === undefined ? ring : counts.counting(ring);
-  const taker = createWorkerTaker({ clock, log }, { relations: plan.live.enableRelationships });
+  const taking = { relations: plan.live.enableRelationships };
+  // On one core a thread beside only costs.
+  const taker = availableParallelism() > 1 ? createWorkerTaker({ clock, log }, taking) : createInThreadTaker(taking);
   const live = createLive(
     { fleet, store, catalog, texts, bus, taker, clock, random, log },
     { workerPoolSize, cacheTtlMs, resyncPeriodMs },

@@ -14,6 +14,7 @@ import { type Bus, createBus } from "../../../events/index.ts";
 import { createFleet, type Fleet, type PlannedCluster } from "../../../fleet/index.ts";
 import { plannedAt } from "../../../fleet/testing/thin-api.ts";
 import { type ClusterId } from "../../../model/index.ts";
+import { type ListTaker } from "../../intake/model.ts";
 import { createWorkerTaker } from "../../intake/worker-taker.ts";
 import { createStore } from "../../store.ts";
 import { type Store } from "../../model.ts";
@@ -46,6 +47,8 @@ export type SessionOptions = Readonly<{
   /** Who heard what earlier sessions told. */
   witness?: Witness | undefined;
   live?: LiveOptions;
+  /** Who takes first lists in; it is disposed. */
+  taker?: ListTaker | undefined;
   clock?: Clock;
   log?: Logger;
 }>;
@@ -61,7 +64,7 @@ export function beginSession(options: SessionOptions): Session {
   const catalog = options.catalog ?? createMemoryCatalog({ clock });
   const bus = createBus({ startsAfter: catalog.log.bounds().last });
   const store = createStore({ clock });
-  const taker = createWorkerTaker({ clock: systemClock, log }, { relations: true });
+  const taker = options.taker ?? createWorkerTaker({ clock: systemClock, log }, { relations: true });
   const live = createLive(
     { fleet, store, catalog, texts: options.texts, bus, taker, clock, random, log },
     { resyncPeriodMs: 3_600_000, keepEveryMs: 50, ...options.live },
