@@ -23,9 +23,7 @@ export type Recovered = Readonly<{ done: readonly string[]; failed: readonly str
 export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<Recovered> {
   const [done, failed]: [string[], string[]] = [[], []];
   tend(deps, { done, failed });
-  const steps = planRecovery(await observe(deps, signal));
-  for (const step of steps) {
-    signal.throwIfAborted();
+  const tryOut = async (step: RecoveryStep): Promise<void> => {
     const words = explainRecovery(step);
     try {
       await carryOut(step, deps);
@@ -35,8 +33,18 @@ export async function recover(deps: RecoveryDeps, signal: AbortSignal): Promise<
       deps.log.error({ step: step.do, error: messageOf(error) }, `cannot ${words}`);
       failed.push(`${words}: ${messageOf(error)}`);
     }
+  };
+  for (const steps of togetherOf(planRecovery(await observe(deps, signal)))) {
+    signal.throwIfAborted();
+    await Promise.all(steps.map(tryOut));
   }
   return { done, failed };
+}
+
+/** What is mended is one pod's each: a thousand are not waited for one by one. All else is done in its order. */
+function togetherOf(steps: readonly RecoveryStep[]): readonly (readonly RecoveryStep[])[] {
+  const isMend = (step: RecoveryStep): boolean => step.do === "mend";
+  return [steps.filter(isMend), ...steps.filter((step) => !isMend(step)).map((step) => [step])];
 }
 
 /** A database that was deleted under the agent comes back before anything else is concluded. */
