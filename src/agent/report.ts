@@ -1,4 +1,5 @@
 import { type AgentStatus } from "../model/index.ts";
+import { rangesOf } from "./attach/networks.ts";
 import { observeFolders } from "./install/apply.ts";
 import { planInstall } from "./install/plan.ts";
 import { type AgentParts } from "./parts.ts";
@@ -24,7 +25,7 @@ export async function statusOf(parts: AgentParts): Promise<AgentStatus> {
       folders: options.folders,
       cniVersion: versionOf(parts),
       installation: desired === undefined ? undefined : installation,
-      pools: poolsOf(parts),
+      pools: [rangesOf([...poolsOf(parts), ...parts.base.pools()])],
       bridges: parts.base.bridges(),
       ways: parts.base.ways(),
       lastError: counts.lastError(),

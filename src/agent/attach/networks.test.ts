@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { formatAddress, formatCidr, parseCidr } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { CniError } from "../cni/errors.ts";
-import { gatewaysOf, networkOnNode, type NodeNetwork, refuseConflict, rulesOf } from "./networks.ts";
+import { gatewaysOf, networkOnNode, type NodeNetwork, rangesOf, refuseConflict, rulesOf } from "./networks.ts";
 import { config as sample } from "./testing/node.ts";
 
 type Said = Readonly<{ name: string; bridge?: string; subnet: string; mtu?: number }>;
@@ -25,6 +25,15 @@ describe("networks beside each other on a node", () => {
     assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
     assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
     assert.deepEqual(gatewaysOf([heddle, storage]).map(formatAddress), ["10.244.1.1", "10.9.0.1"]);
+  });
+
+  it("tell of each range once", () => {
+    const storage = network({ name: "storage", subnet: "10.9.0.0/24" });
+    const ranges = rangesOf([heddle, storage, { ...heddle }].flatMap(({ pools }) => pools));
+    assert.deepEqual(
+      ranges.map(({ first }) => formatAddress(first)),
+      ["10.244.1.1", "10.9.0.1"],
+    );
   });
 
   it("may share a bridge, be it with the same addresses or with others", () => {

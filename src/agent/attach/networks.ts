@@ -1,4 +1,4 @@
-import { type Cidr, formatCidr, type IpAddress, sharedCidr } from "../../model/index.ts";
+import { type Cidr, formatAddress, formatCidr, type IpAddress, sharedCidr } from "../../model/index.ts";
 import { type Pool } from "../addresses/model.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type NetworkConfig } from "../cni/model.ts";
@@ -22,6 +22,18 @@ export const gatewaysOf = (networks: readonly NodeNetwork[]): readonly IpAddress
 
 export const bridgesOf = (networks: readonly NodeNetwork[]): readonly string[] =>
   [...new Set(networks.map(({ config }) => config.bridge))].toSorted();
+
+/** The ranges of all, each once: networks of one bridge may share some. */
+export const rangesOf = (pools: readonly Pool[]): Pool => [
+  ...new Map(
+    pools
+      .flat()
+      .map((range) => [
+        `${formatCidr(range.network)} ${formatAddress(range.first)} ${formatAddress(range.last)}`,
+        range,
+      ]),
+  ).values(),
+];
 
 /**
  * The node's rules for all of its networks. What stays inside the cluster keeps its sender: all that the configurations'
