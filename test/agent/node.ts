@@ -63,7 +63,6 @@ export type AgentNodeOptions = Readonly<{
 
 export async function makeAgentNode(t: TestContext, options: AgentNodeOptions = {}): Promise<AgentNode> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-node-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
   const launcher = await (packed ??= packAgent());
   const { dataFolder = join(folder, "data"), subnets } = options;
   await mkdir(join(folder, "run"));
@@ -75,7 +74,16 @@ export async function makeAgentNode(t: TestContext, options: AgentNodeOptions = 
   let namespace = makeNamespace(t, "node");
   let agent: ChildProcess | undefined;
   let boot = 0;
-  t.after(() => agent?.kill("SIGKILL"));
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (agent === undefined || agent.exitCode !== null || agent.signalCode !== null) return;
+    const ended = once(agent, "exit");
+    agent.kill(signal);
+    await ended;
+  };
+  t.after(async () => {
+    await end("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
   const heddle = [process.execPath, launcher, "agent", "--standalone", "--network", networkPath, "--socket", socket];
   const folders = ["--data", dataFolder, "--cni-bin-dir", binDir, "--cni-conf-dir", confDir];
   // What the kernel calls its boot, in a mount namespace that sees the pods' namespaces as they come and go.
@@ -108,12 +116,7 @@ export async function makeAgentNode(t: TestContext, options: AgentNodeOptions = 
           failEarly: () => assert.equal(agent?.exitCode, null, logged().slice(-2_000)),
         },
       )),
-    async end(signal) {
-      if (agent === undefined || agent.exitCode !== null || agent.signalCode !== null) return;
-      const ended = once(agent, "exit");
-      agent.kill(signal);
-      await ended;
-    },
+    end,
     async reboot() {
       namespace.delete();
       namespace = makeNamespace(t, "node");

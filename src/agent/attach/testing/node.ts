@@ -32,7 +32,8 @@ export type TestNode = Readonly<{
 
 export const bookPath = async (t: TestContext): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "heddle-attach-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // The book may be closed after this: what is said first ends first.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return join(folder, "agent.db");
 };
 
