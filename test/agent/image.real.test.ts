@@ -61,9 +61,11 @@ describe("the agent's image and manifest", () => {
 
     for (const node of cluster.nodes) {
       assert.deepEqual(JSON.parse(await ask(node, ["status", "-o", "json"])).problems, []);
-      const residentMb = Number(/VmRSS:\s+(\d+) kB/.exec(await node.exec(["sh", "-c", agentsMemory]))?.[1]) / 1024;
+      const sizes = [...(await node.exec(["sh", "-c", agentsMemory])).matchAll(/VmRSS:\s+(\d+) kB/g)];
+      // A probe that asks the agent is a smaller process of the same name.
+      const residentMb = Math.max(...sizes.map(([, kilobytes]) => Number(kilobytes))) / 1024;
       t.diagnostic(`the agent of ${node.name} holds ${residentMb.toFixed(1)} MB`);
-      assert.ok(residentMb < 95, `${residentMb} MB`);
+      assert.ok(residentMb > 0 && residentMb < 95, `${residentMb} MB`);
     }
 
     // Replaced, it leaves living pods alone and goes on deleting.
