@@ -15,7 +15,8 @@ import { kindName } from "../kind-ref.ts";
 import { arrangeKinds } from "./arrange.ts";
 import { chooseKinds, wordsWithoutKind } from "./choose-kinds.ts";
 import { type ClusterRecord, createClusterRecord } from "./cluster-record.ts";
-import { type KindDeps, KindFeed, type KindHost } from "./kind-feed.ts";
+import { KindFeed } from "./kind-feed.ts";
+import { type KindDeps, type KindHost, type KindState } from "./kind-host.ts";
 import { createLastKnown, type LastKnown } from "./last-known.ts";
 import { type ClusterProgress } from "./model.ts";
 import { countWrong } from "./resync.ts";
@@ -271,7 +272,7 @@ export class ClusterFeed implements AsyncDisposable {
     if (!(await retireKind(this.#deps, { ...this.#host, resource }, signal))) this.#unretired.push(resource);
   }
 
-  #kindChanged(kind: KindFeed): void {
+  #kindChanged(kind: KindState): void {
     if (kind.status === "live") this.#events.onLive();
     if (kind.isSettled) this.#checkSynced();
     this.#events.onProgress(this.id);

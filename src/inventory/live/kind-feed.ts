@@ -1,50 +1,18 @@
-import { anySignal, type Breather, type Clock, createBreather, type Logger, toHeddleError } from "../../base/index.ts";
-import { type Catalog } from "../../catalog/index.ts";
+import { anySignal, type Breather, createBreather, toHeddleError } from "../../base/index.ts";
 import { type Cluster, type FollowEvent, type ListedBatch, type ListTaking } from "../../cluster/index.ts";
-import { type Change, type ClusterId, type Resource, resourceName } from "../../model/index.ts";
-import { type ListTaker, takenBatch } from "../intake/model.ts";
+import { type Change, type Resource, resourceName } from "../../model/index.ts";
+import { takenBatch } from "../intake/model.ts";
 import { kindName } from "../kind-ref.ts";
-import { type Store } from "../model.ts";
-import { type Keeper } from "./keeper.ts";
+import { type KindDeps, type KindHost } from "./kind-host.ts";
 import { createKindRecord, type KindRecord } from "./kind-record.ts";
 import { createLedger, type Digest, type Ledger } from "./ledger.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type KindProgress } from "./model.ts";
-import { type Places } from "./places.ts";
-import { type Recorder } from "./recorder.ts";
 import { type Resumption } from "./resumption.ts";
 import { resumptionOf, showKept } from "./resume.ts";
 import { type Shelf } from "./shelf.ts";
 import { createStanding, type Standing } from "./standing.ts";
 import { storedObjects } from "./stored.ts";
-
-export type KindDeps = Readonly<{
-  store: Store;
-  catalog: Catalog;
-  recorder: Recorder;
-  keeper: Keeper;
-  places: Places;
-  clock: Clock;
-  log: Logger;
-  cacheTtlMs: number;
-  taker?: ListTaker | undefined;
-}>;
-
-/** What a kind needs to know of its cluster. */
-export type KindHost = Readonly<{
-  id: ClusterId;
-  /** The cluster itself, whatever it is called. */
-  identity(): string;
-  /** The cluster's first sync was told: from then on each object of a new kind is. */
-  isSyncTold(): boolean;
-  /** The resourceVersion up to which an earlier process told everything of a kind, by the kind's name. */
-  toldTo(kind: string): string | undefined;
-  /** Names of kinds of which the catalog knows all that was told. */
-  recorded: Set<string>;
-  onChange(kind: KindFeed): void;
-  /** The cluster told something. */
-  onHeard(): void;
-}>;
 
 /** Changes applied before the event loop may turn. */
 const sliceSize = 100;

@@ -2,7 +2,7 @@ import { createBreather } from "../../base/index.ts";
 import { type RecordedObject } from "../../catalog/index.ts";
 import { type Change } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
-import { type KindDeps, type KindHost } from "./kind-feed.ts";
+import { type KindDeps, type KindHost } from "./kind-host.ts";
 import { createLedger } from "./ledger.ts";
 import { storedObjects } from "./stored.ts";
 import { type KindOfCluster, tell } from "./teller.ts";
