@@ -75,6 +75,23 @@ describe("the agent's installation", () => {
     assert.deepEqual(await readdir(binDir), ["loopback"]);
   });
 
+  it("replaces its own loopback plugin with its plugin, and takes both away", async () => {
+    await using node = await newNode();
+    const { binDir } = node.folders;
+    await install(node.desired);
+    await writeFile(node.desired.client.path, "a newer client");
+    const client = { path: node.desired.client.path, digest: digestOf("a newer client") };
+    const newer = { ...node.desired, client };
+    assert.deepEqual(await install(newer), [
+      `install ${binDir}/loopback: it is an older Heddle's`,
+      `install ${binDir}/heddle-cni: the plugin is not as it should be`,
+    ]);
+    assert.equal(await readFile(join(binDir, "loopback"), "utf8"), "a newer client");
+    assert.deepEqual(await install(newer), []);
+    await uninstall(newer);
+    assert.deepEqual(await readdir(binDir), []);
+  });
+
   it("leaves others' configurations alone, and names those that come first", async () => {
     await using node = await newNode();
     const { confDir } = node.folders;

@@ -22,7 +22,12 @@ export const digestOf = (content: string | Uint8Array): string => createHash("sh
 export function planInstall(desired: Desired, found: FoundFolders): readonly InstallStep[] {
   const { folders, client, clientSettings, conflist } = desired;
   const inBin = (name: string): string => join(folders.binDir, name);
+  const loopback = { do: "copy", from: client.path, path: inBin(loopbackName), mode: executable } as const;
   const writes: readonly (InstallStep | undefined)[] = [
+    // Before the client, by whose likeness it is known to be ours.
+    isOurLoopback(found) && !isAs(found.loopback, client.digest, executable)
+      ? { ...loopback, because: "it is an older Heddle's" }
+      : undefined,
     isAs(found.client, client.digest, executable)
       ? undefined
       : {
@@ -43,13 +48,7 @@ export function planInstall(desired: Desired, found: FoundFolders): readonly Ins
         },
     found.loopback !== undefined
       ? undefined
-      : {
-          do: "copy",
-          from: client.path,
-          path: inBin(loopbackName),
-          mode: executable,
-          because: "containerd wants a loopback plugin and there is none",
-        },
+      : { ...loopback, because: "containerd wants a loopback plugin and there is none" },
     ...(desired.exclusive ? before(found.confNames) : []).map((name): InstallStep => ({
       do: "rename",
       from: join(folders.confDir, name),
@@ -86,7 +85,6 @@ export function planUninstall(
   found: FoundFolders,
 ): readonly InstallStep[] {
   const { confDir, binDir } = folders;
-  const isOurs = found.loopback?.digest === found.client?.digest;
   const gone = (path: string, there: FoundFile): readonly InstallStep[] =>
     there === undefined ? [] : [{ do: "remove", path, because: "it is Heddle's" }];
   return [
@@ -100,10 +98,14 @@ export function planUninstall(
         because: "it was put aside for Heddle",
       })),
     ...gone(join(binDir, clientSettingsName), found.clientSettings),
-    ...(isOurs ? gone(join(binDir, loopbackName), found.loopback) : []),
+    ...(isOurLoopback(found) ? gone(join(binDir, loopbackName), found.loopback) : []),
     ...gone(join(binDir, clientName), found.client),
   ];
 }
+
+/** What we installed by that name is the same executable as our plugin. */
+const isOurLoopback = ({ client, loopback }: FoundFolders): boolean =>
+  loopback !== undefined && loopback.digest === client?.digest;
 
 /** The configurations that a runtime would take before ours: by name, as libcni sorts them. */
 export const before = (names: readonly string[]): readonly string[] =>
