@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isHeddleError } from "../../base/index.ts";
+import { HeddleError, isHeddleError } from "../../base/index.ts";
 import { parseAddress, parseCidr } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { cniCodes, toCniError } from "../cni/errors.ts";
@@ -151,6 +151,20 @@ describe("the verbs on a node", { skip }, () => {
     await network.del({ key: addRequest("", "a").key }, signal);
     assert.equal(elements(), 0);
     assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0 });
+  });
+
+  it("ADD that the disk refuses in the end leaves no host port behind", async (t) => {
+    const { network, book, namespace } = await openTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }] as const;
+    const request = addRequest(pod.path, "a", { asked: { addresses: [], portMappings, aliases: [], annotations: {} } });
+    const settling = t.mock.method(book, "settle", () => {
+      throw new HeddleError("no space is left", { code: "HEDDLE_ADDRESSES_UNWRITABLE", retryable: true });
+    });
+    assert.equal(await codeOf(network.add(request, signal)), cniCodes.tryAgainLater);
+    assert.doesNotMatch(namespace.run("nft", "list", "map", "inet", "heddle", "hostports4"), /8080/);
+    settling.mock.restore();
+    await network.add(request, signal);
   });
 
   it("ADD limits what is to be limited, and DEL takes that away", async (t) => {

@@ -107,16 +107,18 @@ async function attach(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Pr
   });
   const link = podLinkOf(attachment);
   if (link === undefined) throw interfaceExists(key);
+  let left: Left | undefined;
   try {
     const shaped = shapedOf(attachment);
     const batch = planAttach(link);
     await kernel.run({ ...batch, operations: [...batch.operations, ...(shaped ? planShaping(shaped) : [])] });
+    left = "links";
     await openPorts(deps, attachment);
+    left = "links and ports";
     book.settle(key);
   } catch (error) {
     // Of a batch that was refused nothing is left.
-    const hasLinks = !(error instanceof KernelRefused) || error.operation?.op === "element.add";
-    await undo(deps, attachment, { hasLinks });
+    await undo(deps, attachment, left ?? (error instanceof KernelRefused ? "nothing" : "links"));
     throw attachFailure(error, request);
   }
   return resultOf(attachment, { bridgeMac: bridgeMacOf(config.bridge), dns: config.dns });
@@ -150,13 +152,12 @@ async function openPorts({ kernel }: PodNetworkDeps, attachment: Attachment): Pr
   }
 }
 
-async function undo(
-  { book, kernel, log }: PodNetworkDeps,
-  attachment: Attachment,
-  { hasLinks }: Readonly<{ hasLinks: boolean }>,
-): Promise<void> {
+/** What a failed ADD left in the kernel. Ports that were refused are another pod's. */
+type Left = "nothing" | "links" | "links and ports";
+
+async function undo({ book, kernel, log }: PodNetworkDeps, attachment: Attachment, left: Left): Promise<void> {
   try {
-    if (hasLinks) await kernel.run(linksOnly(attachment));
+    if (left !== "nothing") await kernel.run(left === "links" ? linksOnly(attachment) : detachPlan(attachment));
     book.release(attachment.key);
   } catch (error) {
     log.error(
