@@ -81,4 +81,15 @@ describe("the MTU of a node's pods", () => {
     await base.connect(signal);
     assert.equal(await base.prepare(config, pools), 1350);
   });
+
+  it("is what an earlier agent's tunnel carries, until the nodes were heard of", async () => {
+    const { node, base } = nodeWith({
+      eth0: { address: "192.0.2.1", mtu: 1400 },
+      "heddle-vxlan": { address: "", mtu: 1350 },
+    });
+    node.own = "192.0.2.1";
+    assert.equal(await base.prepare(config, pools), 1350);
+    await base.connect(signal);
+    assert.equal(await base.prepare(config, pools), 1400);
+  });
 });

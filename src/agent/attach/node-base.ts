@@ -5,7 +5,7 @@ import { type NetworkConfig } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
 import { planNode } from "../links/node-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
-import { tunnelBytes, type Way } from "../routes/model.ts";
+import { tunnel, tunnelBytes, type Way } from "../routes/model.ts";
 import { type NodeRoutes } from "../routes/node-routes.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
@@ -48,8 +48,12 @@ export type NodeBase = Readonly<{
 /** With it as text, to tell whether it is the same. */
 type Prepared = NodeNetwork & Readonly<{ wanted: string }>;
 
+/** What carries the pods' packets away from the node. */
+type Carriers = Readonly<{ uplink: Uplink | undefined; tunnelMtu: number | undefined }>;
+
 export function createNodeBase({ kernel, book, node, table, routes, memory, log }: NodeBaseDeps): NodeBase {
-  let ways: readonly Way[] = [];
+  /** Undefined before the first `connect`. */
+  let ways: readonly Way[] | undefined;
   /** By its network's name. */
   const prepared = new Map<string, Prepared>();
   let recalled: readonly NetworkConfig[] = [];
@@ -93,17 +97,26 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     const operations = planShapers(await kernel.observe(whatToShape, signal), pods);
     if (operations.length > 0) await kernel.run({ operations }, signal);
   };
-  let seen: Readonly<{ addresses: string; uplink: Uplink | undefined }> | undefined;
-  /** To find it all of a node's links are read: a node with a thousand pods does not do that for each. */
-  const uplink = async (): Promise<Uplink | undefined> => {
+  let seen: (Carriers & Readonly<{ addresses: string }>) | undefined;
+  /** To find them all of a node's links are read: a node with a thousand pods does not do that for each. */
+  const carriers = async (): Promise<Carriers> => {
     const own = node.view().self?.addresses ?? [];
     const addresses = own.map(formatAddress).join(" ");
-    if (seen?.addresses !== addresses)
-      seen = { addresses, uplink: uplinkOf(await kernel.observe(uplinkObservation), own) };
-    return seen.uplink;
+    if (seen?.addresses !== addresses) {
+      const found = await kernel.observe(uplinkObservation);
+      const tunnelMtu = found.links.find(({ name }) => name === tunnel.name)?.mtu;
+      seen = { addresses, uplink: uplinkOf(found, own), tunnelMtu };
+    }
+    return seen;
   };
-  const mtuOf = async ({ mtu }: NetworkConfig): Promise<number> =>
-    mtu === 0 ? podMtu(await uplink(), overheadBytes(ways)) : mtu;
+  const mtuOf = async ({ mtu }: NetworkConfig): Promise<number> => {
+    if (mtu !== 0) return mtu;
+    const { uplink, tunnelMtu } = await carriers();
+    // An earlier agent's tunnel tells, until the nodes were heard of.
+    return ways === undefined
+      ? Math.min(podMtu(uplink, 0), tunnelMtu ?? Infinity)
+      : podMtu(uplink, overheadBytes(ways));
+  };
   const prepare: NodeBase["prepare"] = async (config, pools) => {
     const mtu = await mtuOf(config);
     const network = networkOnNode(config, pools, mtu);
@@ -148,7 +161,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     },
     bridges: () => bridgesOf(networks()),
     pools: () => networks().flatMap(({ pools }) => pools),
-    ways: () => ways,
+    ways: () => ways ?? [],
   };
 }
 
