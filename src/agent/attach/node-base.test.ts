@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { silentLogger } from "../../base/index.ts";
 import { parseAddress } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
-import { type Kernel, type KernelState, type ObservedLink } from "../kernel/model.ts";
+import { type Batch, type Kernel, type KernelState, type ObservedLink, type Operation } from "../kernel/model.ts";
 import { networkConfigOf } from "../network-file.ts";
 import { type NodeView } from "../node/model.ts";
 import { createNodeBase, type NodeBase } from "./node-base.ts";
@@ -27,10 +27,10 @@ const pools = planPools(config.rangeSets, undefined);
 
 /** A node whose links are as `links` says now; `looks` counts how often all of them were read. */
 function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu: number }>>>) {
-  const node = { links, own: "", looks: 0 };
+  const node = { links, own: "", looks: 0, sysctls: new Map<string, string>(), done: [] as Operation[] };
   const kernel = {
     async observe(what: unknown) {
-      if (what !== uplinkObservation) return empty;
+      if (what !== uplinkObservation) return { ...empty, sysctls: node.sysctls };
       node.looks++;
       const each = Object.entries(node.links);
       return {
@@ -39,7 +39,7 @@ function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu
         addresses: each.map(([link, { address }]) => ({ link, address, bits: 24 })),
       };
     },
-    run: async () => [],
+    run: async ({ operations }: Batch) => void node.done.push(...operations),
   } as unknown as Kernel;
   const view = (): NodeView => {
     const addresses = [parseAddress(node.own) ?? []].flat();
@@ -92,4 +92,29 @@ describe("the MTU of a node's pods", () => {
     await base.connect(signal);
     assert.equal(await base.prepare(config, pools), 1400);
   });
+});
+
+describe("an uplink that learns from router advertisements", () => {
+  const ranges = ["10.244.1.0/24", "fd00:10:244:1::/64"].map((subnet) => [{ subnet }]);
+  const dual = networkConfigOf({
+    name: "heddle",
+    plugins: [{ type: "heddle-cni", ipam: { type: "host-local", ranges } }],
+  });
+  for (const [what, forwards, learns, expected] of [
+    ["goes on when its node begins to forward", "0", "1", ["2"]],
+    ["that is told not to stays so", "0", "0", []],
+    ["of a node that forwards already stays as it is", "1", "1", []],
+  ] as const)
+    it(what, async () => {
+      const { node, base } = nodeWith({ eth0: { address: "192.0.2.1", mtu: 1500 } });
+      const key = "net/ipv6/conf/eth0/accept_ra";
+      node.own = "192.0.2.1";
+      node.sysctls = new Map([
+        ["net/ipv6/conf/all/forwarding", forwards],
+        [key, learns],
+      ]);
+      await base.prepare(dual, planPools(dual.rangeSets, undefined));
+      const set = node.done.flatMap((one) => (one.op === "sysctl.set" && one.key === key ? [one.value] : []));
+      assert.deepEqual(set, expected);
+    });
 });

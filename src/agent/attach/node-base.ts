@@ -78,7 +78,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       network,
       networks().filter(({ config }) => config.name !== name || hasPods(config)),
     );
-    await kernel.run({ operations: planNode(network.links) });
+    await kernel.run({ operations: planNode({ ...network.links, advertised: await advertised() }) });
     prepared.set(name, network);
     try {
       await writeRules();
@@ -108,6 +108,14 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       seen = { addresses, uplink: uplinkOf(found, own), tunnelMtu };
     }
     return seen;
+  };
+  /** The uplink while it learns from router advertisements and forwarding IPv6 would end that. */
+  const advertised = async (): Promise<readonly string[]> => {
+    const { uplink } = await carriers();
+    if (uplink === undefined) return [];
+    const [forwards, learns] = ["net/ipv6/conf/all/forwarding", `net/ipv6/conf/${uplink.name}/accept_ra`] as const;
+    const { sysctls } = await kernel.observe({ sysctls: [forwards, learns] });
+    return sysctls.get(forwards) === "0" && sysctls.get(learns) === "1" ? [uplink.name] : [];
   };
   const mtuOf = async ({ mtu }: NetworkConfig): Promise<number> => {
     if (mtu !== 0) return mtu;
@@ -139,7 +147,9 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     async reconcile(signal) {
       seen = undefined;
       const done = await inTurn(async () => {
-        for (const { links } of networks()) await kernel.run({ operations: planNode(links) }, signal);
+        const learning = { advertised: await advertised() };
+        for (const { links } of networks())
+          await kernel.run({ operations: planNode({ ...links, ...learning }) }, signal);
         return prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal);
       });
       await limit(signal);
