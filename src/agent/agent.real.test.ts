@@ -83,6 +83,7 @@ describe("the agent", { skip }, () => {
     await agent.installed;
     const args = { rest: { args: {} } };
     await call(node, "ADD", { id: "a", netns: pod.path, ...args });
+    await call(node, "ADD", { id: "b", netns: "/run/netns/hdl-nowhere" });
     const ask = (path: string): Promise<string> => askStatus(statusSocketOf(node.options.socketPath), path, signal);
     const status = JSON.parse(await ask("/status"));
     assert.deepEqual(
@@ -96,8 +97,10 @@ describe("the agent", { skip }, () => {
     assert.deepEqual(attachment.addresses, ["10.244.1.2", "fd00:10:244:1::2"]);
     const metrics = await ask("/metrics");
     assert.match(metrics, /^heddle_agent_requests_total\{verb="ADD",result="ok"\} 1$/m);
-    assert.match(metrics, /^heddle_agent_request_seconds_bucket\{verb="ADD",le="\+Inf"\} 1$/m);
+    assert.match(metrics, /^heddle_agent_request_seconds_bucket\{verb="ADD",le="\+Inf"\} 2$/m);
     assert.match(metrics, /^heddle_agent_addresses_used\{range="10\.244\.1\.1-10\.244\.1\.254"\} 1$/m);
+    assert.match(metrics, /^heddle_agent_kernel_refusals_total\{errno="ENOENT"\} 1$/m);
+    assert.match(metrics, /^heddle_agent_reconciliations_total\{result="ok"\} 1$/m);
     await assert.rejects(ask("/nothing"), /the agent answers 404/);
   });
 

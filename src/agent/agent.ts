@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { UsageError } from "../base/index.ts";
 import { type AgentStatus } from "../model/index.ts";
 import { type AgentDeps, type AgentOptions, openParts } from "./parts.ts";
@@ -37,8 +36,9 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
   stack.use(await createSocketServer({ answer, logger, clock }, { path: options.socketPath }));
   stack.use(await openStatusDoor(statusSocketOf(options.socketPath), pagesOf(parts)));
   const ending = new AbortController();
-  const path = join(options.dataFolder, "queue");
-  const draining = createDelQueue({ answer, tryLock: kernel.tryLock, logger, clock }, { path }).run(ending.signal);
+  const draining = createDelQueue({ answer, tryLock: kernel.tryLock, logger, clock }, { path: parts.queuePath }).run(
+    ending.signal,
+  );
   const { installed, done } = keepInstalled(parts, ending.signal);
   stack.defer(async () => {
     ending.abort();

@@ -56,6 +56,8 @@ export type AgentParts = Readonly<{
   counts: Counts;
   dispatcher: Dispatcher;
   databasePath: string;
+  /** Where the executable leaves DELs while no agent listens. */
+  queuePath: string;
   startedAtMs: number;
 }> & { recovery: AgentStatus["recovery"] };
 
@@ -71,16 +73,18 @@ export async function openParts(
   const databasePath = databaseOf(options);
   await mkdir(dirname(databasePath), { recursive: true, mode: 0o700 });
   const book = stack.use(openAddressBook({ clock, log }, { path: databasePath, bootId: await readBootId() }));
-  const kernel = stack.use(createKernel({ worker: options.kernelWorker, home }));
+  const counts = createCounts(clock);
+  const { onRefused } = counts;
+  const kernel = stack.use(createKernel({ worker: options.kernelWorker, home, onRefused }));
   const node = stack.use(await rememberNode(watch, { path: join(dataFolder, "node.json"), nodeName, log }));
   const nft = createNft(home === undefined ? ["nft"] : ["nsenter", `--net=${home}`, "nft"]);
   const table = createNodeTable({ kernel, nft });
   const memory = createNetworkMemory({ path: join(dataFolder, "networks.json"), log });
   const base = createNodeBase({ kernel, book, node, table, routes: createNodeRoutes({ kernel }), memory, log });
   const network = createPodNetwork({ kernel, book, node, base, log }, { standalone, databasePath });
-  const counts = createCounts(clock);
   const dispatcher = createDispatcher({ network, logger: log, clock, onAnswered: counts.onAnswered });
-  const known = { clock, log, node, options, kernel, book, base, counts, dispatcher, databasePath };
+  const paths = { databasePath, queuePath: join(dataFolder, "queue") };
+  const known = { clock, log, node, options, kernel, book, base, counts, dispatcher, ...paths };
   return { ...known, startedAtMs: clock.nowMs(), recovery: { done: [], failed: [] } };
 }
 

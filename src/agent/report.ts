@@ -3,6 +3,7 @@ import { rangesOf } from "./attach/networks.ts";
 import { observeFolders } from "./install/apply.ts";
 import { planInstall } from "./install/plan.ts";
 import { type AgentParts } from "./parts.ts";
+import { countQueued } from "./socket/del-queue.ts";
 import { type StatusPages } from "./status/door.ts";
 import { exposition } from "./status/exposition.ts";
 import { attachmentStatus, observeStatus } from "./status/observe.ts";
@@ -43,7 +44,10 @@ export const pagesOf = (parts: AgentParts): StatusPages => ({
     text: exposition({
       status: await statusOf(parts),
       verbs: parts.counts.verbs(),
+      reconciliations: parts.counts.reconciliations(),
+      refusals: parts.counts.refusals(),
       busy: parts.dispatcher.busy(),
+      queued: await countQueued(parts.queuePath),
       residentBytes: process.memoryUsage.rss(),
     }),
   }),

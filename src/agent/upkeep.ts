@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { abortable, type Clock, isAbort, messageOf } from "../base/index.ts";
 import { type JsonObject } from "../model/index.ts";
 import { type Pool } from "./addresses/model.ts";
@@ -17,7 +16,7 @@ import { recover } from "./recovery/recover.ts";
 /** Brings book, kernel and rules together while no verb runs, and remembers what was done. */
 export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise<void> {
   const { kernel, book, base, clock, log, node } = parts;
-  const { done, failed } = await parts.dispatcher.alone(async () => {
+  const reconciled = parts.dispatcher.alone(async () => {
     const recovered = await recover({ kernel, book, node, log }, signal);
     const { table, elements } = await base.reconcile(signal);
     const rules = [
@@ -27,6 +26,11 @@ export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise
     for (const words of rules) log.info({}, words);
     return { ...recovered, done: [...recovered.done, ...rules] };
   });
+  const { done, failed } = await reconciled.catch((error: unknown) => {
+    if (!isAbort(error, signal)) parts.counts.onReconciled("failed");
+    throw error;
+  });
+  parts.counts.onReconciled(failed.length === 0 ? "ok" : "failed");
   if (done.length + failed.length > 0 || parts.recovery.at === undefined || parts.recovery.failed.length > 0)
     parts.recovery = { at: new Date(clock.nowMs()).toISOString(), done, failed };
 }
@@ -98,12 +102,12 @@ async function prepare(parts: AgentParts): Promise<void> {
 
 /** What should be in the runtime's folders; undefined while the podCIDR is not known. */
 export async function desiredOf(parts: AgentParts): Promise<Desired | undefined> {
-  const { node, options } = parts;
+  const { node, options, queuePath } = parts;
   const conflist = conflistOf(node, options);
   if (conflist === undefined) return undefined;
-  const { folders, clientPath, socketPath, dataFolder, exclusive } = options;
+  const { folders, clientPath, socketPath, exclusive } = options;
   const client = { path: clientPath, digest: (await fileDigest(clientPath)).digest };
-  const clientSettings = `socket=${socketPath}\nqueue=${join(dataFolder, "queue")}\n`;
+  const clientSettings = `socket=${socketPath}\nqueue=${queuePath}\n`;
   return { folders, client, clientSettings, conflist: renderConflist(conflist, versionOf(parts)), exclusive };
 }
 

@@ -10,6 +10,8 @@ export type KernelOptions = Readonly<{
   home?: string | undefined;
   /** How many batches are in the thread's hands at a time; those that wait can still be aborted. Default 64. */
   inFlight?: number;
+  /** Told the name of each error with which the kernel refused. */
+  onRefused?: ((errno: string) => void) | undefined;
 }>;
 
 type Ask = Readonly<{ run: Batch } | { observe: Observation } | { lock: number }>;
@@ -26,7 +28,7 @@ type Pending = Readonly<{
  * Fails with KernelRefused, and with HEDDLE_KERNEL_LOST when the thread has ended: whether what was under way was done
  * is then not known.
  */
-export function createKernel({ worker: module, home, inFlight = 64 }: KernelOptions = {}): Kernel {
+export function createKernel({ worker: module, home, inFlight = 64, onRefused }: KernelOptions = {}): Kernel {
   const worker = new Worker(module ?? new URL("./worker.ts", import.meta.url), {
     name: "heddle-kernel",
     workerData: { home },
@@ -34,10 +36,12 @@ export function createKernel({ worker: module, home, inFlight = 64 }: KernelOpti
     resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
   });
   worker.unref();
-  return converse(worker, inFlight);
+  return converse(worker, { inFlight, onRefused });
 }
 
-function converse(worker: Worker, inFlight: number): Kernel {
+type Conversing = Required<Pick<KernelOptions, "inFlight">> & Pick<KernelOptions, "onRefused">;
+
+function converse(worker: Worker, { inFlight, onRefused }: Conversing): Kernel {
   const waiting = new Set<Pending>();
   const sent = new Map<number, Pending>();
   let lastId = 0;
@@ -72,6 +76,11 @@ function converse(worker: Worker, inFlight: number): Kernel {
   });
   worker.on("error", onEnd).on("exit", onEnd);
 
+  const refused = (answer: Answer, operations: readonly Operation[] = []): KernelRefused => {
+    const error = refusal(answer, operations);
+    onRefused?.(error.errno);
+    return error;
+  };
   const ask = async (what: Ask, signal: AbortSignal | undefined): Promise<Answer> => {
     signal?.throwIfAborted();
     if (ended !== undefined || closing) throw ended ?? lost(undefined);
@@ -94,17 +103,17 @@ function converse(worker: Worker, inFlight: number): Kernel {
     async run(batch, signal) {
       const answer = await ask({ run: batch }, signal);
       if ("results" in answer) return answer.results;
-      throw refusal(answer, batch.operations);
+      throw refused(answer, batch.operations);
     },
     async observe(what, signal) {
       const answer = await ask({ observe: what }, signal);
       if ("state" in answer) return answer.state;
-      throw refusal(answer, []);
+      throw refused(answer);
     },
     async tryLock(fd, signal) {
       const answer = await ask({ lock: fd }, signal);
       if ("locked" in answer) return answer.locked;
-      throw refusal(answer, []);
+      throw refused(answer);
     },
     async [Symbol.asyncDispose]() {
       closing = true;

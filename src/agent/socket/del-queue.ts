@@ -35,6 +35,15 @@ export type DelQueue = Readonly<{
 
 const lockName = ".lock";
 
+const isQueued = (name: string): boolean => name.endsWith(".del") && !name.startsWith(".");
+
+/** How many wait in the folder; none where there is no folder. */
+export const countQueued = (path: string): Promise<number> =>
+  readdir(path).then(
+    (names) => names.filter(isQueued).length,
+    () => 0,
+  );
+
 /** The other half of what native/del-queue.c writes. Fails with HEDDLE_AGENT_QUEUE_FAILED when the folder cannot be read. */
 export function createDelQueue(deps: DelQueueDeps, { path, retryMs = 30_000, atOnce = 8 }: DelQueueOptions): DelQueue {
   let woken = Promise.withResolvers<void>();
@@ -89,7 +98,7 @@ async function listQueued(deps: DelQueueDeps, { path, signal }: Listing): Promis
     const names = await readdir(path);
     const unfinished = names.filter((name) => name.startsWith(".") && name !== lockName);
     await Promise.all(unfinished.map((name) => rm(join(path, name), { force: true })));
-    return names.filter((name) => name.endsWith(".del") && !name.startsWith(".")).sort();
+    return names.filter(isQueued).sort();
   } catch (cause) {
     if (isAbort(cause, signal)) throw cause;
     throw new HeddleError(`cannot read the queue ${path}: ${messageOf(cause)}`, {

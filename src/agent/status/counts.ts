@@ -17,6 +17,14 @@ export type VerbCounts = Readonly<{
 /** What the runtime was answered, counted since the start. */
 export type Counts = Readonly<{
   onAnswered(answered: Answered): void;
+  /** Book, kernel and rules were compared. */
+  onReconciled(result: "ok" | "failed"): void;
+  /** The kernel refused something, by the name of its error. */
+  onRefused(errno: string): void;
+  /** By result. */
+  reconciliations(): ReadonlyMap<string, number>;
+  /** By the error's name. */
+  refusals(): ReadonlyMap<string, number>;
   verbs(): ReadonlyMap<string, VerbCounts>;
   lastError(): AgentStatus["lastError"];
 }>;
@@ -25,6 +33,8 @@ type Mutable = { results: Map<string, number>; within: number[]; seconds: number
 
 export function createCounts(clock: Clock): Counts {
   const verbs = new Map<string, Mutable>();
+  const reconciliations = new Map<string, number>();
+  const refusals = new Map<string, number>();
   let lastError: AgentStatus["lastError"];
   return {
     onAnswered({ verb, code, durationMs, error }) {
@@ -36,8 +46,7 @@ export function createCounts(clock: Clock): Counts {
         count: 0,
       };
       verbs.set(verb, counts);
-      const result = code === 0 ? "ok" : String(code);
-      counts.results.set(result, (counts.results.get(result) ?? 0) + 1);
+      countOne(counts.results, code === 0 ? "ok" : String(code));
       secondsBounds.forEach((bound, index) => {
         if (seconds <= bound) counts.within[index] = (counts.within[index] ?? 0) + 1;
       });
@@ -45,7 +54,13 @@ export function createCounts(clock: Clock): Counts {
       counts.count += 1;
       if (code !== 0) lastError = { at: new Date(clock.nowMs()).toISOString(), verb, code, message: error ?? "" };
     },
+    onReconciled: (result) => countOne(reconciliations, result),
+    onRefused: (errno) => countOne(refusals, errno),
+    reconciliations: () => reconciliations,
+    refusals: () => refusals,
     verbs: () => verbs,
     lastError: () => lastError,
   };
 }
+
+const countOne = (counts: Map<string, number>, of: string): void => void counts.set(of, (counts.get(of) ?? 0) + 1);

@@ -36,7 +36,11 @@ const measured = (): string => {
   const counts = createCounts(createManualClock());
   counts.onAnswered({ verb: "ADD", code: 0, durationMs: 4 });
   counts.onAnswered({ verb: "ADD", code: 11, durationMs: 40 });
-  return exposition({ status, verbs: counts.verbs(), busy: 4, residentBytes: 7 });
+  counts.onReconciled("ok");
+  counts.onReconciled("failed");
+  for (let times = 0; times < 2; times++) counts.onRefused("ENOENT");
+  const [verbs, reconciliations, refusals] = [counts.verbs(), counts.reconciliations(), counts.refusals()];
+  return exposition({ status, verbs, reconciliations, refusals, busy: 4, queued: 6, residentBytes: 7 });
 };
 
 describe("the agent's metrics", () => {
@@ -52,6 +56,10 @@ describe("the agent's metrics", () => {
       `heddle_agent_request_seconds_sum{verb="ADD"} 0.044`,
       `heddle_agent_addresses_used{range="10.0.0.1-10.0.0.9"} 3`,
       `heddle_agent_addresses_free{range="10.0.0.1-10.0.0.9"} 5`,
+      `heddle_agent_queued_deletions 6`,
+      `heddle_agent_reconciliations_total{result="ok"} 1`,
+      `heddle_agent_reconciliations_total{result="failed"} 1`,
+      `heddle_agent_kernel_refusals_total{errno="ENOENT"} 2`,
       `heddle_agent_recovery_failures 1`,
       `heddle_agent_problems 1`,
       `process_resident_memory_bytes 7`,

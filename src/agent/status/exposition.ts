@@ -5,8 +5,12 @@ import { type AgentStatus } from "../../model/index.ts";
 export type Measured = Readonly<{
   status: AgentStatus;
   verbs: ReadonlyMap<string, VerbCounts>;
+  reconciliations: ReadonlyMap<string, number>;
+  refusals: ReadonlyMap<string, number>;
   /** Requests that run or wait. */
   busy: number;
+  /** Files of the queue. */
+  queued: number;
   residentBytes: number;
 }>;
 
@@ -16,9 +20,12 @@ type Line = Readonly<{ suffix?: string; labels?: Readonly<Record<string, string 
  * Prometheus' text format, version 0.0.4, written here: loading the client that the server uses takes 19 MB, a quarter of
  * what an agent may have (measured on Node 26).
  */
-export function exposition({ status, verbs, busy, residentBytes }: Measured): string {
+export function exposition(measured: Measured): string {
+  const { status, verbs, reconciliations, refusals, busy, queued, residentBytes } = measured;
   const perVerb = (lines: (verb: string, counts: VerbCounts) => readonly Line[]): readonly Line[] =>
     [...verbs].flatMap(([verb, counts]) => lines(verb, counts));
+  const perKey = (key: string, counts: ReadonlyMap<string, number>): readonly Line[] =>
+    [...counts].map(([name, value]) => ({ labels: { [key]: name }, value }));
   const perRange = (value: (range: AgentStatus["ranges"][number]) => number | string): readonly Line[] =>
     status.ranges.map((range) => ({ labels: { range: `${range.first}-${range.last}` }, value: value(range) }));
   const families: readonly Family[] = [
@@ -43,6 +50,19 @@ export function exposition({ status, verbs, busy, residentBytes }: Measured): st
       lines: perVerb(histogram),
     },
     gauge("heddle_agent_requests_busy", "Attachments with a verb that runs or waits.", busy),
+    gauge("heddle_agent_queued_deletions", "DELs in the queue on disk.", queued),
+    {
+      name: "heddle_agent_reconciliations_total",
+      type: "counter",
+      help: "Comparisons of kernel, database and rules: ok, or failed where something could not be mended.",
+      lines: perKey("result", reconciliations),
+    },
+    {
+      name: "heddle_agent_kernel_refusals_total",
+      type: "counter",
+      help: "What the kernel refused, by its error.",
+      lines: perKey("errno", refusals),
+    },
     gauge("heddle_agent_pods", "Attachments that there are.", status.pods),
     {
       name: "heddle_agent_addresses_used",
