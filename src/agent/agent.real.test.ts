@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { until } from "../../test/kube/until.ts";
+import { silentLogger as log, systemClock as clock } from "../base/index.ts";
 import { type JsonObject } from "../model/index.ts";
-import { statusSocketOf } from "./agent.ts";
+import { startAgent, statusSocketOf } from "./agent.ts";
+import { standaloneNode } from "./node/watch.ts";
 import { askStatus } from "./status/door.ts";
 import { makeNamespace, whyNoNamespaces } from "./testing/namespace.ts";
 import { makeTestNode, networkOf, type TestNode } from "./testing/node.ts";
@@ -125,6 +127,20 @@ describe("the agent", { skip }, () => {
     assert.deepEqual([added.status, added.json["cniVersion"]], [0, "1.1.0"], "the version that the author says");
     assert.equal((await agent.status()).database.path, database);
     await access(database);
+  });
+
+  it("mends the node's rules where its plugin cannot be installed", async (t) => {
+    const { folder, namespace, options } = await makeTestNode(t);
+    await writeFile(join(folder, "bin"), "in the way");
+    await using _agent = await startAgent(
+      { clock, log, node: standaloneNode() },
+      { ...options, reconcileEveryMs: 100 },
+      AbortSignal.timeout(60_000),
+    );
+    const hasTable = (): boolean => namespace.succeeds("nft", "list", "table", "inet", "heddle");
+    await until("the table to be written", hasTable);
+    namespace.run("nft", "delete", "table", "inet", "heddle");
+    await until("the table to be written anew", hasTable);
   });
 
   it("is one on a node", async (t) => {

@@ -45,20 +45,26 @@ export function keepInstalled(
   first.promise.catch(() => {});
   let woken = Promise.withResolvers<void>();
   const end = node.onChange(() => woken.resolve());
+  const tryOut = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (isAbort(error, signal)) return;
+      log.error({ error: messageOf(error) }, "the node is not as it should be, and will be tried again");
+    }
+  };
   const run = async (): Promise<void> => {
     let isDue = false;
     while (!signal.aborted) {
       woken = Promise.withResolvers();
-      try {
+      // Each by itself: pods that run need rules and routes, whatever keeps the plugin from being installed.
+      await tryOut(async () => {
         const steps = await install(parts);
         for (const step of steps ?? []) log.info({}, step);
         if (steps !== undefined) first.resolve();
-        if (isDue) await reconcile(parts, signal);
-        await parts.base.connect(signal);
-      } catch (error) {
-        if (isAbort(error, signal)) break;
-        log.error({ error: messageOf(error) }, "the node is not as it should be, and will be tried again");
-      }
+      });
+      if (isDue) await tryOut(() => reconcile(parts, signal));
+      await tryOut(() => parts.base.connect(signal));
       isDue = await pause(clock, { woken: woken.promise, delayMs: parts.options.reconcileEveryMs ?? 60_000, signal });
     }
     end();
