@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { createManualClock, type Logger, silentLogger, systemClock } from "../../base/index.ts";
 import { until } from "../../../test/kube/until.ts";
@@ -58,6 +60,19 @@ describe("the thread that takes lists in", () => {
       assert.equal(takenBatch((await taking.take(piece(list))).batch).objects.length, 1);
     }
     assert.equal(taker.thread(), "idle");
+  });
+
+  it("lets the thread that answers go first", { skip: process.platform !== "linux" }, async () => {
+    const threads = (): readonly string[] => readdirSync("/proc/self/task");
+    const before = new Set(threads());
+    await using _ = (await ready(takerOf({ ownBytes: 0 }))).taker;
+    const [own = NaN, ...others] = [process.pid, ...threads().filter((id) => !before.has(id))].map((id) =>
+      getPriority(Number(id)),
+    );
+    assert.ok(
+      others.some((niceness) => niceness > own),
+      `${others.join(", ")} beside ${own}`,
+    );
   });
 
   it("is started by a long list, of which nothing is lost or twice meanwhile", async () => {
