@@ -4,8 +4,10 @@ export type AgentStatus = Readonly<{
   node: string;
   pid: number;
   startedAt: string;
-  /** What is wrong now, a sentence each; empty when nothing is. */
+  /** What is wrong with this node now, a sentence each; empty when nothing is. */
   problems: readonly string[];
+  /** What is wrong elsewhere and nothing of this node's can mend: pods of another node that are not reached. */
+  warnings: readonly string[];
   plugin: Readonly<{
     confDir: string;
     binDir: string;
@@ -21,7 +23,10 @@ export type AgentStatus = Readonly<{
   apiServer: Readonly<{ followed: boolean; error?: string | undefined; podCidrs: readonly string[] }>;
   /** How the pods of other nodes are reached; `by` is "link", "tunnel" or "none". */
   nodes: readonly Readonly<{ name: string; podCidr: string; by: string; because: string }>[];
+  /** Those with an attachment. */
   pods: number;
+  /** A pod of several networks has several. */
+  attachments: number;
   ranges: readonly RangeStatus[];
   /** The last request that was refused. */
   lastError?: Readonly<{ at: string; verb: string; code: number; message: string }> | undefined;
@@ -30,13 +35,14 @@ export type AgentStatus = Readonly<{
 
 export type RangeStatus = Readonly<{
   network: string;
+  /** The first that a pod can get. */
   first: string;
   last: string;
   gateway: string;
   used: number;
   resting: number;
-  /** A number that may be larger than a JavaScript number holds exactly. */
-  free: string;
+  /** Exact below 2^53: of an IPv6 range, nearly. */
+  free: number;
 }>;
 
 /** An attachment as `heddle agent pods` and `heddle agent ips` show it. */

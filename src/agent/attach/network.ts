@@ -4,7 +4,14 @@ import { type AddressBook, type Attachment, type Pool } from "../addresses/model
 import { givesOut, planPools } from "../addresses/pool.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
-import { type AddRequest, type CniResult, type GcRequest, type NetworkConfig, type PodNetwork } from "../cni/model.ts";
+import {
+  type AddRequest,
+  type CniResult,
+  type DelRequest,
+  type GcRequest,
+  type NetworkConfig,
+  type PodNetwork,
+} from "../cni/model.ts";
 import { type Batch, type Kernel, KernelRefused } from "../kernel/model.ts";
 import { bridgeMacOf, linkNameOf } from "../links/names.ts";
 import { planAttach, planDetach } from "../links/pod-plan.ts";
@@ -44,7 +51,7 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
       signal.throwIfAborted();
       return attach(deps, { request, pools, mtu });
     },
-    del: ({ key }) => detach(deps, key),
+    del: (request) => deleteUnlessNewer(deps, request),
     check: (request, signal) => checkAttachment({ kernel, attachment: book.find(request.key) }, request, signal),
     async status(config) {
       const pools = availablePools(config, deps, options);
@@ -191,6 +198,13 @@ const interfaceExists = ({ ifname, containerId }: AttachmentKey, cause?: KernelR
     details: "nothing was changed: DEL takes an attachment away",
     ...(cause && { cause }),
   });
+
+/** The runtime repeats an ADD under the same key: a DEL that waited on disk since before it is not for this one. */
+async function deleteUnlessNewer(deps: PodNetworkDeps, { key, calledAtMs }: DelRequest): Promise<void> {
+  const reservedAtMs = deps.book.find(key)?.reservedAtMs;
+  if (calledAtMs === undefined || reservedAtMs === undefined || reservedAtMs <= calledAtMs) return detach(deps, key);
+  deps.log.info({ attachment: attachmentText(key) }, "dropped a DEL that waited since before the attachment was added");
+}
 
 /** The kernel first: what a crash leaves is an attachment without links, which recovery releases. */
 async function detach({ book, kernel }: PodNetworkDeps, key: AttachmentKey): Promise<void> {

@@ -112,6 +112,8 @@ export type DelRequest = Readonly<{
   key: AttachmentKey;
   /** Undefined when the pod's namespace is gone. */
   netns?: string | undefined;
+  /** When it was called for, in ms since the epoch, where that is long ago: what was added since is not meant. */
+  calledAtMs?: number | undefined;
 }>;
 
 export type GcRequest = Readonly<{

@@ -28,6 +28,8 @@ export type CniCall = Readonly<{
   ifname?: string | undefined;
   args?: string | undefined;
   input?: string | undefined;
+  /** Of one that waited on disk: when it was called, in ms since the epoch. */
+  calledAtMs?: number | undefined;
 }>;
 
 /** A call as it is understood. */
@@ -80,7 +82,7 @@ export function parseRequest(call: CniCall): CniRequest {
       return { verb, version, check: { ...check, prevResult } };
     }
     case "DEL":
-      return { verb, version, del: { key: parseKey(call, json), netns: call.netns || undefined } };
+      return { verb, version, del: parseDel(call, json) };
     case "STATUS":
       return { verb, version, config: parseConfig(json).config };
     case "GC":
@@ -167,6 +169,15 @@ function parseAttach(call: CniCall, json: JsonObject): AddRequest {
     pod: cniArgs.pod,
     asked: askedOf(checked, cniArgs),
     prevResult: prevResult === undefined ? undefined : parseResult(prevResult),
+  };
+}
+
+function parseDel(call: CniCall, json: JsonObject): DelRequest {
+  const { netns, calledAtMs } = call;
+  return {
+    key: parseKey(call, json),
+    netns: netns || undefined,
+    ...(calledAtMs !== undefined && { calledAtMs }),
   };
 }
 

@@ -62,6 +62,7 @@ export async function applyInstall(steps: readonly InstallStep[]): Promise<void>
 }
 
 async function carryOut(step: InstallStep): Promise<void> {
+  if (step.do === "leave") return;
   if (step.do === "remove") await rm(step.path, { force: true });
   else if (step.do === "rename") await rename(step.from, step.path);
   else await put(step);

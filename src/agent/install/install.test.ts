@@ -92,6 +92,18 @@ describe("the agent's installation", () => {
     assert.deepEqual(await readdir(binDir), []);
   });
 
+  it("puts nothing back over a configuration that came under its name meanwhile", async () => {
+    await using node = await newNode();
+    const { confDir } = node.folders;
+    const [older, newer] = [join(confDir, "00-multus.conf.heddle-aside"), join(confDir, "00-multus.conf")];
+    await mkdir(confDir, { recursive: true });
+    await writeFile(newer, "older");
+    await install({ ...node.desired, exclusive: true });
+    await writeFile(newer, "newer");
+    assert.ok((await uninstall(node.desired)).includes(`leave ${older}: a newer 00-multus.conf is there, and stays`));
+    assert.deepEqual([await readFile(older, "utf8"), await readFile(newer, "utf8")], ["older", "newer"]);
+  });
+
   it("leaves others' configurations alone, and names those that come first", async () => {
     await using node = await newNode();
     const { confDir } = node.folders;

@@ -38,6 +38,8 @@ export type InstallStep = Readonly<{ because: string }> &
     | Readonly<{ do: "copy"; from: string; path: string; mode: number }>
     | Readonly<{ do: "rename"; from: string; path: string }>
     | Readonly<{ do: "remove"; path: string }>
+    /** Changes nothing: people are told why. */
+    | Readonly<{ do: "leave"; path: string }>
   );
 
 /** Sorts before most: runtimes take the first configuration by name. */

@@ -91,16 +91,23 @@ export function planUninstall(
     ...gone(join(confDir, conflistName), found.conflist),
     ...found.confNames
       .filter((name) => name.endsWith(asideSuffix))
-      .map((name): InstallStep => ({
-        do: "rename",
-        from: join(confDir, name),
-        path: join(confDir, name.slice(0, -asideSuffix.length)),
-        because: "it was put aside for Heddle",
-      })),
+      .map((name) => putBack(name, { confDir, confNames: found.confNames })),
     ...gone(join(binDir, clientSettingsName), found.clientSettings),
     ...(isOurLoopback(found) ? gone(join(binDir, loopbackName), found.loopback) : []),
     ...gone(join(binDir, clientName), found.client),
   ];
+}
+
+/** One that came under the name meanwhile is newer, and stays. */
+function putBack(
+  aside: string,
+  { confDir, confNames }: Readonly<{ confDir: string; confNames: readonly string[] }>,
+): InstallStep {
+  const name = aside.slice(0, -asideSuffix.length);
+  if (confNames.includes(name))
+    return { do: "leave", path: join(confDir, aside), because: `a newer ${name} is there, and stays` };
+  const because = "it was put aside for Heddle";
+  return { do: "rename", from: join(confDir, aside), path: join(confDir, name), because };
 }
 
 /** What we installed by that name is the same executable as our plugin. */

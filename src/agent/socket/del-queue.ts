@@ -1,11 +1,12 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Clock, HeddleError, isAbort, type Logger, messageOf } from "../../base/index.ts";
 import { type CniAnswer } from "../cni/dispatch.ts";
 import { bodyLimitBytes, type CniCall, headerBytes, isFault, readRequest } from "./frame.ts";
 
 export type DelQueueDeps = Readonly<{
-  answer(call: CniCall, signal: AbortSignal): Promise<CniAnswer>;
+  /** Of each call `calledAtMs` says since when it waits. */
+  answer(call: CniCall & Readonly<{ calledAtMs?: number }>, signal: AbortSignal): Promise<CniAnswer>;
   /** flock(2), exclusive, on an open file; false when another process holds it. Closing the file gives it back. */
   tryLock(fd: number): Promise<boolean>;
   logger: Logger;
@@ -29,8 +30,6 @@ export type DelQueue = Readonly<{
   drain(signal: AbortSignal): Promise<Readonly<{ done: number; left: number }>>;
   /** Drains at once, and again as long as something is left; resolves when the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
-  /** Has `run` look again now. */
-  wake(): void;
 }>;
 
 const lockName = ".lock";
@@ -46,7 +45,6 @@ export const countQueued = (path: string): Promise<number> =>
 
 /** The other half of what native/del-queue.c writes. Fails with HEDDLE_AGENT_QUEUE_FAILED when the folder cannot be read. */
 export function createDelQueue(deps: DelQueueDeps, { path, retryMs = 30_000, atOnce = 8 }: DelQueueOptions): DelQueue {
-  let woken = Promise.withResolvers<void>();
   const drain: DelQueue["drain"] = async (signal) => {
     const names = await listQueued(deps, { path, signal });
     let [done, at] = [0, 0];
@@ -62,10 +60,9 @@ export function createDelQueue(deps: DelQueueDeps, { path, retryMs = 30_000, atO
   };
   return {
     drain,
-    wake: () => woken.resolve(),
     async run(signal) {
       while (!signal.aborted) {
-        woken = Promise.withResolvers();
+        const woken = Promise.withResolvers<void>();
         const left = await drain(signal).then(
           (drained) => drained.left,
           (error: unknown) => {
@@ -120,7 +117,7 @@ async function answerFile({ answer, logger }: DelQueueDeps, { file, signal }: Qu
     const call = bytes.length > headerBytes + bodyLimitBytes ? undefined : readRequest(bytes);
     const isDel = call !== undefined && !isFault(call) && call.command === "DEL";
     if (!isDel) logger.error({ file }, "dropped a file of the queue that holds no DEL");
-    const { status, output } = isDel ? await answer(call, signal) : dropped;
+    const { status, output } = isDel ? await answer({ ...call, ...queuedAt(file) }, signal) : dropped;
     if (status !== 0 && !isHopeless(output)) return false;
     await rm(file, { force: true });
     return status === 0;
@@ -128,6 +125,12 @@ async function answerFile({ answer, logger }: DelQueueDeps, { file, signal }: Qu
     logger.warn({ file, error: messageOf(error) }, "cannot answer a DEL that was queued; it is tried again");
     return false;
   }
+}
+
+/** The executable names its files by the nanoseconds since the epoch, of 16 hexadecimal digits, and its process. */
+function queuedAt(file: string): Readonly<{ calledAtMs?: number }> {
+  const digits = /^([0-9a-f]{16})-[0-9a-f]{8}\.del$/.exec(basename(file))?.[1];
+  return digits === undefined ? {} : { calledAtMs: Number(BigInt(`0x${digits}`) / 1_000_000n) };
 }
 
 /** As if the protocol had refused it for good: 6, "failed to decode content". */

@@ -12,12 +12,14 @@ const status: AgentStatus = {
   pid: 1,
   startedAt: "2026-01-01T00:00:00.000Z",
   problems: ["something"],
+  warnings: ["one", "two"],
   plugin: { confDir: "/c", binDir: "/b", foundBy: "told", installed: true, cniVersion: "1.1.0", before: [] },
   bridges: [],
   database: { path: "/d", unwritten: 2 },
   apiServer: { followed: true, podCidrs: [] },
   nodes: [],
   pods: 3,
+  attachments: 4,
   ranges: [
     {
       network: "heddle",
@@ -26,7 +28,7 @@ const status: AgentStatus = {
       gateway: "10.0.0.1",
       used: 3,
       resting: 1,
-      free: "5",
+      free: 5,
     },
   ],
   recovery: { done: [], failed: ["one"] },
@@ -61,7 +63,10 @@ describe("the agent's metrics", () => {
       `heddle_agent_reconciliations_total{result="failed"} 1`,
       `heddle_agent_kernel_refusals_total{errno="ENOENT"} 2`,
       `heddle_agent_recovery_failures 1`,
+      `heddle_agent_pods 3`,
+      `heddle_agent_attachments 4`,
       `heddle_agent_problems 1`,
+      `heddle_agent_warnings 2`,
       `process_resident_memory_bytes 7`,
     ])
       assert.ok(lines.includes(line), `${line} is not in\n${lines.join("\n")}`);

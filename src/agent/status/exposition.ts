@@ -63,7 +63,12 @@ export function exposition(measured: Measured): string {
       help: "What the kernel refused, by its error.",
       lines: perKey("errno", refusals),
     },
-    gauge("heddle_agent_pods", "Attachments that there are.", status.pods),
+    gauge("heddle_agent_pods", "Pods that have an attachment.", status.pods),
+    gauge(
+      "heddle_agent_attachments",
+      "Attachments that there are: a pod of several networks has several.",
+      status.attachments,
+    ),
     {
       name: "heddle_agent_addresses_used",
       type: "gauge",
@@ -78,7 +83,12 @@ export function exposition(measured: Measured): string {
     },
     gauge("heddle_agent_releases_unwritten", "Releases that the disk has not taken yet.", status.database.unwritten),
     gauge("heddle_agent_recovery_failures", "What the last recovery could not mend.", status.recovery.failed.length),
-    gauge("heddle_agent_problems", "What is wrong now.", status.problems.length),
+    gauge("heddle_agent_problems", "What is wrong with this node now.", status.problems.length),
+    gauge(
+      "heddle_agent_warnings",
+      "What is wrong elsewhere: pods of another node that are not reached.",
+      status.warnings.length,
+    ),
     gauge("process_resident_memory_bytes", "Resident memory size in bytes.", residentBytes),
   ];
   return families.map(text).join("");

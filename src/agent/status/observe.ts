@@ -3,9 +3,10 @@ import {
   type AttachmentStatus,
   formatAddress,
   formatCidr,
+  type IpAddress,
   type RangeStatus,
 } from "../../model/index.ts";
-import { type AddressBook, type Attachment, type Pool, type RangeUsage } from "../addresses/model.ts";
+import { type AddressBook, type Attachment, type NodeRange, type Pool, type RangeUsage } from "../addresses/model.ts";
 import { before } from "../install/plan.ts";
 import { type CniFolders, type FoundFolders, type InstallStep } from "../install/model.ts";
 import { type Kernel } from "../kernel/model.ts";
@@ -35,7 +36,7 @@ export type Standing = Readonly<{
 
 /** Looks at the kernel and the book, and says what is wrong. */
 export async function observeStatus(
-  { kernel, book }: Readonly<{ kernel: Kernel; book: AddressBook }>,
+  { kernel, book }: Readonly<{ kernel: Pick<Kernel, "observe">; book: AddressBook }>,
   standing: Standing,
 ): Promise<AgentStatus> {
   const attachments = book.attachments();
@@ -44,7 +45,7 @@ export async function observeStatus(
   const ranges = book.usage(standing.pools).map(rangeStatus);
   const { unwritten, setAside } = book.state();
   const { view, folders, installation } = standing;
-  const status: Omit<AgentStatus, "problems"> = {
+  const status: Told = {
     version: standing.version,
     node: standing.node,
     pid: process.pid,
@@ -70,7 +71,8 @@ export async function observeStatus(
       by,
       because,
     })),
-    pods: attachments.length,
+    pods: new Set(attachments.map(({ key }) => key.containerId)).size,
+    attachments: attachments.length,
     ranges,
     ...(standing.lastError && { lastError: standing.lastError }),
     recovery: standing.recovery,
@@ -78,10 +80,11 @@ export async function observeStatus(
   return {
     ...status,
     problems: problemsOf(status, { isStandalone: view === undefined, missingBridges: names.length - bridges.length }),
+    warnings: warningsOf(status),
   };
 }
 
-async function bridgesOf(kernel: Kernel, names: readonly string[]): Promise<AgentStatus["bridges"]> {
+async function bridgesOf(kernel: Pick<Kernel, "observe">, names: readonly string[]): Promise<AgentStatus["bridges"]> {
   if (names.length === 0) return [];
   const { links, addresses } = await kernel.observe({ links: names, addresses: true });
   return links.map(({ name, up }) => ({
@@ -93,18 +96,25 @@ async function bridgesOf(kernel: Kernel, names: readonly string[]): Promise<Agen
 
 const rangeStatus = ({ range, held, resting, free }: RangeUsage): RangeStatus => ({
   network: formatCidr(range.network),
-  first: formatAddress(range.first),
+  first: formatAddress(firstGivenOut(range)),
   last: formatAddress(range.last),
   gateway: formatAddress(range.gateway),
   used: held,
   resting,
-  free: String(free),
+  free: Number(free),
 });
+
+/** The gateway is in the range as it is configured, often as its first address. */
+const firstGivenOut = ({ first, last, gateway }: NodeRange): IpAddress =>
+  first.value === gateway.value && first.value < last.value ? { ...first, value: first.value + 1n } : first;
+
+/** Before it is judged. */
+type Told = Omit<AgentStatus, "problems" | "warnings">;
 
 type Circumstances = Readonly<{ isStandalone: boolean; missingBridges: number }>;
 
 function problemsOf(
-  { plugin, bridges, database, apiServer, nodes, ranges, recovery }: Omit<AgentStatus, "problems">,
+  { plugin, bridges, database, apiServer, ranges, recovery }: Told,
   { isStandalone, missingBridges }: Circumstances,
 ): readonly string[] {
   return [
@@ -121,15 +131,16 @@ function problemsOf(
       : [`the disk does not take ${database.unwritten} releases: look at the space left at ${database.path}`]),
     ...(apiServer.error === undefined ? [] : [`the API server is not followed: ${apiServer.error}`]),
     ...(isStandalone || apiServer.podCidrs.length > 0 ? [] : ["this node has no podCIDR"]),
-    ...nodes
-      .filter(({ by }) => by === "none")
-      .map(({ name, because }) => `the pods of ${name} are not reached: ${because}`),
     ...ranges
-      .filter(({ free }) => free === "0")
+      .filter(({ free }) => free === 0)
       .map(({ first, last }) => `every address from ${first} to ${last} is held`),
     ...recovery.failed.map((words) => `could not ${words}`),
   ];
 }
+
+/** One odd node must not make all others' agents look broken: a roll-out would stop at them. */
+const warningsOf = ({ nodes }: Told): readonly string[] =>
+  nodes.filter(({ by }) => by === "none").map(({ name, because }) => `the pods of ${name} are not reached: ${because}`);
 
 export const attachmentStatus = ({ key, pod, addresses, link, reservedAtMs }: Attachment): AttachmentStatus => ({
   ...(pod && { namespace: pod.namespace, pod: pod.name, uid: pod.uid }),

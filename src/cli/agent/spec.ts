@@ -6,7 +6,7 @@ export const agentSpec: CommandSpec = {
   summary: "give the pods of this node their network: the CNI plugin's agent",
   help: `Actions:
   (none)       run the agent: install the plugin, answer the kubelet, until it is stopped
-  status       how it is; exit code 1 when something is wrong
+  status       how it is; exit code 1 when something is wrong with this node
   pods         the pods that it gave their network
   ips          the addresses that it gave out, and what is free
   uninstall    take plugin and conflist away

@@ -2,7 +2,7 @@ import { type AgentStatus, type AttachmentStatus } from "../../model/index.ts";
 import { ageOf } from "../format/age.ts";
 import { createLayout } from "../output/layout.ts";
 
-/** `heddle agent status`: facts first, then what is wrong. */
+/** `heddle agent status`: facts first, then what is wrong here, then what is wrong elsewhere. */
 export function agentStatusText(status: AgentStatus, nowMs: number): string {
   const { plugin, database, apiServer, bridges, lastError, recovery } = status;
   const facts: readonly (readonly [string, string])[] = [
@@ -23,7 +23,7 @@ export function agentStatusText(status: AgentStatus, nowMs: number): string {
     ),
     ["Database", `${database.path}${database.setAside === undefined ? "" : `; a damaged one is ${database.setAside}`}`],
     ...(status.nodes.length === 0 ? [] : [["Nodes", nodesWords(status.nodes)] as const]),
-    ["Pods", String(status.pods)],
+    ["Pods", podsWords(status)],
     ...status.ranges.map(
       ({ first, last, used, free }) => ["Addresses", `${used} used, ${free} free of ${first} to ${last}`] as const,
     ),
@@ -36,9 +36,14 @@ export function agentStatusText(status: AgentStatus, nowMs: number): string {
     ...(recovery.done.length === 0 ? [] : [["Mended", recovery.done.join("; ")] as const]),
   ];
   const lines = facts.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}\n`);
-  const problems = status.problems.map((problem) => `  ${problem}\n`);
-  return [...lines, ...(problems.length === 0 ? [] : ["\nProblems:\n", ...problems])].join("");
+  return [...lines, ...section("Problems", status.problems), ...section("Warnings", status.warnings)].join("");
 }
+
+const section = (title: string, sentences: readonly string[]): readonly string[] =>
+  sentences.length === 0 ? [] : [`\n${title}:\n`, ...sentences.map((one) => `  ${one}\n`)];
+
+const podsWords = ({ pods, attachments }: AgentStatus): string =>
+  pods === attachments ? String(pods) : `${pods}, with ${attachments} interfaces`;
 
 function nodesWords(nodes: AgentStatus["nodes"]): string {
   const count = (by: string): number => new Set(nodes.filter((node) => node.by === by).map(({ name }) => name)).size;

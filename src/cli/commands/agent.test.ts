@@ -12,6 +12,7 @@ const sound: AgentStatus = {
   pid: 42,
   startedAt: "1970-01-01T00:00:00.000Z",
   problems: [],
+  warnings: [],
   plugin: {
     confDir: "/etc/cni/net.d",
     binDir: "/opt/cni/bin",
@@ -28,6 +29,7 @@ const sound: AgentStatus = {
     { name: "node-c", podCidr: "10.244.3.0/24", by: "tunnel", because: "no link is shared" },
   ],
   pods: 1,
+  attachments: 1,
   ranges: [
     {
       network: "10.244.1.0/24",
@@ -36,7 +38,7 @@ const sound: AgentStatus = {
       gateway: "10.244.1.1",
       used: 1,
       resting: 2,
-      free: "252",
+      free: 252,
     },
   ],
   recovery: { done: [], failed: [] },
@@ -87,6 +89,19 @@ describe("heddle agent status", () => {
     const { code, stdout } = await run(["status"], { status: async () => ({ ...sound, problems }) });
     assert.equal(code, 1);
     assert.match(stdout, /\nProblems:\n {2}00-multus\.conf in .* sorts before Heddle's\n$/);
+  });
+
+  it("names what is wrong with other nodes, and ends with 0: nothing of this one is", async () => {
+    const warnings = ["the pods of node-d are not reached: node-d has no IPv4 address that a tunnel could end at"];
+    const { code, stdout } = await run(["status"], { status: async () => ({ ...sound, warnings }) });
+    assert.equal(code, 0);
+    assert.match(stdout, /\nWarnings:\n {2}the pods of node-d are not reached: .*\n$/);
+  });
+
+  it("counts pods, and their interfaces where those are more", async () => {
+    assert.match((await run(["status"])).stdout, /^Pods: {8}1$/m);
+    const two = await run(["status"], { status: async () => ({ ...sound, attachments: 2 }) });
+    assert.match(two.stdout, /^Pods: {8}1, with 2 interfaces$/m);
   });
 
   it("is JSON and YAML where that is asked for", async () => {
