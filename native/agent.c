@@ -8,7 +8,6 @@
 #include "client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +113,7 @@ static enum outcome is_down(const char *what, int error)
 	return OUTCOME_DOWN;
 }
 
-static void wait_for(int fd, short events)
+void wait_for(int fd, short events)
 {
 	struct pollfd waiting = { .fd = fd, .events = events };
 	int ready = poll(&waiting, 1, remaining_ms());
@@ -134,8 +133,7 @@ static void check_peer(int fd)
 		     socket_path);
 }
 
-/* A connected socket, or -1 and errno. */
-static int dial(void)
+int dial(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct stat found;

@@ -7,6 +7,7 @@
 
 #include "cni.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -27,6 +28,8 @@ extern long time_limit_ms;
 
 /* Reads heddle-cni.conf beside this executable; without one the defaults hold. */
 void read_settings(void);
+/* Has probes go to the status socket beside this one; NULL for the settings' own. */
+void use_status_socket(const char *socket);
 /* True for what only root or this user could have written. */
 bool is_trusted(const struct stat *found);
 
@@ -38,10 +41,19 @@ void build_request(void);
 int request_parts(const struct iovec **parts, size_t *bytes);
 /* Asks, prints the answer and ends the process. Returns when the agent is down. */
 void ask_agent(void);
+/* A connected socket that does not block, or -1 and errno. */
+int dial(void);
+/* Waits for poll's events; fails when the deadline has passed. */
+void wait_for(int fd, short events);
 /* Why it could not be asked, in words. */
 const char *why_down(void);
 /* Code 11, or 50 for STATUS. */
 __attribute__((noreturn)) void fail_unreachable(const char *why);
+
+/* -- probe.c: how the agent is -- */
+
+/* Asks the status socket "ready" or "live", prints the answer and ends the process: 0 when it is so. */
+__attribute__((noreturn)) void probe(const char *question);
 
 /* -- del-queue.c: what the agent does when it is back -- */
 

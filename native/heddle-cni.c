@@ -6,6 +6,9 @@
  * down, writes a DEL into the agent's queue on disk (del-queue.c). It decides nothing else: what a request means, the agent
  * knows.
  *
+ * For kubelets it tells how the agent is: "heddle-cni --ready" and "--live", with the agent's socket behind it if that is
+ * not the default's (probe.c).
+ *
  * Where socket and queue are is read from heddle-cni.conf beside this executable: lines of key=value (settings.c). Under the
  * name "loopback" it is that plugin, and needs no agent (loopback.c).
  */
@@ -36,6 +39,10 @@ int main(int argc, char **argv)
 	set_deadline(time_limit_ms);
 	read_settings();
 	set_deadline(time_limit_ms);
+	if (argc > 1 && (strcmp(argv[1], "--ready") == 0 || strcmp(argv[1], "--live") == 0)) {
+		use_status_socket(argc > 2 ? argv[2] : NULL);
+		probe(argv[1] + 2);
+	}
 	read_call();
 	if (is_verb("VERSION"))
 		tell_version();

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -24,6 +25,17 @@ static void set_text(char *target, size_t size, const char *value)
 	if (strlen(value) >= size)
 		fail(CODE_IO, "cannot read heddle-cni.conf", "a path in it has more than %zu bytes", size - 1);
 	strcpy(target, value);
+}
+
+void use_status_socket(const char *socket)
+{
+	char path[SOCKET_PATH_LIMIT];
+	int length = snprintf(path, sizeof(path), "%s.status", socket == NULL ? socket_path : socket);
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		fail(CODE_ENVIRONMENT, "a socket's path is too long", "it has at most %zu bytes, of which \".status\" takes 7",
+		     sizeof(path) - 1);
+	strcpy(socket_path, path);
 }
 
 static void take_setting(char *line)

@@ -70,6 +70,8 @@ function filesOf(dist: string): readonly TarEntry[] {
       name: "heddle/package.json",
       content: Buffer.from(JSON.stringify({ name: "heddle", version: version(), type: "module" })),
     },
+    // For probes, which must not depend on the machine.
+    { name: "bin/heddle-cni", content: { linkTo: `../heddle/dist/native/${process.arch}/heddle-cni` } },
     { name: "etc/passwd", content: Buffer.from("root:x:0:0:root:/:/\n") },
     // Where runtimes keep namespaces goes by both names.
     { name: "var/run", content: { linkTo: "../run" } },

@@ -18,7 +18,7 @@ const compilers: Readonly<Record<Architecture, readonly string[]>> = {
   arm64: ["aarch64-linux-gnu-gcc", "aarch64-linux-musl-gcc"],
 };
 
-const sources = ["heddle-cni.c", "agent.c", "cni.c", "del-queue.c", "loopback.c", "settings.c"].map((name) =>
+const sources = ["heddle-cni.c", "agent.c", "cni.c", "del-queue.c", "loopback.c", "probe.c", "settings.c"].map((name) =>
   join(root, "native", name),
 );
 

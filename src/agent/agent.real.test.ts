@@ -8,7 +8,7 @@ import { describe, it } from "node:test";
 import { until } from "../../test/kube/until.ts";
 import { silentLogger as log, systemClock as clock } from "../base/index.ts";
 import { type JsonObject } from "../model/index.ts";
-import { startAgent, statusSocketOf } from "./agent.ts";
+import { startAgent } from "./agent.ts";
 import { standaloneNode } from "./node/watch.ts";
 import { askStatus } from "./status/door.ts";
 import { makeNamespace, whyNoNamespaces } from "./testing/namespace.ts";
@@ -86,13 +86,13 @@ describe("the agent", { skip }, () => {
     const args = { rest: { args: {} } };
     await call(node, "ADD", { id: "a", netns: pod.path, ...args });
     await call(node, "ADD", { id: "b", netns: "/run/netns/hdl-nowhere" });
-    const ask = (path: string): Promise<string> => askStatus(statusSocketOf(node.options.socketPath), path, signal);
+    const ask = (path: string): Promise<string> => askStatus(node.options.socketPath, path, signal);
     const status = JSON.parse(await ask("/status"));
     assert.deepEqual(
       status.ranges.map(({ first, used, free }: JsonObject) => [first, used, free]),
       [
-        ["10.244.1.1", 1, "252"],
-        ["fd00:10:244:1::1", 1, "18446744073709551613"],
+        ["10.244.1.2", 1, 252],
+        ["fd00:10:244:1::2", 1, 2 ** 64],
       ],
     );
     const [attachment] = JSON.parse(await ask("/pods"));
@@ -100,7 +100,7 @@ describe("the agent", { skip }, () => {
     const metrics = await ask("/metrics");
     assert.match(metrics, /^heddle_agent_requests_total\{verb="ADD",result="ok"\} 1$/m);
     assert.match(metrics, /^heddle_agent_request_seconds_bucket\{verb="ADD",le="\+Inf"\} 2$/m);
-    assert.match(metrics, /^heddle_agent_addresses_used\{range="10\.244\.1\.1-10\.244\.1\.254"\} 1$/m);
+    assert.match(metrics, /^heddle_agent_addresses_used\{range="10\.244\.1\.2-10\.244\.1\.254"\} 1$/m);
     assert.match(metrics, /^heddle_agent_kernel_refusals_total\{errno="ENOENT"\} 1$/m);
     assert.match(metrics, /^heddle_agent_reconciliations_total\{result="ok"\} 1$/m);
     await assert.rejects(ask("/nothing"), /the agent answers 404/);

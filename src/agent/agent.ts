@@ -1,23 +1,23 @@
 import { UsageError } from "../base/index.ts";
-import { type AgentStatus } from "../model/index.ts";
+import { type AgentStatus, type ServerAddress } from "../model/index.ts";
 import { type AgentDeps, type AgentOptions, openParts } from "./parts.ts";
 import { pagesOf, statusOf } from "./report.ts";
 import { createDelQueue } from "./socket/del-queue.ts";
 import { createSocketServer } from "./socket/server.ts";
-import { openStatusDoor } from "./status/door.ts";
+import { openMetricsDoor, openStatusDoor, statusSocketOf } from "./status/door.ts";
 import { keepInstalled, reconcile } from "./upkeep.ts";
 
 /** A node's network while its agent runs. Its end leaves the conflist and running pods alone. */
 export type Agent = AsyncDisposable &
   Readonly<{
     status(): Promise<AgentStatus>;
+    /** Where metrics are told over TCP; undefined where nobody asked for that. */
+    metricsAddress: ServerAddress | undefined;
     /** Resolves when the plugin is installed: pods can come. */
     installed: Promise<void>;
     /** Rejects with HEDDLE_KERNEL_LOST when the thread that speaks to the kernel has ended: start the agent anew. */
     lost: Promise<never>;
   }>;
-
-export const statusSocketOf = (socketPath: string): string => `${socketPath}.status`;
 
 /**
  * Starts the agent: brings book and kernel together, listens for the plugin, and installs it as soon as the node's
@@ -34,7 +34,10 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
   const { clock, log: logger, kernel, dispatcher } = parts;
   const { answer } = dispatcher;
   stack.use(await createSocketServer({ answer, logger, clock }, { path: options.socketPath }));
-  stack.use(await openStatusDoor(statusSocketOf(options.socketPath), pagesOf(parts)));
+  const pages = pagesOf(parts);
+  stack.use(await openStatusDoor(statusSocketOf(options.socketPath), pages));
+  const { metricsAddress } = options;
+  const metrics = metricsAddress && stack.use(await openMetricsDoor(metricsAddress, { "/metrics": pages["/metrics"] }));
   const ending = new AbortController();
   const draining = createDelQueue({ answer, tryLock: kernel.tryLock, logger, clock }, { path: parts.queuePath }).run(
     ending.signal,
@@ -48,6 +51,7 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
   const lost = rejectedBy(kernel.lost);
   return {
     status: () => statusOf(parts),
+    metricsAddress: metrics?.address,
     installed,
     lost,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),

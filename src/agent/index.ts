@@ -8,7 +8,7 @@
  * Is not     the executable that the runtime calls (native/heddle-cni.c passes on and returns, and decides nothing), nor
  *            a reader of clusters: it is told about its node, its pods and the other nodes.
  */
-export { type Agent, startAgent, statusSocketOf } from "./agent.ts";
+export { type Agent, startAgent } from "./agent.ts";
 export type { AgentDeps, AgentOptions } from "./parts.ts";
 export { applyInstall, observeFolders } from "./install/apply.ts";
 export { findFolders, type NodeFiles } from "./install/folders.ts";
@@ -18,4 +18,4 @@ export { keepSmall } from "./memory.ts";
 export { parseNetworkFile } from "./network-file.ts";
 export type { NodeFacts, NodeView, NodeWatch, PodFacts } from "./node/model.ts";
 export { standaloneNode, watchNode } from "./node/watch.ts";
-export { askStatus } from "./status/door.ts";
+export { askStatus, statusSocketOf } from "./status/door.ts";

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Clock, type Logger } from "../base/index.ts";
-import { type AgentStatus, type JsonObject } from "../model/index.ts";
+import { type AgentStatus, type JsonObject, type ServerAddress } from "../model/index.ts";
 import { openAddressBook } from "./addresses/book.ts";
 import { readBootId } from "./addresses/boot-id.ts";
 import { type AddressBook } from "./addresses/model.ts";
@@ -36,6 +36,8 @@ export type AgentOptions = Readonly<{
   /** The conflist as it is configured; default: the node's podCIDRs and nothing else. */
   network?: JsonObject | undefined;
   exclusive: boolean;
+  /** Where metrics are told over TCP besides. Default: nowhere. */
+  metricsAddress?: ServerAddress | undefined;
   /** The kernel thread's module, where it is bundled. */
   kernelWorker?: URL | undefined;
   /** The network namespace that is the node's; by default the process's own. */

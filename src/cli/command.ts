@@ -25,6 +25,8 @@ export type CommandSpec = Readonly<{
   help?: string;
   flags: readonly FlagSpec[];
   hidden?: boolean;
+  /** Global flags that mean nothing to it: taken, as by every command, and not listed by its help. */
+  strangers?: readonly string[];
   load(): Promise<Readonly<{ run: (call: CommandCall) => Promise<number> }>>;
 }>;
 

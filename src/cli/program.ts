@@ -107,7 +107,8 @@ function createRoot({ ports, specs }: Pick<Surroundings, "ports" | "specs">, onC
     command.optionsGroup("Flags:");
     for (const flag of spec.flags) command.addOption(createOption(flag));
     command.optionsGroup("Global flags:");
-    for (const flag of globalFlags) command.addOption(createOption(flag));
+    for (const flag of globalFlags)
+      command.addOption(createOption({ ...flag, hidden: spec.strangers?.includes(longOf(flag.syntax)) ?? false }));
   }
   return root;
 }

@@ -22,7 +22,6 @@ import {
   planUninstall,
   standaloneNode,
   startAgent,
-  statusSocketOf,
   watchNode,
 } from "../agent/index.ts";
 import { type AgentPort, type AgentStart } from "../cli/index.ts";
@@ -45,8 +44,8 @@ export type AgentSurroundings = Readonly<{
 /** The agent's commands on this node. */
 export const agentPort = (surroundings: AgentSurroundings): AgentPort => ({
   start: (options, signal) => start(surroundings, options, signal),
-  status: async (socketPath, signal) => JSON.parse(await askStatus(statusSocketOf(socketPath), "/status", signal)),
-  attachments: async (socketPath, signal) => JSON.parse(await askStatus(statusSocketOf(socketPath), "/pods", signal)),
+  status: async (socketPath, signal) => JSON.parse(await askStatus(socketPath, "/status", signal)),
+  attachments: async (socketPath, signal) => JSON.parse(await askStatus(socketPath, "/pods", signal)),
   async uninstall(given) {
     const folders = foldersOf(given);
     const steps = planUninstall({ folders }, await observeFolders(folders));
@@ -80,6 +79,7 @@ async function start(
         clientPath: clientPath(),
         network,
         exclusive: options.exclusive,
+        metricsAddress: options.metricsAddress,
         kernelWorker: kernelWorker(),
       },
       signal,

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext } from "node:test";
 import { bundleAgent } from "../../scripts/bundle.ts";
-import { statusSocketOf } from "../../src/agent/index.ts";
 import { builtClient } from "../../src/agent/socket/testing/client.ts";
 import { askStatus } from "../../src/agent/status/door.ts";
 import { makeNamespace, type TestNamespace } from "../../src/agent/testing/namespace.ts";
@@ -100,7 +99,7 @@ export async function makeAgentNode(t: TestContext, options: AgentNodeOptions = 
   await nameBoot();
   const logged = (): string => readFileSync(logFile, "utf8");
   const ask = async <T>(path: string): Promise<T> =>
-    JSON.parse(await askStatus(statusSocketOf(socket), path, AbortSignal.timeout(patience.timeoutMs))) as T;
+    JSON.parse(await askStatus(socket, path, AbortSignal.timeout(patience.timeoutMs))) as T;
   return {
     folder,
     dataFolder,

@@ -120,7 +120,7 @@ describe("the page on the node agent", () => {
     const curl = splitWords(lineOf("curl --unix-socket"));
     assert.equal(curl[2], "/run/heddle/agent.sock.status");
     const { pathname } = new URL(curl.at(-1) ?? "");
-    const metrics = await askStatus(`${socket}.status`, pathname, AbortSignal.timeout(30_000));
+    const metrics = await askStatus(socket, pathname, AbortSignal.timeout(30_000));
     assert.match(metrics, /^heddle_agent_/m);
 
     agent.kill("SIGTERM");

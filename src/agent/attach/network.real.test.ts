@@ -49,6 +49,18 @@ describe("the verbs on a node", { skip }, () => {
     for (const to of ["10.244.1.1", "fd00:10:244:1::1"]) assert.ok(pings(pod, to), to);
   });
 
+  it("DEL leaves an attachment alone that was added after it was called for", async (t) => {
+    const { network, book } = await openTestNode(t);
+    const request = addRequest(makeNamespace(t, "pod").path, "a");
+    const { key } = request;
+    const prevResult = await network.add(request, signal);
+    const addedAtMs = book.find(key)?.reservedAtMs ?? 0;
+    await network.del({ key, calledAtMs: addedAtMs - 1 }, signal);
+    await network.check({ ...request, prevResult }, signal);
+    await network.del({ key, calledAtMs: addedAtMs + 1 }, signal);
+    assert.equal(book.find(key), undefined);
+  });
+
   it("ADD gives what is asked for: addresses and a MAC", async (t) => {
     const { network } = await openTestNode(t);
     const pod = makeNamespace(t, "pod");

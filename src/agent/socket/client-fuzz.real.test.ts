@@ -124,6 +124,18 @@ const answers = fc.record({
   reads: fc.boolean(),
 });
 
+/** Of HTTP, nearly so, or none. */
+const httpAnswers = fc
+  .tuple(
+    fc.constantFrom("HTTP/1.1 200 OK", "HTTP/1.1 503 X", "HTTP/1.1 200", "HTTP/1.1 ", "HTTP/2 200 ", "200 ", ""),
+    fc.constantFrom("\r\n\r\n", "\r\nA: b\r\n\r\n", "\n\n", "\r\n", ""),
+    fc.oneof(
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+      fc.constant(Buffer.alloc(70_000, "x")),
+    ),
+  )
+  .map(([line, end, body]) => Buffer.concat([Buffer.from(line + end), body]));
+
 /** Whether a right answer stands at the beginning. */
 const isAnswer = (bytes: Buffer): boolean =>
   bytes.length >= 13 &&
@@ -181,6 +193,23 @@ describe("heddle-cni under the sanitizers", () => {
       fc.asyncProperty(environments, inputs, async (env, input) => {
         // A namespace that could be entered is the machine's own.
         assertTold(await call(loopback, { env: { ...env, CNI_NETNS: "/nowhere" }, input }));
+      }),
+      runs,
+    );
+  });
+
+  it("takes or refuses any answer to a probe", async (t) => {
+    if (why !== undefined) return t.skip(why);
+    await using door = await startLyingServer(`${client.socket}.status`);
+    const question = { environment: { ASAN_OPTIONS: "abort_on_error=1" }, input: "" };
+    await fc.assert(
+      fc.asyncProperty(httpAnswers, fc.constantFrom("--ready", "--live"), async (bytes, probe) => {
+        door.send(bytes);
+        const outcome = await callPlugin(client.executable, { ...question, args: [probe, client.socket] });
+        const [head, ...rest] = bytes.toString("latin1").split("\r\n\r\n");
+        const isWhole = head?.startsWith("HTTP/1.1 ") === true && rest.length > 0;
+        if (!isWhole) return assertTold(outcome);
+        assert.deepEqual([outcome.status, outcome.errors], [head.startsWith("HTTP/1.1 200 ") ? 0 : 1, ""]);
       }),
       runs,
     );

@@ -11,6 +11,7 @@ import { type CniCall } from "../cni/request.ts";
 import { type DelRequest, type PodNetwork } from "../cni/model.ts";
 import { heddleConfig } from "../cni/testing/calls.ts";
 import { createKernel } from "../kernel/kernel.ts";
+import { openStatusDoor, statusSocketOf } from "../status/door.ts";
 import { createDelQueue } from "./del-queue.ts";
 import { createSocketServer } from "./server.ts";
 import { builtClient, callPlugin, cannotBuildClient, type Installed, installClient } from "./testing/client.ts";
@@ -81,6 +82,34 @@ describe("heddle-cni", () => {
     assert.equal(status, 1);
     return JSON.parse(output);
   };
+
+  real("tells probes how the agent is, by its exit status and in words", async () => {
+    const page = (status: number, text: string) => async () => ({ type: "text/plain", status, text });
+    const ask = (...args: readonly string[]) => callPlugin(client.executable, { environment: {}, input: "", args });
+    const socket = join(client.folder, "another.sock");
+    {
+      const pages = { "/ready": page(503, "the bridge is down\n"), "/live": page(200, "it answers\n") };
+      await using _door = await openStatusDoor(statusSocketOf(socket), pages);
+      assert.deepEqual(await ask("--ready", socket), { status: 1, output: "the bridge is down\n", errors: "" });
+      assert.deepEqual(await ask("--live", socket), { status: 0, output: "it answers\n", errors: "" });
+    }
+    {
+      await using _door = await openStatusDoor(statusSocketOf(client.socket), { "/ready": page(200, "ok\n") });
+      assert.deepEqual(await ask("--ready"), { status: 0, output: "ok\n", errors: "" });
+      assert.equal((await ask("--live")).status, 1, "an agent that knows no such question");
+    }
+    const { status, output } = await ask("--live", socket);
+    assert.deepEqual([status, JSON.parse(output).msg], [1, "Heddle's node agent does not answer"]);
+    assert.match((await ask("--live", `/${"x".repeat(200)}`)).output, /a socket's path is too long/);
+  });
+
+  real("gives a probe up in time where the agent hangs", async () => {
+    await using hanging = await startLyingServer(`${client.socket}.status`);
+    hanging.behave("hang");
+    const { status, output } = await callPlugin(client.executable, { environment: {}, input: "", args: ["--ready"] });
+    assert.deepEqual([status, JSON.parse(output).code], [1, 11]);
+    assert.match(output, /no answer within the time limit/);
+  });
 
   real("passes on what it is called with, and prints what the agent answers", async () => {
     const calls: CniCall[] = [];

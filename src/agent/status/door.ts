@@ -1,12 +1,19 @@
 import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
-import { createServer, request } from "node:http";
+import { createServer, request, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
 import { HeddleError, isHeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
+import { hostAndPort, type ServerAddress } from "../../model/index.ts";
 
 /** What is answered at a path of the status door. */
-export type StatusPage = Readonly<{ type: string; text: string }>;
+export type StatusPage = Readonly<{
+  type: string;
+  text: string;
+  /** Of HTTP. Default 200. */
+  status?: number;
+}>;
 
-/** `path` is "/status", "/pods" or "/metrics". */
+/** By their paths: "/status". */
 export type StatusPages = Readonly<Record<string, () => Promise<StatusPage>>>;
 
 /**
@@ -15,17 +22,7 @@ export type StatusPages = Readonly<Record<string, () => Promise<StatusPage>>>;
  */
 export async function openStatusDoor(path: string, pages: StatusPages): Promise<AsyncDisposable> {
   await rm(path, { force: true });
-  const server = createServer((asked, response) => {
-    const page = pages[asked.url ?? ""];
-    if (asked.method !== "GET" || page === undefined) {
-      response.writeHead(404, { "content-type": "text/plain" }).end(`there are ${Object.keys(pages).join(", ")}\n`);
-      return;
-    }
-    page().then(
-      ({ type, text }) => response.writeHead(200, { "content-type": type }).end(text),
-      (error: unknown) => response.writeHead(500, { "content-type": "text/plain" }).end(`${messageOf(error)}\n`),
-    );
-  });
+  const server = serverOf(pages);
   server.listen(path);
   await once(server, "listening");
   await chmod(path, 0o600);
@@ -39,10 +36,59 @@ export async function openStatusDoor(path: string, pages: StatusPages): Promise<
   };
 }
 
-/** Asks a running agent. Fails with HEDDLE_AGENT_NOT_RUNNING when nobody answers there. */
+/**
+ * Answers GET over HTTP at an address of the node, for whoever reaches it: nothing but metrics belongs there. Fails with
+ * HEDDLE_AGENT_METRICS_FAILED when it cannot listen. Answers where it does, the port picked if it was 0.
+ */
+export async function openMetricsDoor(
+  { host, port }: ServerAddress,
+  pages: StatusPages,
+): Promise<AsyncDisposable & Readonly<{ address: ServerAddress }>> {
+  const server = serverOf(pages);
+  try {
+    server.listen({ host, port });
+    await once(server, "listening");
+  } catch (cause) {
+    throw new HeddleError(
+      `--metrics-address ${hostAndPort({ host, port })}: cannot listen there: ${messageOf(cause)}: take another port, or an address of this node`,
+      { code: "HEDDLE_AGENT_METRICS_FAILED", cause },
+    );
+  }
+  server.unref();
+  const address = { host, port: (server.address() as AddressInfo).port };
+  return {
+    address,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+const serverOf = (pages: StatusPages): Server =>
+  createServer({ requestTimeout: askTimeoutMs }, (asked, response) => {
+    const page = Object.hasOwn(pages, asked.url ?? "") ? pages[asked.url ?? ""] : undefined;
+    if (asked.method !== "GET" || page === undefined) {
+      response.writeHead(404, { "content-type": "text/plain" }).end(`there are ${Object.keys(pages).join(", ")}\n`);
+      return;
+    }
+    page().then(
+      ({ type, text, status = 200 }) => response.writeHead(status, { "content-type": type }).end(text),
+      (error: unknown) => response.writeHead(500, { "content-type": "text/plain" }).end(`${messageOf(error)}\n`),
+    );
+  });
+
+/** Where an agent tells how it is: beside the socket that the plugin asks. */
+export const statusSocketOf = (socketPath: string): string => `${socketPath}.status`;
+
+/** Asks the agent whose plugin's socket that is. Fails with HEDDLE_AGENT_NOT_RUNNING when nobody answers there. */
 export async function askStatus(socketPath: string, path: string, signal: AbortSignal): Promise<string> {
   try {
-    const asking = request({ socketPath, path, signal: AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]) });
+    const asking = request({
+      socketPath: statusSocketOf(socketPath),
+      path,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]),
+    });
     asking.end();
     const [response] = await once(asking, "response");
     const text = Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>)).toString();

@@ -1,4 +1,4 @@
-import { type AgentStatus, type AttachmentStatus } from "../../model/index.ts";
+import { type AgentStatus, type AttachmentStatus, type ServerAddress } from "../../model/index.ts";
 
 /** How an agent is started: the flags as they were given, with their defaults. */
 export type AgentStart = Readonly<{
@@ -14,6 +14,8 @@ export type AgentStart = Readonly<{
   binDir?: string | undefined;
   networkPath?: string | undefined;
   exclusive: boolean;
+  /** Where metrics are told over TCP. */
+  metricsAddress?: ServerAddress | undefined;
   verbose: boolean;
 }>;
 

@@ -175,9 +175,11 @@ describe("heddle agent", () => {
     }));
 
   it("starts as it is told", async () => {
-    const flags = "--node n1 --standalone --network net.json --cni-bin-dir /b --cni-conf-dir /c --exclusive --data /d";
+    const flags =
+      "--node n1 --standalone --network net.json --cni-bin-dir /b --cni-conf-dir /c --exclusive --data /d --metrics-address :9465";
     const started = await startedWith(...flags.split(" "));
-    const { nodeName, standalone, networkPath, binDir, confDir, exclusive, dataFolder } = started ?? {};
+    const { nodeName, standalone, networkPath, binDir, confDir, exclusive, dataFolder, metricsAddress } = started ?? {};
+    assert.deepEqual(metricsAddress, { host: "127.0.0.1", port: 9465 });
     assert.deepEqual(
       [nodeName, standalone, networkPath, binDir, confDir, exclusive, dataFolder],
       ["n1", true, "net.json", "/b", "/c", true, "/d"],
@@ -188,6 +190,7 @@ describe("heddle agent", () => {
     ["--standalone", /knows no podCIDR: give this node's ranges by --network/],
     ["--standalone --network x --kubeconfig y", /is without Kubernetes: leave --kubeconfig and --context out/],
     ["--kubeconfig y --context a,b", /a node has one cluster: give one --context/],
+    ["--metrics-address 9465x", /--metrics-address "9465x" is no address: expected HOST:PORT/],
     ["satus", /has no action "satus": did you mean status\?/],
     ["status pods", /too many arguments for 'agent'/],
   ];
@@ -197,6 +200,12 @@ describe("heddle agent", () => {
       assert.equal(code, 2);
       assert.match(stderr, message);
     });
+
+  it("lists by its help no flag that means nothing to a node", async () => {
+    const { stdout } = await run(["--help"]);
+    assert.match(stdout, /--kubeconfig <file>/);
+    assert.doesNotMatch(stdout, /--server|--clusters|--config /);
+  });
 
   it("says what uninstall did", async () => {
     const lines = ["remove /etc/cni/net.d/05-heddle.conflist: it is Heddle's"];

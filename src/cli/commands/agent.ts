@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { abortable, nearestWord, UsageError } from "../../base/index.ts";
-import { type AttachmentStatus, toYaml } from "../../model/index.ts";
+import { type AttachmentStatus, parseServerAddress, toYaml } from "../../model/index.ts";
 import { type AgentStart } from "../agent/port.ts";
 import { addressesTable, agentStatusText, podsTable } from "../agent/tables.ts";
 import { type CommandCall } from "../command.ts";
@@ -54,6 +54,7 @@ function startOptions({ flags, fleet, ports: { env } }: CommandCall): AgentStart
   if (standalone && !flags.has("network"))
     throw new UsageError("--standalone knows no podCIDR: give this node's ranges by --network");
   const [context] = contexts;
+  const metrics = flags.text("metricsAddress");
   return {
     nodeName: flags.text("node") ?? (env["NODE_NAME"] || hostname().toLowerCase()),
     standalone,
@@ -64,6 +65,7 @@ function startOptions({ flags, fleet, ports: { env } }: CommandCall): AgentStart
     ...foldersOf(flags),
     networkPath: flags.text("network"),
     exclusive: flags.on("exclusive"),
+    ...(metrics !== undefined && { metricsAddress: parseServerAddress(metrics, "--metrics-address") }),
     verbose,
   };
 }

@@ -78,11 +78,15 @@ export async function installClient({
   };
 }
 
-type PluginCall = Readonly<{ environment: Readonly<Record<string, string>>; input: string | Uint8Array }>;
+type PluginCall = Readonly<{
+  environment: Readonly<Record<string, string>>;
+  input: string | Uint8Array;
+  args?: readonly string[];
+}>;
 
 /** Runs a plugin as a container runtime does. */
-export async function callPlugin(path: string, { environment, input }: PluginCall): Promise<ClientOutcome> {
-  const child = spawn(path, [], { env: { ...environment }, stdio: ["pipe", "pipe", "pipe"] });
+export async function callPlugin(path: string, { environment, input, args = [] }: PluginCall): Promise<ClientOutcome> {
+  const child = spawn(path, args, { env: { ...environment }, stdio: ["pipe", "pipe", "pipe"] });
   const [output, errors]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
