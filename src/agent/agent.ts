@@ -42,7 +42,7 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
   const draining = createDelQueue({ answer, tryLock: kernel.tryLock, logger, clock }, { path: parts.queuePath }).run(
     ending.signal,
   );
-  const { installed, done } = keepInstalled(parts, ending.signal);
+  const { installed, done } = keepInstalled(parts, { reconcile: () => reconcile(parts, ending.signal) }, ending.signal);
   stack.defer(async () => {
     ending.abort();
     await Promise.all([draining, done]);

@@ -7,7 +7,7 @@ import { countQueued } from "./socket/del-queue.ts";
 import { type StatusPage, type StatusPages } from "./status/door.ts";
 import { exposition } from "./status/exposition.ts";
 import { attachmentStatus, observeStatus } from "./status/observe.ts";
-import { desiredOf, poolsOf, versionOf } from "./upkeep.ts";
+import { desiredOf, poolsOf, versionOf } from "./installation.ts";
 
 /** How the agent is. */
 export async function statusOf(parts: AgentParts): Promise<AgentStatus> {

@@ -1,16 +1,8 @@
 import { abortable, type Clock, isAbort, messageOf } from "../base/index.ts";
-import { type JsonObject } from "../model/index.ts";
-import { type Pool } from "./addresses/model.ts";
-import { planPools } from "./addresses/pool.ts";
-import { applyInstall, observeFolders } from "./install/apply.ts";
-import { cniVersionOf, defaultNetwork, renderConflist } from "./install/conflist.ts";
 import { type Desired } from "./install/model.ts";
-import { fileDigest } from "./install/digest.ts";
-import { explainStep, planInstall } from "./install/plan.ts";
-import { type NetworkConfig } from "./cni/model.ts";
-import { networkConfigOf } from "./network-file.ts";
-import { type NodeWatch } from "./node/model.ts";
-import { type AgentOptions, type AgentParts } from "./parts.ts";
+import { desiredOf, install, type InstallationParts, prepare } from "./installation.ts";
+import { type AgentParts } from "./parts.ts";
+import { namePods } from "./recovery/name-pods.ts";
 import { recover } from "./recovery/recover.ts";
 
 /** Brings book, kernel and rules together while no verb runs, and remembers what was done. */
@@ -35,37 +27,61 @@ export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise
     parts.recovery = { at: new Date(clock.nowMs()).toISOString(), done, failed };
 }
 
-/** Installs when the podCIDR is known and whenever that or the runtime changes, and looks again every while. */
+export type UpkeepParts = InstallationParts & Pick<AgentParts, "book" | "clock">;
+
+/**
+ * Makes bridges, rules and routes and then installs when the podCIDR is known and whenever that or the runtime changes,
+ * and looks again every while, when it reconciles too. The conflist is last, for from then on pods come: before, the
+ * nodes shall have been heard of, whose tunnels take of the pods' MTU. What fails does not hold the rest back.
+ */
 export function keepInstalled(
-  parts: AgentParts,
+  parts: UpkeepParts,
+  { reconcile: reconcileAll }: Readonly<{ reconcile: () => Promise<void> }>,
   signal: AbortSignal,
 ): Readonly<{ installed: Promise<void>; done: Promise<void> }> {
-  const { clock, log, node } = parts;
+  const { clock, log, node, base, options } = parts;
+  const everyMs = options.reconcileEveryMs ?? 60_000;
+  const heardByMs = clock.monotonicMs() + patienceMs;
+  let dueMs = clock.monotonicMs() + everyMs;
+  const isHeard = (): boolean => {
+    const { complete, failure } = node.view();
+    return options.standalone || complete || failure !== undefined || clock.monotonicMs() >= heardByMs;
+  };
   const first = Promise.withResolvers<void>();
   first.promise.catch(() => {});
   let woken = Promise.withResolvers<void>();
   const end = node.onChange(() => woken.resolve());
-  const tryOut = async (work: () => Promise<void>): Promise<void> => {
+  const tryOut = async (work: () => Promise<void>): Promise<boolean> => {
     try {
       await work();
+      return true;
     } catch (error) {
-      if (isAbort(error, signal)) return;
+      if (isAbort(error, signal)) return false;
       log.error({ error: messageOf(error) }, "the node is not as it should be, and will be tried again");
+      return false;
     }
   };
+  const installAll = async (desired: Desired): Promise<void> => {
+    for (const step of await install(desired)) log.info({}, step);
+    first.resolve();
+  };
   const run = async (): Promise<void> => {
-    let isDue = false;
     while (!signal.aborted) {
       woken = Promise.withResolvers();
-      // Each by itself: pods that run need rules and routes, whatever keeps the plugin from being installed.
-      await tryOut(async () => {
-        const steps = await install(parts);
-        for (const step of steps ?? []) log.info({}, step);
-        if (steps !== undefined) first.resolve();
-      });
-      if (isDue) await tryOut(() => reconcile(parts, signal));
-      await tryOut(() => parts.base.connect(signal));
-      isDue = await pause(clock, { woken: woken.promise, delayMs: parts.options.reconcileEveryMs ?? 60_000, signal });
+      let desired: Desired | undefined;
+      // First: what is installed in the end shall have been prepared, whatever is heard in between.
+      await tryOut(async () => void (desired = await desiredOf(parts)));
+      const isPrepared = await tryOut(() => prepare(parts));
+      if (clock.monotonicMs() >= dueMs) {
+        await tryOut(reconcileAll);
+        dueMs = clock.monotonicMs() + everyMs;
+      }
+      await tryOut(() => base.connect(signal));
+      const wanted = desired;
+      if (wanted !== undefined && isPrepared && isHeard()) await tryOut(() => installAll(wanted));
+      await tryOut(async () => namePods(parts));
+      const untilMs = isHeard() ? dueMs : Math.min(dueMs, heardByMs);
+      await pause(clock, { woken: woken.promise, delayMs: untilMs - clock.monotonicMs(), signal });
     }
     end();
     first.reject(signal.reason);
@@ -73,75 +89,20 @@ export function keepInstalled(
   return { installed: first.promise, done: run() };
 }
 
+/** How long the first conflist waits for all nodes, when nothing says why they are not heard of. */
+const patienceMs = 5_000;
+
 type Pause = Readonly<{ woken: Promise<void>; delayMs: number; signal: AbortSignal }>;
 
-/** Waits until woken or for so long; true when it was so long. */
-async function pause(clock: Clock, { woken, delayMs, signal }: Pause): Promise<boolean> {
-  const time = Promise.withResolvers<boolean>();
-  const cancel = clock.after(delayMs, () => time.resolve(true));
+/** Waits until woken or for so long. */
+async function pause(clock: Clock, { woken, delayMs, signal }: Pause): Promise<void> {
+  const time = Promise.withResolvers<void>();
+  const cancel = clock.after(Math.max(0, delayMs), time.resolve);
   try {
-    return await abortable(Promise.race([woken.then(() => false), time.promise]), signal);
+    await abortable(Promise.race([woken, time.promise]), signal);
   } catch {
-    return false;
+    // Whoever ends it looks at the signal.
   } finally {
     cancel();
-  }
-}
-
-/** What was done, in words; undefined while the podCIDR is not known. */
-async function install(parts: AgentParts): Promise<readonly string[] | undefined> {
-  const desired = await desiredOf(parts);
-  if (desired === undefined) return undefined;
-  await prepare(parts);
-  const steps = planInstall(desired, await observeFolders(desired.folders));
-  await applyInstall(steps);
-  return steps.map(explainStep);
-}
-
-/** Bridges and rules of networks that have pods, and of the agent's own before the first comes. */
-async function prepare(parts: AgentParts): Promise<void> {
-  const conflist = conflistOf(parts.node, parts.options);
-  const pools = poolsOf(parts);
-  if (parts.base.bridges().length === 0) await parts.base.recall((config) => nodePools(parts, config));
-  if (conflist !== undefined && pools.length > 0) await parts.base.prepare(networkConfigOf(conflist), pools);
-}
-
-/** What should be in the runtime's folders; undefined while the podCIDR is not known. */
-export async function desiredOf(parts: AgentParts): Promise<Desired | undefined> {
-  const { node, options, queuePath } = parts;
-  const conflist = conflistOf(node, options);
-  if (conflist === undefined) return undefined;
-  const { folders, clientPath, socketPath, exclusive } = options;
-  const client = { path: clientPath, digest: (await fileDigest(clientPath)).digest };
-  const clientSettings = `socket=${socketPath}\nqueue=${queuePath}\n`;
-  return { folders, client, clientSettings, conflist: renderConflist(conflist, versionOf(parts)), exclusive };
-}
-
-/** The version of the specification that the conflist says; without Kubernetes nobody but its author knows the runtime. */
-export function versionOf({ node, options }: AgentParts): "1.0.0" | "1.1.0" {
-  if (options.standalone && options.network?.["cniVersion"] === "1.1.0") return "1.1.0";
-  return cniVersionOf(node.view().self?.runtime);
-}
-
-function conflistOf(node: NodeWatch, { standalone, network }: AgentOptions): JsonObject | undefined {
-  const podCidrs = node.view().self?.podCidrs ?? [];
-  if (!standalone && podCidrs.length === 0) return undefined;
-  return network ?? defaultNetwork(podCidrs);
-}
-
-const nodePools = (
-  { node, options }: Pick<AgentParts, "node" | "options">,
-  { rangeSets }: NetworkConfig,
-): readonly Pool[] => planPools(rangeSets, options.standalone ? undefined : node.view().self?.podCidrs);
-
-/** What this node gives out; nothing while that is not known. */
-export function poolsOf({ node, options, log }: AgentParts): readonly Pool[] {
-  const conflist = conflistOf(node, options);
-  if (conflist === undefined) return [];
-  try {
-    return nodePools({ node, options }, networkConfigOf(conflist));
-  } catch (error) {
-    log.debug({ error: messageOf(error) }, "the configured pool has nothing for this node");
-    return [];
   }
 }

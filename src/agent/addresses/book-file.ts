@@ -4,10 +4,10 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { HeddleError, messageOf, UsageError } from "../../base/index.ts";
 import { formatAddress, type IpAddress, parseAddress } from "../../model/index.ts";
 import { type AttachmentKey } from "../attachment.ts";
-import { type Attachment, type HeldAddress } from "./model.ts";
+import { type AttachedPod, type Attachment, type HeldAddress } from "./model.ts";
 
 /** An address that nobody holds, and since when; or one that somebody does. */
-export type AddressRow = Readonly<{ address: IpAddress; restingSinceMs?: number | undefined; given: number }>;
+export type AddressRow = Readonly<{ address: IpAddress; restingSinceMs?: number | undefined }>;
 
 export type BookRows = Readonly<{
   attachments: readonly Readonly<{ id: number; boot: string; attachment: Attachment }>[];
@@ -25,6 +25,7 @@ export type BookFile = Disposable &
     /** Answers the attachments' ids, in their order. */
     insert(attachments: readonly Attachment[], boot: string): readonly number[];
     settle(id: number): void;
+    describe(id: number, pod: AttachedPod): void;
     /** `at`: the id, and since when its addresses rest. */
     release(released: readonly Readonly<{ id: number; atMs: number }>[]): void;
     /** Forgets addresses that nobody holds since before then. */
@@ -170,6 +171,7 @@ function createFile(database: DatabaseSync, path: string): BookFile {
      VALUES (?, ?, ?, ?, NULL, (SELECT coalesce(max(given), 0) + 1 FROM addresses))`,
   );
   const settle = database.prepare("UPDATE attachments SET settled = 1 WHERE id = ?");
+  const describe = database.prepare("UPDATE attachments SET pod = ? WHERE id = ?");
   const restAddresses = database.prepare(
     "UPDATE addresses SET attachment = NULL, resting_since_ms = ? WHERE attachment = ?",
   );
@@ -188,6 +190,7 @@ function createFile(database: DatabaseSync, path: string): BookFile {
     isInPlace: () => identityOf(path) === identity,
     insert: (attachments, boot) => within(() => attachments.map((attachment) => insert(attachment, boot))),
     settle: (id) => void settle.run(id),
+    describe: (id, pod) => void describe.run(jsonOf(pod), id),
     release: (released) =>
       within(() => {
         for (const { id, atMs } of released) {
@@ -228,12 +231,12 @@ function readRows(database: DatabaseSync): BookRows {
     .all()
     .map((row): AddressRow => {
       const address = addressIn(row, "address");
-      const { attachment, resting_since_ms: since, given } = row;
+      const { attachment, resting_since_ms: since } = row;
       if (attachment !== null) {
         const entry = { address, bits: Number(row["bits"]), gateway: addressIn(row, "gateway") };
         held.set(Number(attachment), [...(held.get(Number(attachment)) ?? []), entry]);
       }
-      return { address, given: Number(given), ...(since !== null && { restingSinceMs: Number(since) }) };
+      return { address, ...(since !== null && { restingSinceMs: Number(since) }) };
     });
   const attachments = database
     .prepare("SELECT * FROM attachments ORDER BY id")

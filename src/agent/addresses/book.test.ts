@@ -46,6 +46,24 @@ describe("the address book", () => {
     assert.notDeepEqual(textsOf(book.reserve(key("a", "net1"), wanted)), textsOf(first));
   });
 
+  it("learns whose an attachment is, and knows it when it is opened again", async () => {
+    await using folder = await bookFolder();
+    const pod = { namespace: "web", name: "api-0", uid: "u1" };
+    {
+      await using book = open(folder.path);
+      book.reserve(key("a"), wanted);
+      book.settle(key("a"));
+      book.describe(key("a"), pod);
+      book.describe(key("nobody"), pod);
+      assert.deepEqual([book.find(key("a"))?.pod, book.find(key("a"))?.settled], [pod, true]);
+    }
+    await using book = open(folder.path);
+    assert.deepEqual(
+      book.attachments().map((one) => [one.key, one.pod, one.settled]),
+      [[key("a"), pod, true]],
+    );
+  });
+
   it("lets an address rest before it gives it out again, while others are free", async () => {
     await using folder = await bookFolder();
     const clock = createManualClock(1_000);

@@ -4,6 +4,7 @@ import { beginBookFile, type BookFile, type BookRows, discardBookFile, isDamage,
 import { chooseAddresses } from "./choose.ts";
 import {
   type AddressBook,
+  type AttachedPod,
   type Attachment,
   type BookState,
   type HeldAddress,
@@ -78,14 +79,11 @@ class FileBook implements AddressBook {
   }
 
   settle(key: AttachmentKey): void {
-    const text = attachmentText(key);
-    const entry = this.#entries.get(text);
-    if (entry === undefined || entry.attachment.settled) return;
-    this.#write((file) => {
-      const { id } = this.#entries.get(text) ?? entry;
-      file.settle(id);
-      this.#entries.set(text, { id, attachment: { ...entry.attachment, settled: true } });
-    });
+    if (this.find(key)?.settled === false) this.#change(key, { settled: true }, (file, id) => file.settle(id));
+  }
+
+  describe(key: AttachmentKey, pod: AttachedPod): void {
+    this.#change(key, { pod }, (file, id) => file.describe(id, pod));
   }
 
   adopt(attachment: Attachment): readonly HeldAddress[] {
@@ -166,6 +164,18 @@ class FileBook implements AddressBook {
       if (this.#unwritten.length > 0) file.release(this.#unwritten);
       this.#unwritten = [];
       for (const id of file.insert([attachment], this.#bootId)) this.#take({ id, attachment });
+    });
+  }
+
+  #change(key: AttachmentKey, facts: Partial<Attachment>, write: (file: BookFile, id: number) => void): void {
+    const text = attachmentText(key);
+    const entry = this.#entries.get(text);
+    if (entry === undefined) return;
+    this.#write((file) => {
+      // A file that was begun anew has other ids.
+      const { id } = this.#entries.get(text) ?? entry;
+      write(file, id);
+      this.#entries.set(text, { id, attachment: { ...entry.attachment, ...facts } });
     });
   }
 

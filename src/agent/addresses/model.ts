@@ -99,6 +99,8 @@ export type AddressBook = AsyncDisposable &
     reserve(key: AttachmentKey, wanted: Wanted): Attachment;
     /** Its interface stands. Nothing is done for an attachment that is not known. Throws HEDDLE_ADDRESSES_UNWRITABLE. */
     settle(key: AttachmentKey): void;
+    /** Says whose it is. Nothing is done for an attachment that is not known. Throws HEDDLE_ADDRESSES_UNWRITABLE. */
+    describe(key: AttachmentKey, pod: AttachedPod): void;
     /**
      * Takes in what the kernel holds and the book does not know. What another attachment holds stays its own: those
      * addresses are answered. Throws HEDDLE_ADDRESSES_UNWRITABLE; nobody else is given these addresses even then.

@@ -5,6 +5,7 @@ import { type KernelState, type ObservedLink } from "../kernel/model.ts";
 import { attachedPortOf } from "../attach/describe.ts";
 import { portsTo } from "../rules/ports-to.ts";
 import { type Found } from "./model.ts";
+import { podHolding } from "./name-pods.ts";
 
 /**
  * An attachment as the kernel alone tells it: the key by the link's alias, the pod's MAC by the port's forwarding entry,
@@ -27,13 +28,11 @@ export function adoptable(key: AttachmentKey, link: ObservedLink, { kernel, pods
           kernel.table,
           addresses.map(({ address }) => address),
         );
-  const pod = pods.find((one) =>
-    one.addresses.some((address) => addresses.some((held) => compareAddresses(held.address, address) === 0)),
-  );
+  const pod = podHolding(addresses, pods);
   return {
     key,
     addresses,
-    ...(pod && { pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid } }),
+    ...(pod && { pod }),
     link: { bridge, mtu: link.mtu, mac, routes: [], ...(ports.length > 0 && { ports: ports.map(attachedPortOf) }) },
     settled: true,
     reservedAtMs: 0,

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { createManualClock, HeddleError, silentLogger as log } from "../base/index.ts";
+import { parseCidr } from "../model/index.ts";
+import { openAddressBook } from "./addresses/book.ts";
+import { type NodeBase } from "./attach/node-base.ts";
+import { conflistName } from "./install/model.ts";
+import { type NodeView } from "./node/model.ts";
+import { type AgentOptions } from "./parts.ts";
+import { keepInstalled, type UpkeepParts } from "./upkeep.ts";
+
+const self = { name: "node-a", podCidrs: [parseCidr("10.244.1.0/24")], addresses: [] };
+const nothing: NodeView = { others: [], pods: [], complete: false };
+
+/** A node whose kernel does what a test says, and tells when it was asked to and whether pods could come by then. */
+async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "heddle-upkeep-"));
+  const clock = createManualClock();
+  const book = openAddressBook({ clock, log }, { path: join(folder, "agent.db"), bootId: "boot" });
+  const ends = new AbortController();
+  const events: string[] = [];
+  const listeners = new Set<() => void>();
+  let view = nothing;
+  const confDir = join(folder, "net.d");
+  const note = (what: string) => async (): Promise<void> => {
+    events.push(`${what} ${existsSync(join(confDir, conflistName)) ? "after" : "before"} the conflist`);
+  };
+  await writeFile(join(folder, "client"), "the client");
+  const options: AgentOptions = {
+    version: "1",
+    nodeName: "node-a",
+    standalone: false,
+    socketPath: "/s",
+    dataFolder: folder,
+    folders: { confDir, binDir: join(folder, "bin"), because: "the test" },
+    clientPath: join(folder, "client"),
+    exclusive: false,
+  };
+  const parts: UpkeepParts = {
+    clock,
+    log,
+    book,
+    options,
+    queuePath: "/q",
+    node: {
+      view: () => view,
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+      [Symbol.asyncDispose]: async () => {},
+    },
+    base: {
+      prepare: async () => (await note("prepare")(), 1500),
+      recall: async () => {},
+      reconcile: async () => ({ table: false, elements: 0 }),
+      connect: note("connect"),
+      bridges: () => [],
+      pools: () => [],
+      ways: () => [],
+      ...base,
+    },
+  };
+  const { installed, done } = keepInstalled(parts, { reconcile: note("reconcile") }, ends.signal);
+  t.after(async () => {
+    ends.abort();
+    await done;
+    await book[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+  return {
+    clock,
+    events,
+    installed,
+    say(next: NodeView): void {
+      view = next;
+      listeners.forEach((listener) => listener());
+    },
+  };
+}
+
+const turns = async (): Promise<void> => {
+  for (let left = 20; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe("the conflist of a first start", () => {
+  it("comes when bridges are made and the ways to all nodes are known, whose tunnels take of the MTU", async (t) => {
+    const node = await newNode(t);
+    node.say({ ...nothing, self });
+    await turns();
+    node.say({ ...nothing, self, complete: true });
+    await node.installed;
+    assert.deepEqual(new Set(node.events), new Set(["connect before the conflist", "prepare before the conflist"]));
+    assert.equal(node.events.at(-1), "connect before the conflist");
+  });
+
+  it("is not held back by ways that cannot be made", async (t) => {
+    const node = await newNode(t, {
+      connect: async () => {
+        throw new HeddleError("refused", { code: "HEDDLE_TEST" });
+      },
+    });
+    node.say({ ...nothing, self, complete: true });
+    await node.installed;
+  });
+
+  it("does not wait for nodes that are known not to be heard of", async (t) => {
+    const node = await newNode(t);
+    node.say({ ...nothing, self, failure: new HeddleError("away", { code: "HEDDLE_TEST" }) });
+    await node.installed;
+  });
+
+  it("is all that waits: reconciling comes in its time, however often something changes meanwhile", async (t) => {
+    const refused = async (): Promise<number> => {
+      throw new HeddleError("refused", { code: "HEDDLE_TEST" });
+    };
+    const node = await newNode(t, { prepare: refused });
+    for (let second = 0; second <= 60; second++) {
+      node.clock.advance(1_000);
+      node.say({ ...nothing, self, complete: true });
+      await turns();
+    }
+    const reconciled = (): readonly string[] => node.events.filter((event) => event.startsWith("reconcile"));
+    while (reconciled().length === 0) await turns();
+    assert.deepEqual(reconciled(), ["reconcile before the conflist"]);
+  });
+
+  it("does not wait for long when nothing is heard at all", async (t) => {
+    const node = await newNode(t);
+    node.say({ ...nothing, self });
+    let isInstalled = false;
+    void node.installed.then(() => (isInstalled = true));
+    await turns();
+    assert.equal(isInstalled, false);
+    node.clock.advance(5_000);
+    await node.installed;
+  });
+});
