@@ -3,15 +3,15 @@ import { pruneObject } from "../ingest/prune.ts";
 import { type Facts, factsOf, type FactsOptions } from "../table/facts.ts";
 import { createTextEncoder } from "../text/encoder.ts";
 import { createDeltaIndexes, createReferences, type DeltaIndexes, type Reference } from "../text/references.ts";
-import { allocateBuffer, createScratch } from "../text/scratch.ts";
+import { allocateBuffer, createScratch, type Scratch } from "../text/scratch.ts";
 import { type CommonFacts } from "./model.ts";
 import { type PackedBatch, type PackedHead, type PackedObject } from "./packed.ts";
 
 /** Whole lines of a watch, each with its newline, into the objects of the leading ADDED events. */
 export type LinePacker = (lines: Buffer) => PackedBatch;
 
-/** What packers of many lists share; `indexes` as many as are written by at a time. */
-export type PackerDeps = Readonly<{ indexes: DeltaIndexes }>;
+/** What the packers of many lists share, for they work one after the other: most lists are short. */
+export type PackerDeps = Readonly<{ indexes: DeltaIndexes; scratch: Scratch; output: Output }>;
 
 const newline = 10;
 
@@ -19,13 +19,12 @@ const newline = 10;
  * Pure but for what it remembers: what it told once it names by a number from then on. It stops before the first line
  * that is not plainly an object that was added: what that is, and what is wrong with it, the follower tells.
  */
-export function createLinePacker(options: FactsOptions, { indexes }: PackerDeps = newPackerDeps()): LinePacker {
-  const scratch = createScratch(allocateBuffer);
+export function createLinePacker(options: FactsOptions, deps: PackerDeps = newPackerDeps()): LinePacker {
+  const { indexes, scratch, output } = deps;
   const references = createReferences(allocateBuffer);
   const encode = createTextEncoder({ references, indexes, scratch });
   const commons = createNumbers();
   const numbers = new Map<Reference, number>();
-  const out = createOutput();
 
   return (lines) => {
     const common: CommonFacts[] = [];
@@ -49,14 +48,14 @@ export function createLinePacker(options: FactsOptions, { indexes }: PackerDeps 
       const jsonSize = bytes.write(json, 0);
       const textSize = jsonSize + bytes.write(pruned.digest, jsonSize);
       const encoded = encode(facts.maker, bytes, textSize);
-      out.write(encoded.bytes, encoded.size);
+      output.write(encoded.bytes, encoded.size);
       const shared = commons.of(commonOf(facts), common);
       const { name, uid, resourceVersion, createdAt, node } = facts;
       const reference = referenceNumber(encoded.reference);
       return [name, uid, resourceVersion, createdAt, node, shared, jsonSize, textSize, encoded.size, reference];
     };
     let taken = 0;
-    out.clear();
+    output.clear();
     for (let end = lines.indexOf(newline); end >= 0; end = lines.indexOf(newline, taken)) {
       if (end > taken) {
         const object = addedObject(lines.toString("utf8", taken, end));
@@ -67,12 +66,16 @@ export function createLinePacker(options: FactsOptions, { indexes }: PackerDeps 
     }
     const told = newReferences.map(({ key, bytes }) => [key, bytes.length] as const);
     const head: PackedHead = { taken, common, references: told, objects };
-    return { head: JSON.stringify(head), texts: out.behind(newReferences.map(({ bytes }) => bytes)) };
+    return { head: JSON.stringify(head), texts: output.behind(newReferences.map(({ bytes }) => bytes)) };
   };
 }
 
 /** For the packers of one thread. */
-export const newPackerDeps = (): PackerDeps => ({ indexes: createDeltaIndexes() });
+export const newPackerDeps = (): PackerDeps => ({
+  indexes: createDeltaIndexes(),
+  scratch: createScratch(allocateBuffer),
+  output: createOutput(),
+});
 
 function addedObject(line: string): KubeObject | undefined {
   let event: JsonValue;
@@ -127,7 +130,13 @@ function createNumbers() {
 const firstOutput = 256 * 1024;
 
 /** Bytes that are gathered, and given away as a copy that holds nothing else. */
-function createOutput() {
+export type Output = Readonly<{
+  clear(): void;
+  write(bytes: Buffer, size: number): void;
+  behind(parts: readonly Buffer[]): Uint8Array<ArrayBuffer>;
+}>;
+
+function createOutput(): Output {
   let buffer = Buffer.allocUnsafeSlow(0);
   let length = 0;
   return {

@@ -37,18 +37,20 @@ export function createWorkerTaker(deps: WorkerTakerDeps, options: WorkerTakerOpt
   const beside = createThread(deps, options);
   return {
     begin(resource): ListTaking {
-      const near = own.begin(resource);
+      let near: ListTaking | undefined;
       let far: ListTaking | undefined;
       let bytes = 0;
       return {
         take(lines) {
           bytes += lines.length;
           if (bytes > ownBytes) far ??= beside.begin(isPod(resource));
-          return far === undefined ? near.take(lines) : far.take(lines);
+          return (far ?? (near ??= own.begin(resource))).take(lines);
         },
+        // Whoever watches on behind the list may hold this as long as it watches.
         [Symbol.dispose]() {
-          near[Symbol.dispose]();
+          near?.[Symbol.dispose]();
           far?.[Symbol.dispose]();
+          near = far = undefined;
         },
       };
     },
