@@ -14,8 +14,8 @@ export type TakenListing = Readonly<{
 
 /** Lines that are handed over at a time, and how many such pieces before the first is answered. */
 const [pieceBytes, mostAhead] = [128 * 1024, 4];
-/** Whole lines wait so long for more of them. */
-const lingerMs = 10;
+/** Whole lines wait so long for more of them; fewer bytes do not wait: most lists are no longer. */
+const [lingerMs, fewBytes] = [10, 16 * 1024];
 /** Nobody's object is as long: it is for the follower to say what is wrong with the stream. */
 const longestLineBytes = 4 * 1024 * 1024;
 
@@ -103,6 +103,7 @@ async function* digestPiece(
 async function gather(session: WatchSession, arrivals: Arrivals, lines: WholeLines): Promise<Gathered> {
   while (lines.bytes() < pieceBytes && lines.openBytes() <= longestLineBytes) {
     const some = lines.bytes() > 0;
+    if (some && lines.bytes() < fewBytes) break;
     const arrival = await arrivals.next(some ? lingerMs : session.patienceMs());
     if (typeof arrival !== "string") lines.push(arrival);
     else if (some && arrival === "silence") break;
