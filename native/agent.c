@@ -43,7 +43,7 @@ static const struct {
 	const char *name;
 } variables[] = {
 	{ 1, "CNI_COMMAND" }, { 2, "CNI_CONTAINERID" }, { 3, "CNI_NETNS" }, { 4, "CNI_IFNAME" },
-	{ 5, "CNI_ARGS" },    { 6, "CNI_PATH" },	{ 9, "CNI_NETNS_OVERRIDE" },
+	{ 5, "CNI_ARGS" },    { 6, "CNI_PATH" },
 };
 
 enum { VARIABLES = sizeof(variables) / sizeof(variables[0]), FIELDS = VARIABLES + 2, PARTS = 1 + 2 * FIELDS };

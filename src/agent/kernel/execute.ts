@@ -5,7 +5,7 @@ import { deleteLink, newLink, setLink } from "./netlink/link.ts";
 import type { Message } from "./netlink/message.ts";
 import { deleteForwarding, deleteNeighbour, replaceForwarding, replaceNeighbour } from "./netlink/neighbour.ts";
 import { addElement, deleteElement } from "./netlink/nftables.ts";
-import { addClsact, deleteShaper, replaceIngressProgram, replaceShaper } from "./netlink/qdisc.ts";
+import { addClsact, replaceIngressProgram, replaceShaper } from "./netlink/qdisc.ts";
 import { deleteRoute, replaceRoute } from "./netlink/route.ts";
 import { SystemRefusal } from "./netlink-socket.ts";
 import type { Ground } from "./ground.ts";
@@ -41,8 +41,6 @@ const executors: Executors = {
   "forwarding.delete": (operation, ground) =>
     ifPresent(() => ground.ask(deleteForwarding(numbered(operation, ground))), ["ENOENT"]),
   "shaper.set": (operation, ground) => done(ground, replaceShaper(numbered(operation, ground))),
-  "shaper.delete": ({ link }, ground) =>
-    ifPresent(() => ground.ask(deleteShaper(ground.indexOf(link))), ["ENOENT", "EINVAL"]),
   "redirect.set": redirect,
   "flows.forget": forgetFlows,
   "element.add": addToSet,

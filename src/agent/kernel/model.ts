@@ -48,7 +48,6 @@ export type Operation =
   | Readonly<{ op: "forwarding.replace" | "forwarding.delete"; in: Place; link: string; mac: string; to?: string }>
   /** What leaves by the link goes through a token bucket: bytes a second, bytes at once, bytes that may wait. */
   | Readonly<{ op: "shaper.set"; in: "node" } & ShaperPlan>
-  | Readonly<{ op: "shaper.delete"; in: "node"; link: string }>
   /** What comes in by `link` goes out by `to` instead. */
   | Readonly<{ op: "redirect.set"; in: "node"; link: string; to: string }>
   /** An element of a set or a map of an nftables table for both families. */

@@ -10,7 +10,6 @@ import { compareAttachment, describeDifference, whatToCompare } from "./compare.
 import { bridgeMacOf, isLinkName, linkNameOf, podMacOf } from "./names.ts";
 import { planNode } from "./node-plan.ts";
 import { planAttach, planDetach, planMend } from "./pod-plan.ts";
-import { planSweep, whatToSweep } from "./sweep-plan.ts";
 
 const reason = whyNoNamespaces("busybox", "bridge");
 const skip = reason ?? false;
@@ -154,26 +153,6 @@ describe("an attachment", { skip }, () => {
     // Carrier and counters aside, the bridge is as before the first pod.
     const plain = (text: string): string => text.replaceAll(/NO-CARRIER,|,LOWER_UP|state \w+/g, "");
     assert.equal(plain(node.run("sh", "-c", "ip -o link; ip neigh show nud permanent; bridge fdb")), plain(before));
-  });
-
-  it("that is left over is swept away, with its neighbours and nothing else", async (t) => {
-    const { node, kernel } = await makeNode(t);
-    const pods = [1, 2].map((number) => podLink(makeNamespace(t, `p${number}`), number));
-    for (const pod of pods) await kernel.run(planAttach(pod));
-    node.run("ip", "neigh", "add", "10.244.1.99", "lladdr", "02:00:00:00:00:99", "dev", bridge, "nud", "permanent");
-    const [kept] = pods;
-    assert.ok(kept);
-    const keep = {
-      bridge,
-      links: new Set([linkNameOf(kept.key)]),
-      addresses: new Set(kept.addresses.map(({ address }) => address)),
-    };
-    const sweep = planSweep(await kernel.observe(whatToSweep), keep);
-    assert.equal(sweep.length, 4);
-    await kernel.run({ operations: sweep });
-    assert.deepEqual(planSweep(await kernel.observe(whatToSweep), keep), []);
-    const { links } = await kernel.observe({ links: "all" });
-    assert.deepEqual(links.map(({ name }) => name).filter(isLinkName), [linkNameOf(kept.key)]);
   });
 });
 

@@ -6,7 +6,6 @@ import type { PodLink } from "./model.ts";
 import { linkNameOf, podMacOf, shaperNameOf, routePriorityOf } from "./names.ts";
 import { planNode } from "./node-plan.ts";
 import { planAttach, planDetach, planMend } from "./pod-plan.ts";
-import { planSweep } from "./sweep-plan.ts";
 
 const pod: PodLink = {
   key: { network: "heddle", containerId: "4f3c", ifname: "eth0" },
@@ -141,45 +140,6 @@ describe("planMend", () => {
   it("does everything again but making the interfaces", () => {
     const { operations } = planAttach(pod);
     assert.deepEqual(planMend(pod).operations, operations.slice(1));
-  });
-});
-
-describe("planSweep", () => {
-  const empty: KernelState = {
-    links: [],
-    addresses: [],
-    routes: [],
-    neighbours: [],
-    forwarding: [],
-    shapers: [],
-    sysctls: new Map(),
-  };
-  const link = { index: 2, kind: "veth", mac: "", mtu: 1500, up: true, running: true };
-  const kept = { bridge: "cni-bridge0", links: new Set([linkNameOf(pod.key)]), addresses: new Set(["10.244.1.11"]) };
-
-  it("takes away only what this agent made and nobody has any more", () => {
-    const plan = planSweep(
-      {
-        ...empty,
-        links: ["eth0", "hdl1", "cni-bridge0", linkNameOf(pod.key), "hdl0123456789a", "hdb0123456789a"].map((name) => ({
-          ...link,
-          name,
-        })),
-        neighbours: [
-          { link: "cni-bridge0", address: "10.244.1.11", mac: "0a:00:00:00:00:01", permanent: true },
-          { link: "cni-bridge0", address: "10.244.1.12", mac: "0a:00:00:00:00:02", permanent: true },
-          { link: "cni-bridge0", address: "10.244.1.13", mac: "0a:00:00:00:00:03", permanent: false },
-          { link: "cni-bridge0", address: "ff02::16", mac: "33:33:00:00:00:16", permanent: true },
-          { link: "eth0", address: "192.0.2.1", mac: "0a:00:00:00:00:04", permanent: true },
-        ],
-      },
-      kept,
-    );
-    assert.deepEqual(plan.map(line), [
-      "node neighbour.delete link=cni-bridge0 address=10.244.1.12",
-      "node link.delete name=hdl0123456789a",
-      "node link.delete name=hdb0123456789a",
-    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { type Attachment } from "../addresses/model.ts";
 import { type AttachmentKey } from "../attachment.ts";
 import { type Batch, type KernelState } from "../kernel/model.ts";
 import { type PodFacts } from "../node/model.ts";
+import { type LeftOver } from "./sweep.ts";
 
 /** What is, as three see it: the book, the kernel, the API server. */
 export type Found = Readonly<{
@@ -22,4 +23,5 @@ export type RecoveryStep = Readonly<{ because: string }> &
     | Readonly<{ do: "adopt"; attachment: Attachment }>
     | Readonly<{ do: "mend"; key: AttachmentKey; batch: Batch }>
     | Readonly<{ do: "remove"; link: string }>
+    | Readonly<{ do: "sweep"; leftOver: readonly LeftOver[] }>
   );

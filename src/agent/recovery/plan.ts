@@ -7,6 +7,7 @@ import { planMend, podPort } from "../links/pod-plan.ts";
 import { podLinkOf } from "../attach/describe.ts";
 import { adoptable } from "./adopt.ts";
 import { type Found, type RecoveryStep } from "./model.ts";
+import { type LeftOver, planSweep } from "./sweep.ts";
 
 /**
  * What a start finds out of step, and what is done about it. A pod that lives keeps its address: nothing is taken from
@@ -29,7 +30,10 @@ export function planRecovery(found: Found): readonly RecoveryStep[] {
         ? { do: "remove", link: link.name, because: "nothing tells whose it is" }
         : { do: "adopt", attachment, because: "the kernel has it and the database does not" };
     });
-  return [...ours, ...strangers];
+  const adopted = strangers.flatMap((step) => (step.do === "adopt" ? [step.attachment] : []));
+  const leftOver = planSweep(found.kernel, [...found.attachments, ...adopted]);
+  const because = "it is nobody's any more";
+  return [...ours, ...strangers, ...(leftOver.length === 0 ? [] : [{ do: "sweep", leftOver, because } as const])];
 }
 
 /** The key in a link's alias, if the link's name follows from it. */
@@ -110,5 +114,13 @@ export const explainRecovery = (step: RecoveryStep): string => `${step.do} ${sub
 
 function subjectOf(step: RecoveryStep): string {
   if (step.do === "remove") return step.link;
+  if (step.do === "sweep") return wordsOf(step.leftOver);
   return attachmentText("attachment" in step ? step.attachment.key : step.key);
+}
+
+/** A few by name: of a thousand pods there would be thousands. */
+function wordsOf(leftOver: readonly LeftOver[]): string {
+  const named = leftOver.slice(0, 4).map(({ what }) => what);
+  const rest = leftOver.length - named.length;
+  return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(" and ");
 }

@@ -6,7 +6,7 @@ import { openAddressBook } from "../addresses/book.ts";
 import { type AddressBook } from "../addresses/model.ts";
 import { addRequest, bookPath, openTestNode, type TestNode } from "../attach/testing/node.ts";
 import { type Asked } from "../cni/model.ts";
-import { linkNameOf } from "../links/names.ts";
+import { linkNameOf, shaperNameOf } from "../links/names.ts";
 import { planDetach } from "../links/pod-plan.ts";
 import { standaloneNode } from "../node/watch.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
@@ -61,6 +61,26 @@ describe("an agent that starts", { skip }, () => {
     );
     assert.deepEqual(await recovered(node, book), { done: [], failed: [] });
     assert.ok(pings(node.pods["a"], "10.244.1.3") && pings(node.pods["b"], "fd00:10:244:1::2"));
+  });
+
+  it("takes away what a pod left that died when the database was gone", async (t) => {
+    const node = await withPods(t, "lives");
+    const dead = makeNamespace(t, "dead");
+    const bandwidth = { ingressRate: 8_000_000, ingressBurst: 0, egressRate: 8_000_000, egressBurst: 0 };
+    const asked: Asked = { addresses: [], portMappings: [], aliases: [], annotations: {}, bandwidth };
+    await node.network.add(addRequest(dead.path, "dead", { asked }), signal);
+    const key = keyOf("dead");
+    dead.delete();
+    // The kernel takes a namespace's links away in its own time.
+    await node.kernel.run({ operations: [{ op: "link.delete", in: "node", name: linkNameOf(key) }] });
+    const book = openAddressBook({ clock, log }, { path: await bookPath(t), bootId: "boot-1" });
+    t.after(() => book[Symbol.asyncDispose]());
+    assert.deepEqual((await recovered(node, book)).done, [
+      "adopt heddle/lives/eth0: the kernel has it and the database does not",
+      `sweep 10.244.1.3 on cni-bridge0 and fd00:10:244:1::3 on cni-bridge0 and ${shaperNameOf(key)}: it is nobody's any more`,
+    ]);
+    assert.deepEqual(await recovered(node, book), { done: [], failed: [] });
+    assert.ok(pings(node.pods["lives"], "10.244.1.1"));
   });
 
   it("takes in host ports with the pods that they lead to when its database is gone", async (t) => {
@@ -154,7 +174,10 @@ describe("an agent that starts", { skip }, () => {
     const name = linkNameOf(keyOf("a"));
     node.book.release(keyOf("a"));
     node.namespace.run("ip", "link", "set", name, "alias", "heddle/another/eth0");
-    assert.deepEqual((await recovered(node, node.book)).done, [`remove ${name}: nothing tells whose it is`]);
+    assert.deepEqual((await recovered(node, node.book)).done, [
+      `remove ${name}: nothing tells whose it is`,
+      "sweep 10.244.1.2 on cni-bridge0 and fd00:10:244:1::2 on cni-bridge0: it is nobody's any more",
+    ]);
     assert.deepEqual(await recovered(node, node.book), { done: [], failed: [] });
   });
 });

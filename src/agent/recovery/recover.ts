@@ -105,6 +105,9 @@ async function carryOut(step: RecoveryStep, { kernel, book }: RecoveryDeps): Pro
     case "mend":
       await kernel.run(step.batch);
       return;
+    case "sweep":
+      await kernel.run({ operations: step.leftOver.map(({ operation }) => operation) });
+      return;
     case "remove":
       await kernel.run({ operations: [{ op: "link.delete", in: "node", name: step.link }] });
   }

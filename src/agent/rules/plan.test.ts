@@ -4,7 +4,7 @@ import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
 import { elementsOf, entriesOf, entryText } from "./elements.ts";
 import type { HostPort } from "../asked-of-node.ts";
 import type { PodPorts } from "./model.ts";
-import { planClose, planCloseAddresses, planElements, planOpen } from "./plan.ts";
+import { planClose, planElements, planOpen } from "./plan.ts";
 import { renderTable } from "./table.ts";
 
 const address = (text: string): IpAddress => {
@@ -85,11 +85,6 @@ describe("planElements", () => {
       [...planClose(one), ...planOpen(moved)].map(({ op }) => op),
     );
     assert.deepEqual(plan, [...planClose(one), ...planOpen(moved)]);
-  });
-
-  it("finds all that leads to a pod by its addresses alone", () => {
-    assert.deepEqual(planCloseAddresses(found, one.addresses), planClose(one));
-    assert.deepEqual(planCloseAddresses(found, [address("0.80.0.0"), address("10.244.1.1")]), []);
   });
 });
 

@@ -1,4 +1,3 @@
-import { addressToBytes, type IpAddress } from "../../model/index.ts";
 import type { Element, ObservedTable, Operation } from "../kernel/model.ts";
 import { elementsOf } from "./elements.ts";
 import type { NodeRules, PodPorts } from "./model.ts";
@@ -52,20 +51,6 @@ export function planElements(found: ObservedTable, pods: readonly PodPorts[]): r
       .filter(([key, element]) => differs(element, present.get(key)))
       .map(([, element]): Operation => ({ op: "element.add", in: "node", ...element })),
   ];
-}
-
-/** Every element that leads to one of these addresses: what a pod leaves whose ports nobody remembers. */
-export function planCloseAddresses(found: ObservedTable, addresses: readonly IpAddress[]): readonly Operation[] {
-  const wanted = addresses.map((address) => Buffer.from(addressToBytes(address)));
-  return found.elements
-    .filter(({ key, data = key }) =>
-      // The data is of the same family as the address, followed by a port; a pod itself stands twice in its key.
-      wanted.some(
-        (bytes) =>
-          [4, bytes.length].includes(data.length - bytes.length) && bytes.equals(data.subarray(0, bytes.length)),
-      ),
-    )
-    .map((element): Operation => ({ op: "element.delete", in: "node", ...element }));
 }
 
 const keyOf = ({ set, key }: Element): string => `${set} ${Buffer.from(key).toString("hex")}`;

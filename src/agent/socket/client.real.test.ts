@@ -124,10 +124,7 @@ describe("heddle-cni", () => {
       },
       { path: client.socket },
     );
-    const { status, output } = await client.call(
-      environment("ADD", { CNI_NETNS_OVERRIDE: "1", OTHER: "x" }),
-      '{"é":1}',
-    );
+    const { status, output } = await client.call(environment("ADD", { OTHER: "x" }), '{"é":1}');
     assert.equal(status, 7);
     assert.equal(output, "as it is \u0000 é\n");
     const [{ client: version, ...call } = {}] = calls as (CniCall & { client?: string })[];
@@ -139,7 +136,6 @@ describe("heddle-cni", () => {
       ifname: "eth0",
       args: "IgnoreUnknown=1",
       path: "/opt/cni/bin",
-      netnsOverride: "1",
       input: '{"é":1}',
     });
   });

@@ -24,7 +24,6 @@ export const fieldIds = {
   path: 6,
   input: 7,
   client: 8,
-  netnsOverride: 9,
 } as const;
 export type FieldName = keyof typeof fieldIds;
 

@@ -2,7 +2,7 @@ import { type Attribute, decodeAttributes, nested, text, textOf, u32, u64, viewO
 import { flag, type Message, type Reply } from "./message.ts";
 
 /** linux/rtnetlink.h, linux/pkt_sched.h, linux/pkt_cls.h */
-const type = { new: 36, delete: 37, get: 38, newFilter: 44 } as const;
+const type = { new: 36, get: 38, newFilter: 44 } as const;
 const attribute = { kind: 1, options: 2 } as const;
 const tbf = { parameters: 1, rate64: 4, burst: 6 } as const;
 const bpf = { fd: 6, name: 7, flags: 8 } as const;
@@ -58,14 +58,6 @@ function parameters({ rate, burst, queue }: Omit<Shaper, "link">): Uint8Array {
   view.setUint32(28, Math.min((burst / rate) * (1e9 / tickNs), 0xffffffff), true);
   return bytes;
 }
-
-/** ENOENT or EINVAL when there is none. */
-export const deleteShaper = (link: number): Message => ({
-  type: type.delete,
-  flags: flag.request | flag.ack,
-  body: header(link, { handle: shaperHandle, parent: root }),
-  attributes: [],
-});
 
 /** Gives the link a place for programs at its entry; EEXIST when it has one. */
 export const addClsact = (link: number): Message => ({
