@@ -52,16 +52,17 @@ describe("a follower on a simulated API server cannot tell it from a real one", 
   it("a WatchList that others take in tells the same", async (t) => {
     const { api } = await open(t, 1_200);
     const takings: ListTaking[] = [];
+    let letGo = 0;
     const take = (): ListTaking => {
       const taking = createTestTaking(createSeededRandom(7));
       takings.push(taking);
-      return taking;
+      return { ...taking, [Symbol.dispose]: () => void (letGo += 1) };
     };
     await using hearing = hear(impatientFollow(api), { resource, options: { take } });
     await assertFollowerEqualsFreshList(hearing, { api, resource });
     await churn(api, "default", "taken");
     await assertFollowerEqualsFreshList(hearing, { api, resource });
-    assert.equal(takings.length, 1);
+    assert.deepEqual([takings.length, letGo], [1, 1], "let go when the list is whole, and the watch goes on");
     assert.ok(hearing.mirror.words().filter((word) => word.startsWith("listed")).length > 10);
   });
 

@@ -4,7 +4,7 @@ import { type ApiStream, type QueryValue } from "../api-client.ts";
 import { type FollowEvent } from "../model.ts";
 import { createArrivals, inTime } from "./arrivals.ts";
 import { type FollowContext } from "./context.ts";
-import { readListing } from "./listing.ts";
+import { readListing, type TakenListing } from "./listing.ts";
 import { type Outcome } from "./state.ts";
 import { type Digest, WatchSession } from "./watch-session.ts";
 
@@ -73,11 +73,8 @@ async function* read(
   const arrivals = createArrivals(stream.body, clock);
   // Many first lists come at once: each piece of each waits for its turn.
   const breather = createSharedBreather(clock, signal);
-  using taking = session.isListing() ? options.take?.() : undefined;
-  if (taking !== undefined) {
-    const digest = yield* obedient(readListing({ session, arrivals, taking, breather }), signal);
-    if (digest.ending !== undefined) return digest;
-  }
+  const listed = yield* readTaken({ session, arrivals, breather }, { take: options.take, signal });
+  if (listed?.ending !== undefined) return listed;
   for (;;) {
     const arrival = await arrivals.next(session.patienceMs());
     await breather.pause();
@@ -88,6 +85,15 @@ async function* read(
     }
     if (digest.ending !== undefined) return digest;
   }
+}
+
+/** A list that others take in, who are let go when it is whole: the watch that follows it is long. Undefined: nobody does. */
+async function* readTaken(
+  listing: Omit<TakenListing, "taking">,
+  { take, signal }: Pick<FollowContext["options"], "take"> & Pick<FollowContext, "signal">,
+): AsyncGenerator<FollowEvent, Digest | undefined> {
+  using taking = listing.session.isListing() ? take?.() : undefined;
+  return taking === undefined ? undefined : yield* obedient(readListing({ ...listing, taking }), signal);
 }
 
 /** Nothing is told after the follower was stopped. */
