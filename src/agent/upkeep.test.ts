@@ -125,7 +125,7 @@ describe("the conflist of a first start", () => {
       await turns();
     }
     const reconciled = (): readonly string[] => node.events.filter((event) => event.startsWith("reconcile"));
-    while (reconciled().length === 0) await turns();
+    for (; reconciled().length === 0; await turns()) node.clock.advance(1);
     assert.deepEqual(reconciled(), ["reconcile before the conflist"]);
   });
 
@@ -136,7 +136,9 @@ describe("the conflist of a first start", () => {
     void node.installed.then(() => (isInstalled = true));
     await turns();
     assert.equal(isInstalled, false);
-    node.clock.advance(5_000);
-    await node.installed;
+    while (!isInstalled) {
+      node.clock.advance(1_000);
+      await turns();
+    }
   });
 });

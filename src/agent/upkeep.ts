@@ -68,8 +68,9 @@ export function keepInstalled(
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       woken = Promise.withResolvers();
+      // First: what is installed in the end shall have been prepared and connected, whatever is heard in between.
+      const heard = isHeard();
       let desired: Desired | undefined;
-      // First: what is installed in the end shall have been prepared, whatever is heard in between.
       await tryOut(async () => void (desired = await desiredOf(parts)));
       const isPrepared = await tryOut(() => prepare(parts));
       if (clock.monotonicMs() >= dueMs) {
@@ -78,9 +79,9 @@ export function keepInstalled(
       }
       await tryOut(() => base.connect(signal));
       const wanted = desired;
-      if (wanted !== undefined && isPrepared && isHeard()) await tryOut(() => installAll(wanted));
+      if (wanted !== undefined && isPrepared && heard) await tryOut(() => installAll(wanted));
       await tryOut(async () => namePods(parts));
-      const untilMs = isHeard() ? dueMs : Math.min(dueMs, heardByMs);
+      const untilMs = heard ? dueMs : Math.min(dueMs, heardByMs);
       await pause(clock, { woken: woken.promise, delayMs: untilMs - clock.monotonicMs(), signal });
     }
     end();
