@@ -11,7 +11,8 @@ import { sized } from "../size.ts";
 import { allTalkToAll, endPeers, startPeers } from "./peers.ts";
 import { type Ask, nothingIsLeft } from "./pods.ts";
 
-const manifest = join(import.meta.dirname, "../../deploy/agent/daemonset.yaml");
+const deploy = join(import.meta.dirname, "../../deploy/agent");
+const [manifest, uninstall] = [join(deploy, "daemonset.yaml"), join(deploy, "uninstall.yaml")];
 const heddle = ["/bin/node", "/heddle/bin/heddle", "agent"];
 const inSystem = ["-n", "kube-system"];
 
@@ -21,16 +22,17 @@ async function importImage(t: TestContext, cluster: KubeCluster): Promise<void> 
   await bundleAgent(join(folder, "dist"));
   buildAllNative(join(folder, "dist/native"));
   const { image, tag } = packAgentImage({ dist: join(folder, "dist") });
-  assert.ok((await readFile(manifest, "utf8")).includes(`image: ${tag}\n`), `the manifest names ${tag}`);
+  for (const file of [manifest, uninstall])
+    assert.ok((await readFile(file, "utf8")).includes(`image: ${tag}\n`), `${file} names ${tag}`);
   await writeFile(join(folder, "image.tar"), image);
   await Promise.all(cluster.nodes.map((node) => node.importImage(join(folder, "image.tar"))));
 }
 
-async function untilRolledOut(cluster: KubeCluster): Promise<void> {
-  const rollOut = ["rollout", "status", "daemonset/heddle-agent", ...inSystem, "--timeout=180s"];
+async function untilRolledOut(cluster: KubeCluster, name = "heddle-agent"): Promise<void> {
+  const rollOut = ["rollout", "status", `daemonset/${name}`, ...inSystem, "--timeout=180s"];
   await cluster.kubectl(rollOut).catch(async (error: unknown) => {
     const pods = await cluster.kubectl(["get", "pods", "-A", "-o", "wide"]);
-    const logs = await cluster.kubectl(["logs", ...inSystem, "daemonset/heddle-agent"]).catch(String);
+    const logs = await cluster.kubectl(["logs", ...inSystem, `daemonset/${name}`, "--all-containers"]).catch(String);
     assert.fail(`${String(error)}\n${pods}\n${logs}`);
   });
 }
@@ -74,8 +76,20 @@ describe("the agent's image and manifest", () => {
     await allTalkToAll(cluster, peers);
     await endPeers(cluster);
     await nothingIsLeft(cluster, ask);
+
+    // As docs/agent.md says; nodes are drained.
+    await cluster.kubectl(["delete", "-f", manifest, "--timeout=120s"]);
+    for (const node of cluster.nodes)
+      assert.match(await installedOn(node), /heddle/, "the agent's end takes nothing away");
+    await cluster.kubectl(["apply", "-f", uninstall]);
+    await untilRolledOut(cluster, "heddle-agent-uninstall");
+    for (const node of cluster.nodes) assert.doesNotMatch(await installedOn(node), /heddle/);
+    await cluster.kubectl(["delete", "-f", uninstall, "--timeout=120s"]);
   });
 });
+
+const installedOn = (node: KubeCluster["nodes"][number]): Promise<string> =>
+  node.exec(["ls", "/opt/cni/bin", "/etc/cni/net.d"]);
 
 const agentsMemory =
   "for p in /proc/[0-9]*; do grep -qz '^/heddle/bin/heddle$' $p/cmdline && grep VmRSS $p/status; done 2>/dev/null; true";
