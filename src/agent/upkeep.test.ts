@@ -132,11 +132,11 @@ describe("the conflist of a first start", () => {
   it("does not wait for long when nothing is heard at all", async (t) => {
     const node = await newNode(t);
     node.say({ ...nothing, self });
-    let isInstalled = false;
-    void node.installed.then(() => (isInstalled = true));
+    const state = { isInstalled: false };
+    void node.installed.then(() => (state.isInstalled = true));
     await turns();
-    assert.equal(isInstalled, false);
-    while (!isInstalled) {
+    assert.equal(state.isInstalled, false);
+    while (!state.isInstalled) {
       node.clock.advance(1_000);
       await turns();
     }
