@@ -27,11 +27,11 @@ export {
 } from "./model.ts";
 export { openCatalog } from "./sqlite/open.ts";
 export type {
-  KeptText,
+  KeptBlock,
   KeptTexts,
   KindTexts,
-  TextEntry,
   Texts,
+  TextsBlock,
   TextsMark,
   TextsOf,
   TextsSection,

@@ -32,7 +32,6 @@ export type {
   KindStats,
   ObjectName,
   Page,
-  RestoredObject,
   Sort,
   Store,
   StoreCounts,

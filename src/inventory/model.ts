@@ -8,7 +8,7 @@ import {
   type ObjectRef,
   type Resource,
 } from "../model/index.ts";
-import { type TakenBatch } from "./intake/model.ts";
+import { type KeptReader, type KeptWriter, type TakenBatch } from "./intake/model.ts";
 import { type KindRef } from "./kind-ref.ts";
 import { type Relations, type RelationsQuery } from "./relations/model.ts";
 import { type Allocate } from "./text/scratch.ts";
@@ -110,12 +110,6 @@ export type Page = Readonly<{
   revision: number;
 }>;
 
-/** An object as it was stored: its JSON, and what else is known of it (`Store.toKeep`). */
-export type RestoredObject = Readonly<{ text: string; note: string }>;
-
-/** Which object, in which version: what is known of one that was restored. */
-export type ObjectVersion = Readonly<{ uid: string; namespace: string; name: string; resourceVersion: string }>;
-
 /** What was applied at once, pruned as it is stored; `revision` is that of the last change. */
 export type AppliedChanges = Readonly<{
   cluster: ClusterId;
@@ -151,17 +145,14 @@ export type Store = Readonly<{
    * another uid than the stored one is an old one and changes nothing; listeners are not told of it.
    */
   apply(cluster: ClusterId, resource: Resource, changes: readonly Change[]): void;
-  /** Stores objects of a first list that a `ListTaker` took in. Listeners are told as by `apply`. */
+  /** Stores objects that a `ListTaker` took in, or a `KeptReader` read. Listeners are told as by `apply`. */
   take(cluster: ClusterId, resource: Resource, batch: TakenBatch): void;
-  /**
-   * Takes in what was kept of objects at an earlier time, as `apply` does with objects that were created, at a third of
-   * the price. Fails when a text is not what was kept.
-   */
-  restore(cluster: ClusterId, resource: Resource, kept: readonly RestoredObject[]): readonly ObjectVersion[];
+  /** For blocks of objects of the kind, as they are stored, that a later process can take without parsing them. */
+  keeping(cluster: ClusterId, kind: KindRef): KeptWriter;
+  /** Reads such blocks. */
+  restoring(kind: KindRef): KeptReader;
   /** What was restored is all of the kind as it was then: complete, and catching up since (milliseconds since the epoch). */
   restored(target: Readonly<{ cluster: ClusterId; resource: Resource }>, sinceMs: number): void;
-  /** What to keep of an object in order to restore it. */
-  toKeep(name: ObjectName): Readonly<{ text: Buffer; note: string }> | undefined;
   /** A kind that was not known is known from here on, with no objects. */
   setFreshness(target: Readonly<{ cluster: ClusterId; resource: Resource }>, state: FreshnessState): void;
   /** The cluster's objects, indexes and buffers are gone; no listener is told of single objects. */

@@ -137,21 +137,25 @@ describe("the store", () => {
     assert.ok((stats?.heldBytes ?? 0) > 0);
   });
 
-  it("restores what it was asked to keep: texts, notes and how long ago that was", async () => {
+  it("takes again what it was asked to keep: texts, who set what, and how long ago that was", async () => {
     const clock = createManualClock(10_000);
     const before = createStore({ clock });
     const managedFields = [{ manager: "kubectl", operation: "Apply", fieldsV1: { "f:spec": { "f:x": {} } } }];
     const given = pod("a", "1", { spec: { x: "é" } });
     before.apply(prod, pods, [created({ ...given, metadata: { ...given.metadata, managedFields } })]);
-    const kept = before.toKeep(nameOf("a"));
-    assert.equal(before.toKeep(nameOf("b")), undefined);
+    const writer = before.keeping(prod, pods);
+    for (const name of ["a", "b"]) writer.add({ namespace: "web", name });
+    const { bytes, entries } = writer.block();
+    assert.equal(entries, 2);
     const store = createStore({ clock });
     const told: AppliedChanges[] = [];
     store.subscribe((applied) => told.push(applied));
-    const text = kept?.text.toString() ?? "";
-    assert.deepEqual(store.restore(prod, pods, [{ text, note: kept?.note ?? "" }]), [
-      { uid: "1", namespace: "web", name: "a", resourceVersion: "" },
-    ]);
+    const objects = store.restoring(pods)({ section: 0, bytes });
+    assert.deepEqual(
+      objects.map(({ uid, namespace, name, resourceVersion }) => ({ uid, namespace, name, resourceVersion })),
+      [{ uid: "1", namespace: "web", name: "a", resourceVersion: "" }],
+    );
+    store.take(prod, pods, { objects });
     assert.deepEqual(
       told.flatMap(({ changes }) => changes),
       [created(given)],
@@ -163,7 +167,7 @@ describe("the store", () => {
       { resource: pods, complete: true, freshness: { state: "catching-up", sinceMs: 7_000 } },
     ]);
     assert.equal(store.fieldDigest(nameOf("a")), before.fieldDigest(nameOf("a")));
-    assert.equal((await store.query({})).json.toString(), `[${text}]`);
+    assert.equal((await store.query({})).json.toString(), (await before.query({})).json.toString());
   });
 
   it("does not change what an answer holds when the objects change later", async () => {

@@ -1,6 +1,8 @@
 import { HeddleError } from "../base/index.ts";
 import { type Change, type ClusterId, type KubeObject } from "../model/index.ts";
 import { pruneChange, pruneObject } from "./ingest/prune.ts";
+import { createKeptReader, createKeptWriter } from "./intake/kept.ts";
+import { isPod } from "./intake/model.ts";
 import { type KindRef } from "./kind-ref.ts";
 import {
   type AppliedChanges,
@@ -79,25 +81,20 @@ export function createStore(
       });
       for (const listener of listeners) listener({ cluster, resource, changes, revision });
     },
-    restore(cluster, resource, kept) {
-      if (kept.length === 0) return [];
-      const table = tables.obtain(cluster, resource);
-      const versions = kept.map((one) => table.restore(one, ++revision));
-      // Parsed only where somebody listens.
-      const changes = (): readonly Change[] =>
-        kept.map(({ text }) => ({ type: "created", object: JSON.parse(text) as KubeObject }));
-      const applied = listeners.size === 0 ? undefined : { cluster, resource, changes: changes(), revision };
-      for (const listener of listeners) if (applied !== undefined) listener(applied);
-      return versions;
-    },
+    keeping: (cluster, kind) =>
+      createKeptWriter({
+        relations,
+        find({ namespace, name }) {
+          const table = tables.find(cluster, kind);
+          const row = table?.rowOf(keyOf(namespace, name));
+          return row === undefined ? undefined : table?.toKeep(row);
+        },
+      }),
+    restoring: (kind) => createKeptReader({ isPod: isPod(kind), relations }),
     restored({ cluster, resource }, sinceMs) {
       const table = tables.obtain(cluster, resource);
       tables.restored(table, Math.min(sinceMs, clock.nowMs()));
       tellKind({ cluster, resource, state: tables.state(table) });
-    },
-    toKeep(name) {
-      const found = locate(name);
-      return found && { text: copyObject(found).text, note: found.table.noteToKeep(found.row) };
     },
     setFreshness({ cluster, resource }, state) {
       const table = tables.obtain(cluster, resource);

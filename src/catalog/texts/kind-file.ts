@@ -2,8 +2,8 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemCodeOf } from "../../base/index.ts";
 import { encodeFrame } from "./frame.ts";
-import { type KeptTexts, type KindTexts, type TextsOf, type TextsSection } from "./model.ts";
-import { beginningOf, latestTexts, readSections } from "./sections.ts";
+import { type KindTexts, type TextsOf, type TextsSection } from "./model.ts";
+import { beginningOf, keptBlocks, readSections } from "./sections.ts";
 import { writeSection } from "./write-section.ts";
 
 /** What counts of the file, as this process left it or found it. */
@@ -54,7 +54,7 @@ export function createKindFile(path: string, of: TextsOf, failures: Failures): K
         if (whole === undefined || last === undefined) return undefined;
         const since = later.reduce((sum, { entries }) => sum + entries, 0);
         known = { end: found.end, whole: whole.entries, since };
-        return { ...last.mark, slices: (own) => reopened(path, (again) => latestTexts(again, found, own)) };
+        return { ...last.mark, blocks: (own) => reopened(path, (again) => keptBlocks(again, found, own)) };
       } catch (error) {
         signal.throwIfAborted();
         if (systemCodeOf(error) !== "ENOENT") failed(error, "could not be read");
@@ -86,8 +86,8 @@ export function createKindFile(path: string, of: TextsOf, failures: Failures): K
 
 async function* reopened(
   path: string,
-  read: (file: Awaited<ReturnType<typeof open>>) => ReturnType<typeof latestTexts>,
-): ReturnType<KeptTexts["slices"]> & AsyncGenerator {
+  read: (file: Awaited<ReturnType<typeof open>>) => ReturnType<typeof keptBlocks>,
+): ReturnType<typeof keptBlocks> {
   await using file = await open(path, "r");
   yield* read(file);
 }

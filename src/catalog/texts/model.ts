@@ -8,13 +8,11 @@ export type TextsOf = Readonly<{
   kind: Pick<RecordedKind, "group" | "version" | "kind" | "plural">;
 }>;
 
-/** One object as it is kept: its JSON, and a note that belongs to it. */
-export type KeptText = Readonly<{ namespace: string; name: string; note: string; text: string }>;
+/** Some objects as they are kept: bytes that only who writes them reads, and of how many objects they tell. */
+export type TextsBlock = Readonly<{ bytes: Buffer; entries: number }>;
 
-/** What is written of one object: its JSON in UTF-8, or that there is none any more. */
-export type TextEntry =
-  | Readonly<{ namespace: string; name: string; note: string; text: Buffer }>
-  | Readonly<{ namespace: string; name: string; text: undefined }>;
+/** One of them as it is read. Sections, each of what was written at once, are numbered from 0 on: that is whole. */
+export type KeptBlock = Readonly<{ section: number; bytes: Buffer }>;
 
 /** How true texts are, by resourceVersions of their kind. */
 export type TextsMark = Readonly<{
@@ -29,8 +27,8 @@ export type TextsMark = Readonly<{
 /** All that is kept of one kind. */
 export type KeptTexts = TextsMark &
   Readonly<{
-    /** Every object once, in no order, some hundred at a time; fails when the file is not what it was. */
-    slices(signal: AbortSignal): AsyncIterable<readonly KeptText[]>;
+    /** The latest section first, the blocks of each in order; fails when the file is not what it was. */
+    blocks(signal: AbortSignal): AsyncIterable<KeptBlock>;
   }>;
 
 /** What is to be written. */
@@ -38,7 +36,7 @@ export type TextsSection = Readonly<{
   /** All objects of the kind, in place of what is kept; else what changed since. */
   whole: boolean;
   /** Asked for one by one, when what came before is written. */
-  slices: Iterable<readonly TextEntry[]> | AsyncIterable<readonly TextEntry[]>;
+  blocks: Iterable<TextsBlock> | AsyncIterable<TextsBlock>;
   /** Asked in the end. Undefined: it means nothing, and is as if it had never been written. */
   mark(): TextsMark | undefined;
 }>;
@@ -51,7 +49,7 @@ export type KindTexts = Readonly<{
   write(section: TextsSection): Promise<boolean>;
   /** Forgets what is kept. */
   remove(): Promise<void>;
-  /** Objects in the whole part, and entries written after it; undefined when nothing is known to be kept. */
+  /** Objects in the whole section, and of those written after it; undefined when nothing is known to be kept. */
   size(): Readonly<{ whole: number; since: number }> | undefined;
 }>;
 

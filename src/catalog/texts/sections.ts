@@ -2,14 +2,13 @@ import { type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { isJsonObject, type JsonObject, numberAt, stringAt } from "../../model/index.ts";
-import { decodeEntries } from "./entries.ts";
 import { type Frame, frameAt, type ReadAt } from "./frame.ts";
-import { type KeptText, type TextsMark, type TextsOf } from "./model.ts";
+import { type KeptBlock, type TextsMark, type TextsOf } from "./model.ts";
 
 /** What stands first in a file. Another format, cluster or version of the kind: nothing in it is of use. */
 export const beginningOf = ({ cluster, identity, kind: { group, version, kind } }: TextsOf): object => ({
   type: "begin",
-  format: 1,
+  format: 2,
   cluster,
   identity,
   group,
@@ -17,8 +16,8 @@ export const beginningOf = ({ cluster, identity, kind: { group, version, kind } 
   kind,
 });
 
-/** What stands before texts of so many bytes. */
-export const textsHead = (bytes: number): object => ({ type: "texts", bytes });
+/** What stands before a block of so many bytes. */
+export const blockHead = (bytes: number): object => ({ type: "texts", bytes });
 
 /** What stands behind the frames of a section, and makes them count. */
 export const endingOf = (mark: TextsMark, entries: number): object => ({ type: "end", ...mark, entries });
@@ -58,36 +57,30 @@ function markIn(head: JsonObject): TextsMark | undefined {
     : { cursor, upTo, savedAtMs };
 }
 
-/** A frame's texts expand to no more than this. */
+/** A block expands to no more than this. */
 const mostBytes = 512 * 1024 * 1024;
 const decompress = promisify(zstdDecompress);
 
 /** In one piece: zlib's own pieces of 16 KB take four times as long. */
-async function textsOf({ head, body }: Frame): Promise<Buffer> {
+async function blockOf({ head, body }: Frame): Promise<Buffer> {
   const bytes = isJsonObject(head) ? (numberAt(head, "bytes") ?? 0) : 0;
   if (bytes < 1 || bytes > mostBytes) throw new RangeError(`a frame of ${bytes} bytes`);
   return decompress(body, { chunkSize: Math.max(bytes, 64), maxOutputLength: bytes });
 }
 
-/** The latest text of every object: the newest sections first, a frame at a time. Fails when a frame is not there. */
-export async function* latestTexts(
+/** The blocks of the latest section, then of those before it, a frame at a time. Fails when a frame is not there. */
+export async function* keptBlocks(
   file: FileHandle,
   { sections }: Sections,
   signal: AbortSignal,
-): AsyncGenerator<readonly KeptText[]> {
+): AsyncGenerator<KeptBlock> {
   const read = readAtOf(file);
-  const seen = new Set<string>();
-  for (const [index, { frames }] of [...sections.entries()].toReversed()) {
+  for (const [section, { frames }] of [...sections.entries()].toReversed()) {
     for (const at of frames) {
       const frame = await frameAt(read, at);
       signal.throwIfAborted();
       if (frame === undefined) throw new RangeError("a frame that was there is gone");
-      const entries = [...decodeEntries(await textsOf(frame))];
-      const fresh = entries.filter(({ namespace, name }) => seen.size === 0 || !seen.has(`${namespace}/${name}`));
-      if (index > 0) for (const { namespace, name } of entries) seen.add(`${namespace}/${name}`);
-      yield fresh
-        .filter(({ text }) => text.length > 0)
-        .map(({ namespace, name, note, text }) => ({ namespace, name, note, text: text.toString() }));
+      yield { section, bytes: await blockOf(frame) };
     }
   }
 }

@@ -5,7 +5,9 @@ import { describe, it } from "node:test";
 import { createSeededRandom, silentLogger } from "../../base/index.ts";
 import { parseClusterId } from "../../model/index.ts";
 import { temporaryFolder } from "../testing/folder.ts";
-import { type KeptTexts, type TextEntry, type TextsOf } from "./model.ts";
+import { encodeFrame } from "./frame.ts";
+import { type KeptTexts, type TextsBlock, type TextsOf } from "./model.ts";
+import { beginningOf } from "./sections.ts";
 import { createTexts } from "./texts.ts";
 
 const pods: TextsOf = {
@@ -15,28 +17,34 @@ const pods: TextsOf = {
 };
 const { signal } = new AbortController();
 
-const entry = (name: string, text: string | undefined, note = ""): TextEntry =>
-  text === undefined
-    ? { namespace: "default", name, text }
-    : { namespace: "default", name, note, text: Buffer.from(text) };
+/** The text of an object, or that it is gone: what blocks tell is their writer's business, and here it is this. */
+type Entry = readonly [name: string, text: string | undefined];
+
+const entry = (name: string, text: string | undefined): Entry => [name, text];
+
+const blockOf = (entries: readonly Entry[]): TextsBlock => ({
+  bytes: Buffer.from(JSON.stringify(entries)),
+  entries: entries.length,
+});
 
 const markAt = (cursor: string) => ({ cursor, upTo: cursor, savedAtMs: 7 });
 
-const section = (cursor: string, entries: readonly TextEntry[], whole = false) => ({
+const section = (cursor: string, entries: readonly Entry[], whole = false) => ({
   whole,
-  slices: [entries],
+  blocks: [blockOf(entries)],
   mark: () => markAt(cursor),
 });
 
 async function contentOf(kept: KeptTexts | undefined): Promise<Readonly<Record<string, string>>> {
-  const found: Record<string, string> = {};
-  for await (const slice of kept?.slices(signal) ?? []) {
-    for (const { name, text } of slice) {
-      assert.ok(!(name in found), "each object once");
-      found[name] = text;
-    }
+  const found = new Map<string, string | null>();
+  let last = Infinity;
+  for await (const { section, bytes } of kept?.blocks(signal) ?? []) {
+    assert.ok(section <= last, "the latest first");
+    last = section;
+    for (const [name, text] of JSON.parse(bytes.toString()) as readonly [string, string | null][])
+      if (!found.has(name)) found.set(name, text);
   }
-  return found;
+  return Object.fromEntries([...found].flatMap(([name, text]) => (text === null ? [] : [[name, text]])));
 }
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -56,12 +64,10 @@ describe("kept texts", () => {
       assert.deepEqual(await readdir(folder), []);
     }));
 
-  it("give back the latest text of every object, its note, and how true they are", () =>
+  it("give back what was written, the latest first, and how true it is", () =>
     inFolder(async (folder) => {
       const texts = open(folder);
-      assert.ok(
-        await texts.write(section("5", [entry("a", '{"a":1}', "noted"), entry("b", "é\n"), entry("c", "3")], true)),
-      );
+      assert.ok(await texts.write(section("5", [entry("a", '{"a":1}'), entry("b", "é\n"), entry("c", "3")], true)));
       assert.ok(await texts.write(section("6", [entry("b", undefined), entry("d", "4")])));
       assert.ok(await texts.write(section("7", [entry("d", "5"), entry("c", undefined)])));
       assert.ok(await texts.write(section("8", [entry("c", "6")])));
@@ -71,8 +77,6 @@ describe("kept texts", () => {
       assert.deepEqual(await contentOf(kept), { a: '{"a":1}', c: "6", d: "5" });
       assert.deepEqual({ cursor: kept?.cursor, upTo: kept?.upTo, savedAtMs: kept?.savedAtMs }, markAt("8"));
       assert.deepEqual(again.size(), { whole: 3, since: 5 });
-      for await (const slice of kept?.slices(signal) ?? [])
-        for (const { name, note } of slice) assert.equal(note, name === "a" ? "noted" : "");
     }));
 
   it("are replaced whole, and for their owner alone", () =>
@@ -85,12 +89,19 @@ describe("kept texts", () => {
       assert.equal((await stat(join(folder, "prod"))).mode & 0o777, 0o700);
     }));
 
-  it("hold what takes many frames", () =>
+  it("hold many blocks, in their order", () =>
     inFolder(async (folder) => {
       const texts = open(folder);
       const many = Array.from({ length: 3_000 }, (_, index) => entry(`n${index}`, `${index} `.repeat(100)));
-      await texts.write({ whole: true, slices: [many.slice(0, 1_500), many.slice(1_500)], mark: () => markAt("1") });
-      const found = await contentOf(await texts.read(signal));
+      const blocks = [many.slice(0, 10), [], many.slice(10, 1_500), many.slice(1_500)].map(blockOf);
+      await texts.write({ whole: true, blocks, mark: () => markAt("1") });
+      const kept = await texts.read(signal);
+      const found = await contentOf(kept);
+      assert.deepEqual(
+        Object.keys(found),
+        many.map(([name]) => name),
+      );
+      assert.equal(texts.size()?.whole, 3_000);
       assert.equal(Object.keys(found).length, 3_000);
       assert.equal(found["n2999"], "2999 ".repeat(100));
     }));
@@ -104,17 +115,31 @@ describe("kept texts", () => {
       assert.deepEqual(await contentOf(await open(folder).read(signal)), { a: "1" });
     }));
 
+  it("of another format are not given, nor gone on with, but replaced", () =>
+    inFolder(async (folder) => {
+      await open(folder).write(section("5", [entry("a", "1")], true));
+      const beginning = encodeFrame({ head: beginningOf(pods), body: Buffer.alloc(0) });
+      const earlier = encodeFrame({ head: { ...beginningOf(pods), format: 1 }, body: Buffer.alloc(0) });
+      const written = await readFile(pathOf(folder));
+      await writeFile(pathOf(folder), Buffer.concat([earlier, written.subarray(beginning.length)]));
+      const texts = open(folder);
+      assert.equal(await texts.read(signal), undefined);
+      assert.equal(await texts.write(section("6", [entry("b", "2")])), false);
+      assert.ok(await texts.write(section("6", [entry("b", "2")], true)));
+      assert.deepEqual(await contentOf(await open(folder).read(signal)), { b: "2" });
+    }));
+
   it("stay as they were when what is written turns out to mean nothing, or fails", () =>
     inFolder(async (folder) => {
       const texts = open(folder);
       await texts.write(section("5", [entry("a", "1")], true));
-      const fails = function* (): Generator<readonly TextEntry[]> {
-        yield [entry("a", "2")];
+      const fails = function* (): Generator<TextsBlock> {
+        yield blockOf([entry("a", "2")]);
         throw new Error("no");
       };
       for (const whole of [true, false]) {
         assert.equal(await texts.write({ ...section("6", [entry("a", "2")], whole), mark: () => undefined }), false);
-        assert.equal(await texts.write({ whole, slices: fails(), mark: () => markAt("6") }), false);
+        assert.equal(await texts.write({ whole, blocks: fails(), mark: () => markAt("6") }), false);
         assert.deepEqual(await contentOf(await texts.read(signal)), { a: "1" });
       }
       assert.deepEqual(await readdir(join(folder, "prod")), ["pods.texts"]);

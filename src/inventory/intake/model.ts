@@ -25,6 +25,25 @@ export function takenBatch(batch: ListedBatch): TakenBatch {
 /** Turns the bytes of first lists into what the store keeps, in this thread or beside it. Disposing ends it. */
 export type ListTaker = AsyncDisposable & Readonly<{ begin(resource: Pick<Resource, "group" | "kind">): ListTaking }>;
 
+/** An object's name within its kind; `namespace` is "" for one that has none. */
+export type NameInKind = Readonly<{ namespace: string; name: string }>;
+
+/** Puts objects of one kind, as they are then, into blocks of bytes that a `KeptReader` reads. */
+export type KeptWriter = Readonly<{
+  /** The object of this name, or that there is none. */
+  add(name: NameInKind): void;
+  /** About how many bytes the block has by now. */
+  size(): number;
+  /** What was added since the last, and how many. Each needs those before it to be read. */
+  block(): Readonly<{ bytes: Buffer; entries: number }>;
+}>;
+
+/**
+ * The objects of a block, except those of which later sections told. Sections, one for each writer, are numbered from 0
+ * on as they were written, and read the latest first, the blocks of each in order. Fails when it is no such block.
+ */
+export type KeptReader = (block: Readonly<{ section: number; bytes: Buffer }>) => readonly TakenObject[];
+
 /** `relations` as the store has them. */
 export type TakerOptions = Readonly<{ relations: boolean }>;
 

@@ -7,13 +7,14 @@ import { type CommonFacts } from "./model.ts";
 export type PackedBatch = Readonly<{ head: string; texts: Uint8Array<ArrayBuffer> }>;
 
 /** What objects have in common, and references, are told with the first that need them and numbered from 0 on. */
-export type PackedHead = Readonly<{
-  /** Bytes of the lines that were taken. */
-  taken: number;
+export type PackedObjects = Readonly<{
   common: readonly CommonFacts[];
   references: readonly (readonly [key: string, size: number])[];
   objects: readonly PackedObject[];
 }>;
+
+/** `taken`: bytes of the lines that were taken. */
+export type PackedHead = PackedObjects & Readonly<{ taken: number }>;
 
 export type PackedObject = readonly [
   name: string,

@@ -1,25 +1,33 @@
 import { type Facts } from "../table/facts.ts";
 import { type SharedReference } from "../text/encoder.ts";
 import { type CommonFacts, type TakenBatch, type TakenObject } from "./model.ts";
-import { type PackedBatch, type PackedHead, type PackedObject } from "./packed.ts";
+import { type PackedBatch, type PackedHead, type PackedObject, type PackedObjects } from "./packed.ts";
 
 /** `bytes`: how much of the lines the objects were. */
 export type Unpacked = Readonly<{ batch: TakenBatch; bytes: number }>;
 
-/** Reads what one packer packed, in its order: it remembers what the packer told once. */
+/** Reads what one packer of lines packed, in its order: it remembers what the packer told once. */
 export function createUnpacker(): (packed: PackedBatch) => Unpacked {
+  const objects = createObjectsUnpacker();
+  return ({ head: text, texts: { buffer, byteOffset, byteLength } }) => {
+    const head = JSON.parse(text) as PackedHead;
+    return { batch: { objects: objects(head, Buffer.from(buffer, byteOffset, byteLength)) }, bytes: head.taken };
+  };
+}
+
+/** The same of any packer; `texts` is looked into by the answer. */
+export type ObjectsUnpacker = (packed: PackedObjects, texts: Buffer) => readonly TakenObject[];
+
+/** `share` may give the reference that it made of the same key and bytes before. */
+export function createObjectsUnpacker(share = ownReference): ObjectsUnpacker {
   const commons: CommonFacts[] = [];
   const references: SharedReference[] = [];
 
-  return (packed) => {
-    const head = JSON.parse(packed.head) as PackedHead;
-    const { buffer, byteOffset, byteLength } = packed.texts;
-    const texts = Buffer.from(buffer, byteOffset, byteLength);
+  return (packed, texts) => {
     let at = 0;
     const next = (size: number): Buffer => texts.subarray(at, (at += size));
-    for (const shared of head.common) commons.push(shared);
-    // A copy: a view would hold the texts of the whole batch.
-    for (const [key, size] of head.references) references.push({ key, bytes: Buffer.from(next(size)) });
+    for (const shared of packed.common) commons.push(shared);
+    for (const [key, size] of packed.references) references.push(share(key, next(size)));
     const taken = (packedObject: PackedObject): TakenObject => {
       const [name, uid, resourceVersion, createdAt, node, number, jsonSize, textSize, size, reference] = packedObject;
       const common = commons[number];
@@ -29,9 +37,14 @@ export function createUnpacker(): (packed: PackedBatch) => Unpacked {
       const facts = factsFrom(common, { name, uid, resourceVersion, createdAt, node });
       return { uid: uid || `${namespace}/${name}`, namespace, name, resourceVersion, facts, common, text };
     };
-    return { batch: { objects: head.objects.map(taken) }, bytes: head.taken };
+    const objects = packed.objects.map(taken);
+    if (at !== texts.length) throw new RangeError(`${texts.length} bytes of texts, where ${at} were told`);
+    return objects;
   };
 }
+
+/** A copy: a view would hold the texts of the whole batch. */
+export const ownReference = (key: string, bytes: Buffer): SharedReference => ({ key, bytes: Buffer.from(bytes) });
 
 type OwnFacts = Pick<Facts, "name" | "uid" | "resourceVersion" | "createdAt" | "node">;
 

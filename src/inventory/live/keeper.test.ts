@@ -174,6 +174,23 @@ describe("createKeeper", () => {
       assert.equal(tried, 4);
     }));
 
+  it("leaves nothing of a kind in the store that cannot be read whole", () =>
+    inTexts(async (texts) => {
+      {
+        await using kind = beginKind(texts);
+        kind.apply(created(1));
+        kind.shelf.reached("5");
+      }
+      const file = texts.of({ cluster, identity: "uid", kind: resource });
+      const kept = await file.read(signal);
+      assert.ok(kept !== undefined);
+      const blocks = [];
+      for await (const { bytes } of kept.blocks(signal)) blocks.push({ bytes, entries: 1 });
+      const damaged = { bytes: Buffer.from("no block"), entries: 1 };
+      assert.ok(await file.write({ whole: true, blocks: [...blocks, damaged], mark: () => kept }));
+      assert.deepEqual(await restored(texts), ["at undefined"]);
+    }));
+
   it("forgets a kind that is discarded", () =>
     inTexts(async (texts) => {
       {

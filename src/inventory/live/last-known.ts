@@ -1,9 +1,10 @@
-import { type Clock, createBreather, type Logger, messageOf } from "../../base/index.ts";
+import { type Clock, type Logger, messageOf } from "../../base/index.ts";
 import { type Catalog, type RecordedKind, type Texts } from "../../catalog/index.ts";
 import { type ClusterId, type Resource, resourceName } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { addressIdentity, unknownUid } from "./cluster-record.ts";
+import { takeKept } from "./take-kept.ts";
 import { usualWords } from "./usual-words.ts";
 
 /**
@@ -30,9 +31,6 @@ export type LastKnownDeps = Readonly<{
   cacheTtlMs: number;
 }>;
 
-/** Objects restored before the event loop may turn. */
-const sliceSize = 25;
-
 /** `server`: where the cluster is. */
 export function createLastKnown(
   { store, catalog, texts, clock, log, cacheTtlMs }: LastKnownDeps,
@@ -52,14 +50,8 @@ export function createLastKnown(
     const kept = await texts?.of({ cluster, identity, kind }).read(stop.signal);
     if (kept === undefined) return;
     shown.set(kindName(kind), kind);
-    const breather = createBreather(clock, stop.signal);
     try {
-      for await (const slice of kept.slices(stop.signal))
-        for (let start = 0; start < slice.length; start += sliceSize) {
-          stop.signal.throwIfAborted();
-          store.restore(cluster, resource, slice.slice(start, start + sliceSize));
-          await breather.pause();
-        }
+      await takeKept({ store, clock }, { cluster, resource, kept }, stop.signal);
       stop.signal.throwIfAborted();
       store.restored({ cluster, resource }, kept.savedAtMs);
       store.setFreshness({ cluster, resource }, "stale");

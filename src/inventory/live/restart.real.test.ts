@@ -145,11 +145,12 @@ const parts: LiveParts = {
         const kept = texts.of({ cluster: id, identity: uid, kind });
         const before = await kept.read(new AbortController().signal);
         assert.ok(before !== undefined, "it was kept");
-        const entries = [];
-        for await (const slice of before.slices(new AbortController().signal))
-          for (const entry of slice) entries.push({ ...entry, text: Buffer.from(entry.text) });
+        const blocks = [];
+        for await (const { section, bytes } of before.blocks(new AbortController().signal))
+          blocks.push({ section, block: { bytes, entries: 1 } });
+        assert.ok(blocks.length > 0 && blocks.every(({ section }) => section === 0), "all of it was written at once");
         const mark = { ...before, cursor: "999999999", upTo: "999999999" };
-        assert.ok(await kept.write({ whole: true, slices: [entries], mark: () => mark }));
+        assert.ok(await kept.write({ whole: true, blocks: blocks.map(({ block }) => block), mark: () => mark }));
       },
       async (session) => {
         await isEqual(session);

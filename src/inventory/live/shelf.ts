@@ -1,8 +1,9 @@
-import { type Clock, createBreather, type Logger, messageOf } from "../../base/index.ts";
-import { type KeptTexts, type KindTexts, type RecordedObject, type TextEntry } from "../../catalog/index.ts";
+import { type Clock, type Logger, messageOf } from "../../base/index.ts";
+import { type KindTexts, type RecordedObject, type TextsBlock } from "../../catalog/index.ts";
 import { type Change } from "../../model/index.ts";
 import { type Store } from "../model.ts";
 import { isAfter } from "./resource-version.ts";
+import { takeKept } from "./take-kept.ts";
 import { type KindOfCluster } from "./teller.ts";
 
 /** What the store had of a kind before the process began. */
@@ -58,8 +59,10 @@ const quietMs = 300_000;
 const afterFailureMs = 60_000;
 /** With more entries than this, and than objects, after the whole part, all is written anew. */
 const mostSince = 1_000;
-/** Objects restored, or gathered, before the event loop may turn. */
+/** Objects gathered before the event loop may turn. */
 const sliceSize = 25;
+/** So many bytes make a block: enough for zstd to see what repeats, little enough to be read in one go. */
+const blockBytes = 256 * 1024;
 
 type Name = Pick<RecordedObject, "namespace" | "name">;
 
@@ -76,23 +79,17 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
   /** What is being written means nothing once this has grown. */
   let generation = 0;
 
-  const entryOf = ({ namespace, name }: Name): TextEntry => {
-    const place = namespace === "" ? {} : { namespace };
-    const kept = store.toKeep({ cluster, group: resource.group, kind: resource.kind, ...place, name });
-    return kept === undefined ? { namespace, name, text: undefined } : { namespace, name, ...kept };
-  };
-  async function* gather(names: Iterable<Name>, pace: Pace): AsyncGenerator<readonly TextEntry[]> {
-    let slice: TextEntry[] = [];
+  async function* gather(names: Iterable<Name>, pace: Pace): AsyncGenerator<TextsBlock> {
+    const writer = store.keeping(cluster, resource);
+    let added = 0;
     for (const name of names) {
-      slice.push(entryOf(name));
-      if (slice.length < sliceSize) continue;
-      yield slice;
-      slice = [];
-      if (await pace()) continue;
+      writer.add(name);
+      if (writer.size() >= blockBytes) yield writer.block();
+      if (++added % sliceSize > 0 || (await pace())) continue;
       generation += 1;
       return;
     }
-    yield slice;
+    yield writer.block();
   }
   const isGrown = (): boolean => {
     const size = texts.size();
@@ -103,13 +100,15 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
       const kept = await texts.read(signal);
       if (kept === undefined) return undefined;
       try {
-        const objects = await intoStore({ store, clock }, { cluster, resource, kept }, signal);
+        const objects = await takeKept({ store, clock }, { cluster, resource, kept }, signal);
         const { upTo, savedAtMs } = kept;
         whole = false;
         restoredTo = upTo;
         return { cursor: kept.cursor, upTo, savedAtMs, objects };
       } catch (error) {
         signal.throwIfAborted();
+        // Half of a kind would stay: nobody compares the list with it.
+        store.dropKind(cluster, resource);
         log.warn({ error: messageOf(error) }, "the texts kept of a kind could not be read whole: it is listed anew");
         return undefined;
       }
@@ -157,7 +156,7 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
           ? undefined
           : { cursor: from, upTo: isAfter(restoredTo, cursor) ? restoredTo : cursor, savedAtMs };
       writtenAtMs = clock.monotonicMs();
-      if (await texts.write({ whole: all, slices: gather(names, pace), mark })) return;
+      if (await texts.write({ whole: all, blocks: gather(names, pace), mark })) return;
       moved = true;
       if (mark() !== undefined) failedAtMs = clock.monotonicMs();
       if (all) whole = true;
@@ -165,21 +164,4 @@ export function createShelf({ store, texts, clock, log }: ShelfDeps, options: Sh
     },
   };
   return shelf;
-}
-
-async function intoStore(
-  { store, clock }: Pick<ShelfDeps, "store" | "clock">,
-  { cluster, resource, kept }: KindOfCluster & Readonly<{ kept: KeptTexts }>,
-  signal: AbortSignal,
-): Promise<readonly RecordedObject[]> {
-  const breather = createBreather(clock, signal);
-  const objects: RecordedObject[] = [];
-  for await (const slice of kept.slices(signal)) {
-    for (let start = 0; start < slice.length; start += sliceSize) {
-      objects.push(...store.restore(cluster, resource, slice.slice(start, start + sliceSize)));
-      const turn = breather.pause();
-      if (turn !== undefined) await turn;
-    }
-  }
-  return objects;
 }

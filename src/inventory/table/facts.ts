@@ -1,8 +1,6 @@
 import {
   healthWord,
   type HealthWord,
-  isJsonObject,
-  type JsonValue,
   type KubeObject,
   type LabelSelector,
   statusOf,
@@ -67,21 +65,4 @@ function secondsOf(timestamp: string | undefined): number {
  * Grows by one whenever facts of an unchanged object come out otherwise than before, in a status word, say: what was
  * kept with another number is made again from the object itself. A test knows when that is so.
  */
-const format = 1;
-
-/** A row's note and facts, as a text that a later process understands. */
-export const encodeFacts = (note: string, facts: Facts, { relations }: Pick<FactsOptions, "relations">): string =>
-  JSON.stringify([format, relations, note, facts]);
-
-/** The note, and the facts where they mean here what they meant there. */
-export function decodeFacts(
-  text: string,
-  { relations }: Pick<FactsOptions, "relations">,
-): Readonly<{ note: string; facts?: Facts }> {
-  const read = JSON.parse(text) as JsonValue;
-  if (!Array.isArray(read)) return { note: "" };
-  const [version, withRelations, note, facts] = read as readonly JsonValue[];
-  const kept = { note: typeof note === "string" ? note : "" };
-  if (version !== format || withRelations !== relations || !isJsonObject(facts)) return kept;
-  return { ...kept, facts: facts as unknown as Facts };
-}
+export const factsFormat = 1;

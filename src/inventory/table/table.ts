@@ -1,12 +1,11 @@
 import { type ClusterId, type KubeObject, type ObjectRef, type Resource } from "../../model/index.ts";
 import { type PrunedObject } from "../ingest/prune.ts";
-import { type ObjectVersion, type RestoredObject } from "../model.ts";
 import { type CommonFacts, isPod as isPodKind, type TakenObject } from "../intake/model.ts";
 import { createEndIndex, type EndIndex, type EndList, endListOf } from "../relations/end-index.ts";
 import { createSelectorIndex, type SelectorIndex } from "../relations/selector-index.ts";
 import { float64Column } from "../text/column.ts";
 import { createTextStore, type TextDeps, type TextStore } from "../text/text-store.ts";
-import { decodeFacts, encodeFacts, type Facts, factsOf } from "./facts.ts";
+import { type Facts, factsOf } from "./facts.ts";
 import { createLabelIndex, keyOfLabels, type LabelIndex } from "./label-index.ts";
 import { createRowOrder, type RowOrder } from "./order.ts";
 import { createOwnerIndex, type OwnerIndex } from "./owner-index.ts";
@@ -21,12 +20,10 @@ export type Table = Readonly<{
   name: string;
   /** The object's row: the one it had, or a free one. */
   upsert(pruned: PrunedObject, revision: number): number;
-  /** The same of what was kept of an object, with `noteToKeep`: not parsed where that is not needed. */
-  restore(kept: RestoredObject, revision: number): ObjectVersion;
   /** The same of what was made of an object elsewhere. */
   adopt(taken: TakenObject, revision: number): void;
-  /** What to keep of a row besides its text. */
-  noteToKeep(row: number): string;
+  /** What to make a row of again, by `adopt`. Its bytes last until the next change. */
+  toKeep(row: number): Pick<TakenObject, "facts" | "text">;
   remove(row: number): void;
   /** By `keyOf`; undefined when there is none. */
   rowOf(key: string): number | undefined;
@@ -144,15 +141,7 @@ export function createTable(
       return row;
     },
     adopt: ({ facts, common, text }, revision) => texts.adopt(put(facts, revision, keysOf(common)), text),
-    restore({ text, note: kept }, revision) {
-      const { note, facts: known } = decodeFacts(kept, { relations });
-      const isWhole = known !== undefined && known.resourceVersion !== "";
-      const facts = isWhole ? known : factsOf(JSON.parse(text) as KubeObject, { isPod, relations });
-      texts.write(put(facts, revision), { json: text, note, family: facts.maker });
-      const { namespace, name, resourceVersion } = facts;
-      return { uid: facts.uid || `${namespace}/${name}`, namespace, name, resourceVersion };
-    },
-    noteToKeep: (row) => encodeFacts(texts.note(row), factsAt(row), { relations }),
+    toKeep: (row) => ({ facts: factsAt(row), text: texts.encoded(row) }),
     remove(row) {
       order.remove(rows.keyAt(row));
       for (const index of indexes) index.remove(row);

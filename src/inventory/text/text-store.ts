@@ -14,6 +14,8 @@ export type TextStore = Readonly<{
   write(row: number, text: StoredText): void;
   /** The same of a text that is encoded already; its bytes are copied. */
   adopt(row: number, text: EncodedText): void;
+  /** The row's text as it is held: what to adopt elsewhere. Its bytes last until something is written or erased. */
+  encoded(row: number): EncodedText;
   erase(row: number): void;
   /** Bytes of the JSON, without the note. */
   jsonSize(row: number): number;
@@ -120,6 +122,15 @@ export function createTextStore({ allocate, scratch, indexes }: TextDeps): TextS
     erase(row) {
       erase(row);
       compact();
+    },
+    encoded(row) {
+      const reference = referenceIds.get(row);
+      return {
+        bytes: arena.view(places.get(row), sizes.get(row)),
+        jsonSize: jsonSizes.get(row),
+        textSize: textSizes.get(row),
+        reference: reference === 0 ? undefined : references.byId(reference),
+      };
     },
     jsonSize: (row) => jsonSizes.get(row),
     copyJson: (row, out, at) => decode(row, { out, at, most: jsonSizes.get(row) }),
