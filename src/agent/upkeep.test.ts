@@ -76,6 +76,11 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
     clock,
     events,
     installed,
+    /** Until it has connected that often and waits. */
+    async untilConnected(times: number): Promise<void> {
+      const count = (): number => events.filter((event) => event.startsWith("connect")).length;
+      while (count() < times || clock.pending() === 0) await turns();
+    },
     say(next: NodeView): void {
       view = next;
       listeners.forEach((listener) => listener());
@@ -91,7 +96,7 @@ describe("the conflist of a first start", () => {
   it("comes when bridges are made and the ways to all nodes are known, whose tunnels take of the MTU", async (t) => {
     const node = await newNode(t);
     node.say({ ...nothing, self });
-    await turns();
+    await node.untilConnected(2);
     node.say({ ...nothing, self, complete: true });
     await node.installed;
     assert.deepEqual(new Set(node.events), new Set(["connect before the conflist", "prepare before the conflist"]));
@@ -134,7 +139,7 @@ describe("the conflist of a first start", () => {
     node.say({ ...nothing, self });
     const state = { isInstalled: false };
     void node.installed.then(() => (state.isInstalled = true));
-    await turns();
+    await node.untilConnected(2);
     assert.equal(state.isInstalled, false);
     while (!state.isInstalled) {
       node.clock.advance(1_000);
