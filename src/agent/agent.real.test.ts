@@ -106,6 +106,17 @@ describe("the agent", { skip }, () => {
     await assert.rejects(ask("/nothing"), /the agent answers 404/);
   });
 
+  it("tells its metrics at an address too, where that is asked for", async (t) => {
+    const { options } = await makeTestNode(t);
+    await using agent = await startAgent(
+      { clock, log, node: standaloneNode() },
+      { ...options, metricsAddress: { host: "127.0.0.1", port: 0 } },
+      AbortSignal.timeout(60_000),
+    );
+    const response = await fetch(`http://127.0.0.1:${agent.metricsAddress?.port}/metrics`);
+    assert.match(await response.text(), /^heddle_agent_attachments 0$/m);
+  });
+
   it("keeps its database where the network's configuration says, and refuses a network that names another", async (t) => {
     const plain = networkOf("heddle");
     const [plugin] = plain["plugins"] as readonly JsonObject[];
