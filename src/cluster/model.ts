@@ -125,7 +125,7 @@ export type KnownObjects = Readonly<{
 /** Objects of a list whose text is in other hands: a follower needs no more of them than this. */
 export type ListedBatch = Readonly<{ objects: readonly KnownObject[] }>;
 
-/** One first list, taken in by others as it comes. Disposed when the list is over, whole or not. */
+/** One first list, taken in by others as it comes. Disposed when the list is over, whole or not; maybe more than once. */
 export type ListTaking = Disposable &
   Readonly<{
     /**

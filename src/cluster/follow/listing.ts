@@ -23,7 +23,7 @@ type Gathered = Readonly<{ lines: Buffer<ArrayBuffer>; last: "end" | "silence" |
 type Piece = Readonly<{ lines: Buffer<ArrayBuffer>; answer: ReturnType<ListTaking["take"]> }>;
 
 /**
- * What the stream tells until its list is whole, in its order. Answers how the watch ended, if it did; else everything
+ * What the stream tells until its list is whole, in its order; then who takes it in is let go. Answers how the watch ended, if it did; else everything
  * that was read until then is digested.
  */
 export async function* readListing({
@@ -38,6 +38,8 @@ export async function* readListing({
   let last: Gathered["last"];
   for (;;) {
     const goesOn = session.isListing() && last === undefined && lines.openBytes() <= longestLineBytes;
+    // What is gathered already may be waited for long: it is the watch's.
+    if (!session.isListing() && ahead.length === 0) taking[Symbol.dispose]();
     if (goesOn && ahead.length < mostAhead) gathering ??= begun(gather(session, arrivals, lines));
     const next = await firstOf(gathering, ahead[0]);
     if (next === undefined) break;
