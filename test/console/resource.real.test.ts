@@ -111,7 +111,8 @@ async function addresses(console: ConsoleForTest): Promise<void> {
   await page.keyboard.press("g");
   await page.keyboard.press("c");
   await page.waitForURL(`${console.address}/clusters`);
-  await page.getByRole("rowheader").getByRole("link").first().click();
+  // By key: what a mouse points at moves while clusters become ready.
+  await page.getByRole("rowheader").getByRole("link").first().press("Enter");
   await page.waitForURL(/\/clusters\/.+/);
   await page.goBack();
   await page.waitForURL(`${console.address}/clusters`);
