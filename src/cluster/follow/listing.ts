@@ -57,6 +57,11 @@ export async function* readListing({
   }
   const rest = session.digest(lines.takeOpen());
   yield* rest.told;
+  return endingOf(session, rest, last);
+}
+
+/** How a watch ended by which nothing more came. */
+function endingOf(session: WatchSession, rest: Digest, last: Gathered["last"]): Digest {
   if (rest.ending !== undefined || last === undefined) return rest;
   if (last === "end") return session.end();
   // What was silence while the list came is none of a watch.
