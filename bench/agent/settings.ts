@@ -1,3 +1,5 @@
+import { chosenOf, type Environment, type KnownNumber, numbersOf, setFor } from "../settings.ts";
+
 /** The parts of the bench, in the order in which they run; HEDDLE_BENCH_STAGES=verbs,pods chooses. */
 export const stageNames = ["verbs", "flags", "memory", "pods", "traffic"] as const;
 export type StageName = (typeof stageNames)[number];
@@ -20,10 +22,6 @@ export type Settings = Readonly<{
   streamSeconds: number;
 }>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-type Known = readonly [name: string, usual: number, obeyedBy: readonly StageName[]];
-
 const numbers = {
   rounds: ["ROUNDS", 3, ["verbs", "flags", "traffic"]],
   pods: ["PODS", 100, ["verbs", "flags"]],
@@ -32,32 +30,14 @@ const numbers = {
   atOnce: ["AT_ONCE", 40, ["pods"]],
   podRounds: ["POD_ROUNDS", 3, ["pods"]],
   streamSeconds: ["SECONDS", 3, ["traffic"]],
-} as const satisfies Readonly<Record<string, Known>>;
+} as const satisfies Readonly<Record<string, KnownNumber<StageName>>>;
 
 /** Throws for what is no number above 0 and for a stage that there is not. */
-export function settingsOf(env: Environment): Settings {
-  const values = Object.entries(numbers).map(([key, [name, usual]]) => {
-    const value = Number(env[`HEDDLE_BENCH_${name}`] ?? usual);
-    if (!(value > 0)) throw new Error(`HEDDLE_BENCH_${name}=${env[`HEDDLE_BENCH_${name}`]}: expected a number above 0`);
-    return [key, value];
-  });
-  return { ...(Object.fromEntries(values) as Omit<Settings, "stages">), stages: stagesOf(env["HEDDLE_BENCH_STAGES"]) };
-}
-
-/** All where none is named. */
-function stagesOf(named: string | undefined): readonly StageName[] {
-  const names: readonly string[] = named?.split(",") ?? stageNames;
-  const unknown = names.filter((name) => !stageNames.some((one) => one === name));
-  if (unknown.length > 0)
-    throw new Error(`HEDDLE_BENCH_STAGES: no "${unknown.join('", "')}": there are ${stageNames.join(", ")}`);
-  return stageNames.filter((name) => names.includes(name));
-}
+export const settingsOf = (env: Environment): Settings => ({
+  ...numbersOf(numbers, env),
+  stages: chosenOf(env, "HEDDLE_BENCH_STAGES", stageNames),
+});
 
 /** The command that repeats one stage with the same settings. */
-export function commandOf(stage: StageName, env: Environment): string {
-  const smaller = Object.values(numbers).flatMap(([name, , obeyedBy]: Known) => {
-    const value = env[`HEDDLE_BENCH_${name}`];
-    return value === undefined || !obeyedBy.includes(stage) ? [] : [`HEDDLE_BENCH_${name}=${value}`];
-  });
-  return [`HEDDLE_BENCH_STAGES=${stage}`, ...smaller, "npm run bench -- agent"].join(" ");
-}
+export const commandOf = (stage: StageName, env: Environment): string =>
+  [`HEDDLE_BENCH_STAGES=${stage}`, ...setFor(numbers, stage, env), "npm run bench -- agent"].join(" ");

@@ -1,3 +1,5 @@
+import { chosenOf, type Environment, type KnownNumber, numbersOf, setFor } from "../settings.ts";
+
 /** The parts of the bench, in the order in which they run; HEDDLE_BENCH_STAGES=sync,soak chooses. */
 export const stageNames = ["sync", "questions", "changes", "sockets", "large", "restart", "soak"] as const;
 export type StageName = (typeof stageNames)[number];
@@ -41,10 +43,6 @@ export type Settings = Readonly<{
   soakPods: number;
 }>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-type Known = readonly [name: string, usual: number, obeyedBy: readonly StageName[]];
-
 const shared: readonly StageName[] = ["sync", "questions", "changes", "restart"];
 
 const numbers = {
@@ -60,41 +58,21 @@ const numbers = {
   soakMinutes: ["SOAK_MINUTES", 30, ["soak"]],
   soakASecond: ["SOAK_RATE", 500, ["soak"]],
   soakPods: ["SOAK_PODS", 20_000, ["soak"]],
-} as const satisfies Readonly<Record<string, Known>>;
+} as const satisfies Readonly<Record<string, KnownNumber<StageName>>>;
 
 /** Throws for what is no number above 0 and for a stage or subject that there is not. */
-export function settingsOf(env: Environment): Settings {
-  const values = Object.entries(numbers).map(([key, [name, usual]]) => {
-    const value = Number(env[`HEDDLE_BENCH_${name}`] ?? usual);
-    if (!(value > 0)) throw new Error(`HEDDLE_BENCH_${name}=${env[`HEDDLE_BENCH_${name}`]}: expected a number above 0`);
-    return [key, value];
-  });
-  return {
-    ...(Object.fromEntries(values) as Omit<Settings, "stages" | "subjects">),
-    stages: chosen(env, "HEDDLE_BENCH_STAGES", stageNames),
-    subjects: chosen(env, "HEDDLE_BENCH_SUBJECTS", subjectNames),
-  };
-}
-
-/** All where none is named. */
-function chosen<T extends string>(env: Environment, variable: string, all: readonly T[]): readonly T[] {
-  const named = env[variable]?.split(",") ?? all;
-  const known = named.filter((name): name is T => all.some((one) => one === name));
-  const unknown = named.filter((name) => !all.some((one) => one === name));
-  if (unknown.length > 0) throw new Error(`${variable}: no "${unknown.join('", "')}": there are ${all.join(", ")}`);
-  return known;
-}
+export const settingsOf = (env: Environment): Settings => ({
+  ...numbersOf(numbers, env),
+  stages: chosenOf(env, "HEDDLE_BENCH_STAGES", stageNames),
+  subjects: chosenOf(env, "HEDDLE_BENCH_SUBJECTS", subjectNames),
+});
 
 /** Where there are peers. */
 const compared: ReadonlySet<StageName> = new Set(["sync", "changes"]);
 
 /** The command that repeats one stage with the same settings. */
 export function commandOf(stage: StageName, env: Environment): string {
-  const smaller = Object.values(numbers).flatMap(([name, , obeyedBy]: Known) => {
-    const value = env[`HEDDLE_BENCH_${name}`];
-    return value === undefined || !obeyedBy.includes(stage) ? [] : [`HEDDLE_BENCH_${name}=${value}`];
-  });
   const subject = env["HEDDLE_BENCH_SUBJECTS"];
   const some = subject !== undefined && compared.has(stage) ? [`HEDDLE_BENCH_SUBJECTS=${subject}`] : [];
-  return [`HEDDLE_BENCH_STAGES=${stage}`, ...some, ...smaller, "npm run bench -- scale"].join(" ");
+  return [`HEDDLE_BENCH_STAGES=${stage}`, ...some, ...setFor(numbers, stage, env), "npm run bench -- scale"].join(" ");
 }
