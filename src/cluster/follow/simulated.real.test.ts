@@ -58,9 +58,13 @@ describe("a follower on a simulated API server cannot tell it from a real one", 
       takings.push(taking);
       return { ...taking, [Symbol.dispose]: () => void (letGo += 1) };
     };
-    await using hearing = hear(impatientFollow(api), { resource, options: { take } });
+    await using hearing = hear(impatientFollow(api, { answerMs: 600_000, proofMs: 600_000 }), {
+      resource,
+      options: { take },
+    });
     await assertFollowerEqualsFreshList(hearing, { api, resource });
-    await until("it to be let go, though nothing changes", () => letGo > 0);
+    // Sooner than the server's next bookmark, which would end the wait for it too.
+    await until("it to be let go, though nothing changes", () => letGo > 0, { timeoutMs: 30_000 });
     await churn(api, "default", "taken");
     await assertFollowerEqualsFreshList(hearing, { api, resource });
     assert.equal(takings.length, 1);
