@@ -25,6 +25,7 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
   const events: string[] = [];
   const listeners = new Set<() => void>();
   let view = nothing;
+  let looks = 0;
   const confDir = join(folder, "net.d");
   const note = (what: string) => async (): Promise<void> => {
     events.push(`${what} ${existsSync(join(confDir, conflistName)) ? "after" : "before"} the conflist`);
@@ -47,7 +48,7 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
     options,
     queuePath: "/q",
     node: {
-      view: () => view,
+      view: () => (looks++, view),
       onChange: (listener) => {
         listeners.add(listener);
         return () => void listeners.delete(listener);
@@ -84,6 +85,15 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
     say(next: NodeView): void {
       view = next;
       listeners.forEach((listener) => listener());
+    },
+    /** What was done because of this, in words: until it waits again. */
+    async answersTo(next: NodeView): Promise<readonly string[]> {
+      while (clock.pending() === 0) await turns();
+      const [before, looked] = [events.length, looks];
+      const waitsAgain = (): boolean => looks > looked && clock.pending() > 0;
+      this.say(next);
+      while (!waitsAgain()) await turns();
+      return events.slice(before);
     },
   };
 }
@@ -145,5 +155,39 @@ describe("the conflist of a first start", () => {
       node.clock.advance(1_000);
       await turns();
     }
+  });
+});
+
+describe("a node that is as it should be", () => {
+  const whole: NodeView = { ...nothing, self, complete: true };
+  const pod = { uid: "1", namespace: "default", name: "web", addresses: [], hostNetwork: false, finished: false };
+  const other = { name: "node-b", podCidrs: [parseCidr("10.244.2.0/24")], addresses: [] };
+
+  it("is left alone when pods come and go, and looked at when another node comes", async (t) => {
+    const node = await newNode(t);
+    node.say(whole);
+    await node.installed;
+    assert.deepEqual(await node.answersTo({ ...whole, pods: [pod] }), []);
+    assert.deepEqual(await node.answersTo({ ...whole, pods: [pod], others: [other] }), [
+      "prepare after the conflist",
+      "connect after the conflist",
+    ]);
+  });
+
+  it("is tried again at each word of the API server while something failed", async (t) => {
+    let attempts = 0;
+    const node = await newNode(t, {
+      connect: async () => {
+        attempts++;
+        throw new HeddleError("refused", { code: "HEDDLE_TEST" });
+      },
+    });
+    node.say(whole);
+    await node.installed;
+    await turns();
+    const before = attempts;
+    node.say({ ...whole, pods: [pod] });
+    const isTried = (): boolean => attempts > before;
+    while (!isTried()) await turns();
   });
 });

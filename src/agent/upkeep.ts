@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { abortable, type Clock, isAbort, messageOf } from "../base/index.ts";
 import { type Desired } from "./install/model.ts";
 import { desiredOf, install, type InstallationParts, prepare } from "./installation.ts";
@@ -65,21 +66,31 @@ export function keepInstalled(
     for (const step of await install(desired)) log.info({}, step);
     first.resolve();
   };
+  /** Whether nothing failed. */
+  const bringAbout = async (heard: boolean): Promise<boolean> => {
+    let desired: Desired | undefined;
+    let isWell = await tryOut(async () => void (desired = await desiredOf(parts)));
+    const isPrepared = await tryOut(() => prepare(parts));
+    if (clock.monotonicMs() >= dueMs) {
+      isWell = (await tryOut(reconcileAll)) && isWell;
+      dueMs = clock.monotonicMs() + everyMs;
+    }
+    isWell = (await tryOut(() => base.connect(signal))) && isWell;
+    const wanted = desired;
+    if (wanted !== undefined && isPrepared && heard) isWell = (await tryOut(() => installAll(wanted))) && isWell;
+    return isWell && isPrepared;
+  };
   const run = async (): Promise<void> => {
+    let brought: unknown;
     while (!signal.aborted) {
       woken = Promise.withResolvers();
       // First: what is installed in the end shall have been prepared and connected, whatever is heard in between.
       const heard = isHeard();
-      let desired: Desired | undefined;
-      await tryOut(async () => void (desired = await desiredOf(parts)));
-      const isPrepared = await tryOut(() => prepare(parts));
-      if (clock.monotonicMs() >= dueMs) {
-        await tryOut(reconcileAll);
-        dueMs = clock.monotonicMs() + everyMs;
-      }
-      await tryOut(() => base.connect(signal));
-      const wanted = desired;
-      if (wanted !== undefined && isPrepared && heard) await tryOut(() => installAll(wanted));
+      const { pods: _, ...rest } = node.view();
+      const about = { ...rest, heard };
+      // Pods come and go by the runtime's word: what the API server tells of them wants nothing of this.
+      if (clock.monotonicMs() >= dueMs || !isDeepStrictEqual(about, brought))
+        brought = (await bringAbout(heard)) ? about : undefined;
       await tryOut(async () => namePods(parts));
       const untilMs = heard ? dueMs : Math.min(dueMs, heardByMs);
       await pause(clock, { woken: woken.promise, delayMs: untilMs - clock.monotonicMs(), signal });

@@ -27,7 +27,7 @@ export const trafficStage: Stage = async (context) => {
     near: { heddle: [] as number[], reference: [] as number[] },
     far: { heddle: [] as number[], reference: [] as number[] },
   };
-  for (let round = 1; round <= context.settings.rounds; round++)
+  for (let round = 1; round <= context.settings.streamRounds; round++)
     for (const way of ["near", "far"] as const)
       for (const [subject, pods] of inTurn(round, [
         ["heddle", heddle],
