@@ -1,7 +1,7 @@
 import { type Cidr, formatAddress, formatCidr, type IpAddress, sharedCidr } from "../../model/index.ts";
 import { type Pool } from "../addresses/model.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
-import { type NetworkConfig } from "../cni/model.ts";
+import { type NetworkConfig, type TunnelUse } from "../cni/model.ts";
 import { type NodeLinks } from "../links/model.ts";
 import { type NodeRules } from "../rules/model.ts";
 import { nodeLinksOf } from "./describe.ts";
@@ -22,6 +22,10 @@ export const gatewaysOf = (networks: readonly NodeNetwork[]): readonly IpAddress
 
 export const bridgesOf = (networks: readonly NodeNetwork[]): readonly string[] =>
   [...new Set(networks.map(({ config }) => config.bridge))].toSorted();
+
+/** All pods of the node take the same ways: one network that wants the tunnel is enough. */
+export const tunnelUseOf = (networks: readonly NodeNetwork[]): TunnelUse =>
+  networks.some(({ config }) => config.tunnel === "always") ? "always" : "where-needed";
 
 /** The ranges of all, each once: networks of one bridge may share some. */
 export const rangesOf = (pools: readonly Pool[]): Pool => [

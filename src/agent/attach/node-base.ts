@@ -10,7 +10,15 @@ import { type NodeRoutes } from "../routes/node-routes.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
 import { podPortsOf, shapedOf } from "./describe.ts";
-import { bridgesOf, gatewaysOf, networkOnNode, type NodeNetwork, refuseConflict, rulesOf } from "./networks.ts";
+import {
+  bridgesOf,
+  gatewaysOf,
+  networkOnNode,
+  type NodeNetwork,
+  refuseConflict,
+  rulesOf,
+  tunnelUseOf,
+} from "./networks.ts";
 import { type NetworkMemory } from "./remembered-networks.ts";
 import { podMtu, type Uplink, uplinkObservation, uplinkOf } from "./uplink.ts";
 
@@ -166,6 +174,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
         addresses: self.addresses,
         bridges: bridgesOf(known),
         gateways: gatewaysOf(known),
+        tunnel: tunnelUseOf(known),
       };
       ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));
     },
@@ -175,8 +184,8 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
   };
 }
 
-const textOf = ({ config: { name, bridge, mtu, rangeSets }, links, pools }: NodeNetwork): string =>
-  JSON.stringify([name, bridge, mtu, rangeSets, links, pools], (_, value: unknown) =>
+const textOf = ({ config: { name, bridge, mtu, rangeSets, tunnel: use }, links, pools }: NodeNetwork): string =>
+  JSON.stringify([name, bridge, mtu, rangeSets, use, links, pools], (_, value: unknown) =>
     typeof value === "bigint" ? `${value}` : value,
   );
 

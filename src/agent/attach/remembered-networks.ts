@@ -40,12 +40,13 @@ export const createNetworkMemory = ({ path, log }: Readonly<{ path: string; log:
 });
 
 /** As a plugin's configuration, so that reading it is reading one. */
-const pluginOf = ({ name, bridge, mtu, rangeSets }: NetworkConfig): JsonObject => ({
+const pluginOf = ({ name, bridge, mtu, rangeSets, tunnel }: NetworkConfig): JsonObject => ({
   name,
   type: "heddle-cni",
   bridge,
   mtu,
   ipam: { type: "host-local", ranges: rangeSets.map((set) => set.map(rangeOf)) },
+  heddle: { tunnel },
 });
 
 const rangeOf = ({ subnet, first, last, gateway }: RangeConfig): JsonObject => ({

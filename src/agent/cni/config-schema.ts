@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ClusterId, isDnsLabel } from "../../model/index.ts";
-import { qosClasses } from "./model.ts";
+import { qosClasses, tunnelUses } from "./model.ts";
 import { address, cidr, flag, isCniName, isInterfaceName, textOf, wholeNumber } from "./values.ts";
 
 /** A network's configuration, field by field. Which fields go together, `config-rules` tells. */
@@ -97,6 +97,7 @@ const heddle = z.strictObject(
       })
       .optional(),
     default_qos_class: z.enum(qosClasses, { error: `expected one of ${qosClasses.join(", ")}` }).optional(),
+    tunnel: z.enum(tunnelUses, { error: `expected one of ${tunnelUses.join(", ")}` }).optional(),
   },
   object,
 );

@@ -31,9 +31,9 @@ describe("a network's configuration", () => {
       config.routes.map(({ dst }) => formatCidr(dst)),
       ["0.0.0.0/0", "10.96.0.0/12"],
     );
-    const { name, bridge, mtu, databasePath, clusterId, qosClass } = config;
+    const { name, bridge, mtu, databasePath, clusterId, qosClass, tunnel } = config;
     assert.deepEqual(
-      { name, bridge, mtu, databasePath, clusterId, qosClass },
+      { name, bridge, mtu, databasePath, clusterId, qosClass, tunnel },
       {
         name: "heddle",
         bridge: "cni-bridge0",
@@ -41,6 +41,7 @@ describe("a network's configuration", () => {
         databasePath: "/var/lib/heddle/agent.db",
         clusterId: "cluster-1",
         qosClass: "best-effort",
+        tunnel: "where-needed",
       },
     );
   });

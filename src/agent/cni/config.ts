@@ -9,6 +9,7 @@ import { argsSchema, type RuntimeConfig, runtimeProblems, runtimeSchema } from "
 const defaults = {
   bridge: "cni-bridge0",
   qosClass: "best-effort",
+  tunnel: "where-needed",
 } as const;
 
 const requestSchema = z.strictObject(
@@ -62,4 +63,5 @@ const networkOf = ({ name, bridge, mtu, ipam, dns, heddle }: Request): Omit<Netw
   databasePath: heddle?.database,
   clusterId: heddle?.cluster_id,
   qosClass: heddle?.default_qos_class ?? defaults.qosClass,
+  tunnel: heddle?.tunnel ?? defaults.tunnel,
 });

@@ -56,6 +56,13 @@ export type CniResult = Readonly<{
 export const qosClasses = ["latency-sensitive", "throughput", "best-effort"] as const;
 export type QosClass = (typeof qosClasses)[number];
 
+/**
+ * Which other nodes' pods are reached by a tunnel: of those nodes that no link is shared with, or of all. A cloud's network
+ * that drops packets with addresses that are not the machine's own wants all.
+ */
+export const tunnelUses = ["where-needed", "always"] as const;
+export type TunnelUse = (typeof tunnelUses)[number];
+
 /** What a pod reaches by its gateway of the family, or by another address of the network. */
 export type RouteConfig = Readonly<{
   dst: Cidr;
@@ -79,6 +86,7 @@ export type NetworkConfig = Readonly<{
   databasePath?: string | undefined;
   clusterId?: ClusterId | undefined;
   qosClass: QosClass;
+  tunnel: TunnelUse;
 }>;
 
 /** What the runtime asks for one attachment, by runtimeConfig, `args` and CNI_ARGS. */

@@ -1,4 +1,5 @@
 import type { Cidr, IpAddress } from "../../model/index.ts";
+import type { TunnelUse } from "../cni/model.ts";
 import type { Observation, Operation } from "../kernel/model.ts";
 
 /** Another node: whose pods are where. */
@@ -16,6 +17,7 @@ export type LocalNode = Readonly<{
   /** The pods' bridges, and their addresses. */
   bridges: readonly string[];
   gateways: readonly IpAddress[];
+  tunnel: TunnelUse;
 }>;
 
 /**

@@ -16,6 +16,7 @@ const local: LocalNode = {
   addresses: [address("10.0.0.1"), address("fd00::1")],
   bridges: ["cni-bridge0"],
   gateways: [address("10.244.1.1"), address("fd00:10:244:1::1")],
+  tunnel: "where-needed",
 };
 
 const remote = (name: string, number: number, ...addresses: readonly string[]): RemoteNode => ({
@@ -86,11 +87,23 @@ describe("planRoutes", () => {
       "link.set name=heddle-vxlan up=true",
       "forwarding.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b to=10.7.0.3",
       "neighbour.replace link=heddle-vxlan address=10.244.3.0 mac=c2:40:f0:77:51:5b",
-      "neighbour.replace link=heddle-vxlan address=fd00:10:244:3:: mac=c2:40:f0:77:51:5b",
+      "neighbour.replace link=heddle-vxlan address=fe80::c040:f0ff:fe77:515b mac=c2:40:f0:77:51:5b",
       "route.replace destination=10.244.3.0 bits=24 via=10.244.3.0 link=heddle-vxlan onLink=true source=10.244.1.1",
-      "route.replace destination=fd00:10:244:3:: bits=64 via=fd00:10:244:3:: link=heddle-vxlan onLink=true source=fd00:10:244:1::1",
+      "route.replace destination=fd00:10:244:3:: bits=64 via=fe80::c040:f0ff:fe77:515b link=heddle-vxlan onLink=true source=fd00:10:244:1::1",
     ]);
     assert.equal(ways[0]?.because, "no link is shared with three: by tunnel to 10.7.0.3");
+  });
+
+  it("leads through a tunnel to every node's pods where that is asked for, and says so", () => {
+    const { operations, ways } = planRoutes({ ...local, tunnel: "always" }, [neighbour], straight);
+    assert.deepEqual(
+      lines(operations).filter((line) => line.startsWith("route.")),
+      [
+        "route.replace destination=10.244.2.0 bits=24 via=10.244.2.0 link=heddle-vxlan onLink=true source=10.244.1.1",
+        "route.replace destination=fd00:10:244:2:: bits=64 via=fe80::64a5:cbff:fe84:8e70 link=heddle-vxlan onLink=true source=fd00:10:244:1::1",
+      ],
+    );
+    assert.equal(ways[0]?.because, 'heddle.tunnel is "always": by tunnel to 10.0.0.2');
   });
 
   it("finds nothing to do where all is as it shall be", () => {

@@ -1,7 +1,8 @@
 import { type Cidr, firstAddress, formatAddress, formatCidr, type IpAddress } from "../../model/index.ts";
 import type { KernelState, ObservedRoute, Operation, OperationOf, Tunnel } from "../kernel/model.ts";
 import { routeOwner } from "../kernel/netlink/route.ts";
-import { isGroupMac, macFrom } from "../links/names.ts";
+import { isGroupMac } from "../links/names.ts";
+import { macOfNode } from "./far-end.ts";
 import { type LocalNode, type RemoteNode, type RoutesPlan, tunnel, tunnelBytes, type Way } from "./model.ts";
 import { chooseWays, outerOf } from "./ways.ts";
 
@@ -90,7 +91,7 @@ function planTunnel(local: LocalNode, ways: readonly Way[], found: KernelState):
     begins,
     ends: [],
     device: {
-      neighbours: through.map(({ node, via }) => ({
+      neighbours: uniqueBy(through, ({ via }) => formatAddress(via)).map(({ node, via }) => ({
         op: "neighbour.replace",
         in: "node",
         link,
@@ -107,9 +108,6 @@ function planTunnel(local: LocalNode, ways: readonly Way[], found: KernelState):
     },
   };
 }
-
-/** Every node knows every other's by its name. */
-const macOfNode = (name: string): string => macFrom(`vxlan/${name}`);
 
 const deleteTunnel: Operation = { op: "link.delete", in: "node", name: tunnel.name };
 const upTunnel = { op: "link.set", in: "node", name: tunnel.name, up: true } as const;

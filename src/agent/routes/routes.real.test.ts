@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { type TunnelUse } from "../cni/model.ts";
 import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
 import { createKernel } from "../kernel/kernel.ts";
 import { planNode } from "../links/node-plan.ts";
@@ -106,9 +107,11 @@ async function makeNode(t: TestContext, router: TestNamespace, place: Place) {
     addresses: addressesOf(place).map(address),
     bridges: [bridge],
     gateways: gateways.map(address),
+    tunnel: "where-needed",
   };
   const routes = createNodeRoutes({ kernel });
-  const reconcile = (others: readonly Place[]) => routes.reconcile(local, others.map(remoteOf));
+  const reconcile = (others: readonly Place[], tunnel: TunnelUse = "where-needed") =>
+    routes.reconcile({ ...local, tunnel }, others.map(remoteOf));
   await reconcile(places.filter((one) => one !== place));
   return { place, node, pod, kernel, reconcile };
 }
@@ -136,6 +139,31 @@ describe("three nodes on two links", { skip }, () => {
       nodes[0]?.node.run("ip", "route") ?? "",
       /10\.244\.3\.0\/24 via 10\.244\.3\.0 dev heddle-vxlan proto 72/,
     );
+  });
+
+  it("reach each other's pods on a link that drops the addresses of pods, where the tunnel is always used", async (t) => {
+    const router = makeRouter(t);
+    // As a cloud does that knows no address but the machine's own.
+    router.run("nft", "add table bridge cloud");
+    router.run("nft", "add chain bridge cloud forward { type filter hook forward priority 0; }");
+    router.run("nft", "add rule bridge cloud forward ip saddr 10.244.0.0/16 drop");
+    router.run("nft", "add rule bridge cloud forward ip6 saddr fd00:10:244::/48 drop");
+    const [first, second] = places;
+    const one = await makeNode(t, router, first);
+    const two = await makeNode(t, router, second);
+    const isReached = (from: TestNamespace, host: string): boolean =>
+      from.succeeds("busybox", host.includes(":") ? "ping6" : "ping", "-c", "1", "-W", "2", host);
+    for (const host of podAddresses(second)) assert.ok(!isReached(one.pod, host), host);
+    await one.reconcile([second], "always");
+    await two.reconcile([first], "always");
+    for (const [from, to] of [
+      [one, second],
+      [two, first],
+    ] as const)
+      for (const host of podAddresses(to)) {
+        assert.ok(isReached(from.pod, host), `${from.pod.name} to ${host}`);
+        assert.ok(isReached(from.node, host), `${from.node.name} to ${host}`);
+      }
   });
 
   it("carry whole packets by tunnel though they do not fit it", async (t) => {

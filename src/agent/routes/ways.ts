@@ -1,20 +1,15 @@
-import {
-  cidrContains,
-  firstAddress,
-  formatAddress,
-  type IpAddress,
-  networkOf,
-  parseAddress,
-} from "../../model/index.ts";
+import { cidrContains, formatAddress, type IpAddress, networkOf, parseAddress } from "../../model/index.ts";
 import type { KernelState } from "../kernel/model.ts";
+import { farEndOf } from "./far-end.ts";
 import { type LocalNode, type RemoteNode, tunnel, type Way } from "./model.ts";
 
 /** For each block of pods of each other node, how it is reached. */
 export function chooseWays(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): readonly Way[] {
-  const links = linksOf(local, found);
+  const links = local.tunnel === "always" ? [] : linksOf(local, found);
+  const reason = local.tunnel === "always" ? `heddle.tunnel is "always"` : undefined;
   const outer = outerOf(local);
   return remotes.flatMap((remote) =>
-    remote.podCidrs.map((destination) => choose({ remote, destination, links, outer })),
+    remote.podCidrs.map((destination) => choose({ remote, destination, links, outer, reason })),
   );
 }
 
@@ -41,9 +36,11 @@ type Choice = Readonly<{
   destination: Way["destination"];
   links: readonly SharedLink[];
   outer: IpAddress | undefined;
+  /** Why no link would do, where none is looked for. */
+  reason: string | undefined;
 }>;
 
-function choose({ remote, destination, links, outer }: Choice): Way {
+function choose({ remote, destination, links, outer, reason }: Choice): Way {
   const way = { node: remote.name, destination };
   const neighbours = remote.addresses.filter(({ family }) => family === destination.family);
   for (const via of neighbours) {
@@ -56,7 +53,6 @@ function choose({ remote, destination, links, outer }: Choice): Way {
     const because = `${remote.name} has no IPv${outer?.family ?? 4} address that a tunnel could end at`;
     return { ...way, by: "none", because };
   }
-  const because = `no link is shared with ${remote.name}: by tunnel to ${formatAddress(to)}`;
-  // Any address stands for the tunnel's far end; the block's own first one is nobody else's.
-  return { ...way, by: "tunnel", via: firstAddress(destination), to, because };
+  const because = `${reason ?? `no link is shared with ${remote.name}`}: by tunnel to ${formatAddress(to)}`;
+  return { ...way, by: "tunnel", via: farEndOf(remote.name, destination), to, because };
 }

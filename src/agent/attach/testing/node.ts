@@ -63,6 +63,7 @@ export const config: NetworkConfig = {
   routes: [{ dst: parseCidr("0.0.0.0/0") }, { dst: parseCidr("::/0") }],
   dns: {},
   qosClass: "best-effort",
+  tunnel: "where-needed",
 };
 
 export const addRequest = (netns: string, containerId: string, rest: Partial<AddRequest> = {}): AddRequest => ({
