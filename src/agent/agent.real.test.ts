@@ -78,6 +78,21 @@ describe("the agent", { skip }, () => {
     assert.equal(pod.succeeds("ip", "link", "show", "dev", "eth0"), false);
   });
 
+  it("gives pods their network back at its start when their bridge went while it was away, and at once", async (t) => {
+    const node = await makeTestNode(t);
+    const pod = makeNamespace(t, "pod");
+    {
+      await using agent = await node.start();
+      await agent.installed;
+      assert.equal((await call(node, "ADD", { id: "a", netns: pod.path })).status, 0);
+    }
+    node.namespace.run("ip", "link", "delete", "cni-bridge0");
+    await using agent = await node.start();
+    const pings = (): boolean => pod.succeeds("busybox", "ping", "-c", "1", "-W", "1", "10.244.1.1");
+    await until("the pod to be heard", async () => pings(), { timeoutMs: 20_000 });
+    await until("nothing to be wrong", async () => (await agent.status()).problems.length === 0, { timeoutMs: 20_000 });
+  });
+
   it("tells by its status door how it is, which pods it has, and its metrics", async (t) => {
     const node = await makeTestNode(t);
     const pod = makeNamespace(t, "pod");

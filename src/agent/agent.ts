@@ -30,7 +30,7 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
     );
   await using stack = new AsyncDisposableStack();
   const parts = await openParts(deps, options, stack);
-  await reconcile(parts, signal);
+  const isWhole = await reconcile(parts, signal);
   const { clock, log: logger, kernel, dispatcher } = parts;
   const { answer } = dispatcher;
   stack.use(await createSocketServer({ answer, logger, clock }, { path: options.socketPath }));
@@ -42,7 +42,8 @@ export async function startAgent(deps: AgentDeps, options: AgentOptions, signal:
   const draining = createDelQueue({ answer, tryLock: kernel.tryLock, logger, clock }, { path: parts.queuePath }).run(
     ending.signal,
   );
-  const { installed, done } = keepInstalled(parts, { reconcile: () => reconcile(parts, ending.signal) }, ending.signal);
+  const upkeep = { reconcile: () => reconcile(parts, ending.signal), isWhole };
+  const { installed, done } = keepInstalled(parts, upkeep, ending.signal);
   stack.defer(async () => {
     ending.abort();
     await Promise.all([draining, done]);

@@ -36,7 +36,7 @@ describe("cnitool, by the installed conflist and executable", { skip: whyNoNames
   const setUp = async (t: TestContext) => {
     // libcni keeps results for the whole machine by the network's name.
     const name = `hdl-t${randomBytes(4).toString("hex")}`;
-    const { folder, start } = await makeTestNode(t, networkOf(name));
+    const { folder, start, namespace: node } = await makeTestNode(t, networkOf(name));
     const agent = await start();
     await agent.installed;
     const conflist: JsonObject = JSON.parse(await readFile(join(folder, "net.d/05-heddle.conflist"), "utf8"));
@@ -55,7 +55,7 @@ describe("cnitool, by the installed conflist and executable", { skip: whyNoNames
       );
       return promise;
     };
-    return { agent, call, start };
+    return { agent, call, node, start };
   };
 
   /** The test with a node of its own, or the reason why it cannot run here. */
@@ -112,14 +112,35 @@ describe("cnitool, by the installed conflist and executable", { skip: whyNoNames
     assert.equal((await call("del", pod)).failed, false);
   });
 
-  real("is told by STATUS whether a pod could come", async (t, { agent, call }) => {
-    const pod = makeNamespace(t, "pod");
-    assert.deepEqual(await call("status", pod), { failed: false, output: "" });
-    await agent[Symbol.asyncDispose]();
-    const down = await call("status", pod);
-    assert.ok(down.failed);
-    assert.match(down.output, /node agent does not answer/);
-  });
+  real(
+    "is told by STATUS whether a pod could come, and whether those that are there can be heard",
+    async (t, parts) => {
+      const { agent, call, node } = parts;
+      const pod = makeNamespace(t, "pod");
+      const well = { failed: false, output: "" };
+      assert.deepEqual(await call("status", pod), well);
+      const attached = makeNamespace(t, "attached");
+      await call("add", attached);
+      for (const [spoil, told] of [
+        [["ip", "link", "delete", "cni-bridge0"], /the bridge cni-bridge0 is not there/],
+        [["ip", "link", "set", "cni-bridge0", "down"], /the bridge cni-bridge0 is down/],
+        [["ip", "addr", "flush", "dev", "cni-bridge0"], /has lost the gateway 10\.244\.1\.1/],
+        [["sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward"], /ip_forward is 0/],
+      ] as const) {
+        node.run(...spoil);
+        const limited = await call("status", pod);
+        assert.ok(limited.failed, spoil.join(" "));
+        assert.match(limited.output, told);
+        // By the STATUS itself: the agent's own next look is a minute away.
+        await until("the agent to mend it", async () => !(await call("status", pod)).failed, { timeoutMs: 20_000 });
+        assert.ok(pings(attached, "10.244.1.1"));
+      }
+      await agent[Symbol.asyncDispose]();
+      const down = await call("status", pod);
+      assert.ok(down.failed);
+      assert.match(down.output, /node agent does not answer/);
+    },
+  );
 
   real("frees by GC what went without DEL", async (t, { agent, call }) => {
     const [gone, stays] = [makeNamespace(t, "gone"), makeNamespace(t, "stays")];

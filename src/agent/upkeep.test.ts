@@ -17,13 +17,14 @@ const self = { name: "node-a", podCidrs: [parseCidr("10.244.1.0/24")], addresses
 const nothing: NodeView = { others: [], pods: [], complete: false };
 
 /** A node whose kernel does what a test says, and tells when it was asked to and whether pods could come by then. */
-async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
+async function newNode(t: TestContext, base: Partial<NodeBase> = {}, isBroken = false) {
   const folder = await mkdtemp(join(tmpdir(), "heddle-upkeep-"));
   const clock = createManualClock();
   const book = openAddressBook({ clock, log }, { path: join(folder, "agent.db"), bootId: "boot" });
   const ends = new AbortController();
   const events: string[] = [];
   const listeners = new Set<() => void>();
+  const faultListeners = new Set<() => void>();
   let view = nothing;
   let looks = 0;
   const confDir = join(folder, "net.d");
@@ -58,15 +59,25 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
     base: {
       prepare: async () => (await note("prepare")(), 1500),
       recall: async () => {},
+      raise: async () => {},
       reconcile: async () => ({ table: false, elements: 0 }),
       connect: note("connect"),
+      faults: async () => [],
+      onFault: (listener) => {
+        faultListeners.add(listener);
+        return () => void faultListeners.delete(listener);
+      },
       bridges: () => [],
       pools: () => [],
       ways: () => [],
       ...base,
     },
   };
-  const { installed, done } = keepInstalled(parts, { reconcile: note("reconcile") }, ends.signal);
+  const { installed, done } = keepInstalled(
+    parts,
+    { reconcile: async () => (await note("reconcile")(), !isBroken), isWhole: !isBroken },
+    ends.signal,
+  );
   t.after(async () => {
     ends.abort();
     await done;
@@ -87,11 +98,12 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}) {
       listeners.forEach((listener) => listener());
     },
     /** What was done because of this, in words: until it waits again. */
-    async answersTo(next: NodeView): Promise<readonly string[]> {
+    async answersTo(word: NodeView | "a fault"): Promise<readonly string[]> {
       while (clock.pending() === 0) await turns();
       const [before, looked] = [events.length, looks];
       const waitsAgain = (): boolean => looks > looked && clock.pending() > 0;
-      this.say(next);
+      if (word === "a fault") faultListeners.forEach((listener) => listener());
+      else this.say(word);
       while (!waitsAgain()) await turns();
       return events.slice(before);
     },
@@ -172,6 +184,26 @@ describe("a node that is as it should be", () => {
       "prepare after the conflist",
       "connect after the conflist",
     ]);
+  });
+
+  it("is reconciled at once when a fault is found, and once for that", async (t) => {
+    const node = await newNode(t);
+    node.say(whole);
+    await node.installed;
+    const done = ["prepare", "reconcile", "connect"].map((what) => `${what} after the conflist`);
+    assert.deepEqual(await node.answersTo("a fault"), done);
+    assert.deepEqual(await node.answersTo({ ...whole, pods: [pod] }), []);
+  });
+
+  it("is reconciled again soon while not all could be mended", async (t) => {
+    const node = await newNode(t, {}, true);
+    node.say(whole);
+    await node.installed;
+    const reconciled = (): number => node.events.filter((event) => event.startsWith("reconcile")).length;
+    assert.equal(reconciled(), 1);
+    while (node.clock.pending() === 0) await turns();
+    node.clock.advance(10_000);
+    while (reconciled() < 2) await turns();
   });
 
   it("is tried again at each word of the API server while something failed", async (t) => {

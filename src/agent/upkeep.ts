@@ -6,10 +6,11 @@ import { type AgentParts } from "./parts.ts";
 import { namePods } from "./recovery/name-pods.ts";
 import { recover } from "./recovery/recover.ts";
 
-/** Brings book, kernel and rules together while no verb runs, and remembers what was done. */
-export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise<void> {
+/** Brings book, kernel and rules together while no verb runs, and remembers what was done. Answers whether all was. */
+export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise<boolean> {
   const { kernel, book, base, clock, log, node } = parts;
   const reconciled = parts.dispatcher.alone(async () => {
+    await base.raise(signal);
     const recovered = await recover({ kernel, book, node, log }, signal);
     const { table, elements } = await base.reconcile(signal);
     const rules = [
@@ -26,6 +27,7 @@ export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise
   parts.counts.onReconciled(failed.length === 0 ? "ok" : "failed");
   if (done.length + failed.length > 0 || parts.recovery.at === undefined || parts.recovery.failed.length > 0)
     parts.recovery = { at: new Date(clock.nowMs()).toISOString(), done, failed };
+  return failed.length === 0;
 }
 
 export type UpkeepParts = InstallationParts & Pick<AgentParts, "book" | "clock">;
@@ -37,13 +39,14 @@ export type UpkeepParts = InstallationParts & Pick<AgentParts, "book" | "clock">
  */
 export function keepInstalled(
   parts: UpkeepParts,
-  { reconcile: reconcileAll }: Readonly<{ reconcile: () => Promise<void> }>,
+  { reconcile: reconcileAll, isWhole }: Readonly<{ reconcile: () => Promise<boolean>; isWhole: boolean }>,
   signal: AbortSignal,
 ): Readonly<{ installed: Promise<void>; done: Promise<void> }> {
   const { clock, log, node, base, options } = parts;
   const everyMs = options.reconcileEveryMs ?? 60_000;
   const heardByMs = clock.monotonicMs() + patienceMs;
-  let dueMs = clock.monotonicMs() + everyMs;
+  // What could not be mended before a bridge was there can be when it is.
+  let dueMs = clock.monotonicMs() + (isWhole ? everyMs : 0);
   const isHeard = (): boolean => {
     const { complete, failure } = node.view();
     return options.standalone || complete || failure !== undefined || clock.monotonicMs() >= heardByMs;
@@ -51,7 +54,13 @@ export function keepInstalled(
   const first = Promise.withResolvers<void>();
   first.promise.catch(() => {});
   let woken = Promise.withResolvers<void>();
-  const end = node.onChange(() => woken.resolve());
+  const ends = [
+    node.onChange(() => woken.resolve()),
+    base.onFault(() => {
+      dueMs = clock.monotonicMs();
+      woken.resolve();
+    }),
+  ];
   const tryOut = async (work: () => Promise<void>): Promise<boolean> => {
     try {
       await work();
@@ -72,8 +81,9 @@ export function keepInstalled(
     let isWell = await tryOut(async () => void (desired = await desiredOf(parts)));
     const isPrepared = await tryOut(() => prepare(parts));
     if (clock.monotonicMs() >= dueMs) {
-      isWell = (await tryOut(reconcileAll)) && isWell;
-      dueMs = clock.monotonicMs() + everyMs;
+      let isMended = false;
+      isWell = (await tryOut(async () => void (isMended = await reconcileAll()))) && isWell;
+      dueMs = clock.monotonicMs() + (isMended ? everyMs : Math.min(everyMs, retryMs));
     }
     isWell = (await tryOut(() => base.connect(signal))) && isWell;
     const wanted = desired;
@@ -95,11 +105,14 @@ export function keepInstalled(
       const untilMs = heard ? dueMs : Math.min(dueMs, heardByMs);
       await pause(clock, { woken: woken.promise, delayMs: untilMs - clock.monotonicMs(), signal });
     }
-    end();
+    ends.forEach((end) => end());
     first.reject(signal.reason);
   };
   return { installed: first.promise, done: run() };
 }
+
+/** Until what could not be mended is tried again. */
+const retryMs = 10_000;
 
 /** How long the first conflist waits for all nodes, when nothing says why they are not heard of. */
 const patienceMs = 5_000;

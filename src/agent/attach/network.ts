@@ -53,12 +53,18 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
     },
     del: (request) => deleteUnlessNewer(deps, request),
     check: (request, signal) => checkAttachment({ kernel, attachment: book.find(request.key) }, request, signal),
-    async status(config) {
+    async status(config, signal) {
       const pools = availablePools(config, deps, options);
       const usedUp = pools.find((pool) => book.usage([pool]).every(({ free }) => free === 0n));
       if (usedUp !== undefined)
         throw new CniError("every address that this node gives out is held", { cniCode: cniCodes.notAvailable });
       await base.prepare(config, pools);
+      const faults = await base.faults(signal);
+      if (faults.length > 0)
+        throw new CniError("the pods of this node may have lost their network", {
+          cniCode: cniCodes.limitedConnectivity,
+          details: `${faults.join("; ")}: it is being mended`,
+        });
     },
     gc: (request) => collect(deps, request),
   };

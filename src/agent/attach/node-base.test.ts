@@ -75,7 +75,7 @@ describe("the MTU of a node's pods", () => {
     node.own = "192.0.2.2";
     assert.equal(await base.prepare(config, pools), 9000);
     node.links = { eth1: { address: "192.0.2.2", mtu: 1300 } };
-    await base.reconcile(signal);
+    await base.raise(signal);
     assert.equal(await base.prepare(config, pools), 1300);
     node.links = { eth1: { address: "192.0.2.2", mtu: 1350 } };
     await base.connect(signal);

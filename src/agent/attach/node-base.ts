@@ -19,6 +19,7 @@ import {
   rulesOf,
   tunnelUseOf,
 } from "./networks.ts";
+import { faultsOf, whatCanFail } from "./node-faults.ts";
 import { type NetworkMemory } from "./remembered-networks.ts";
 import { podMtu, type Uplink, uplinkObservation, uplinkOf } from "./uplink.ts";
 
@@ -41,10 +42,16 @@ export type NodeBase = Readonly<{
   prepare(config: NetworkConfig, pools: readonly Pool[]): Promise<number>;
   /** Before the first `prepare`: prepares the networks that an earlier agent made and that have pods still. */
   recall(poolsOf: (config: NetworkConfig) => readonly Pool[]): Promise<void>;
-  /** Makes bridges and rules as they should be, whatever has happened to them. Answers what was done to the rules. */
+  /** Makes the bridges as they should be, whatever has happened to them: what mends pods needs them. */
+  raise(signal: AbortSignal): Promise<void>;
+  /** Makes rules and limits as they should be. Answers what was done to the rules. */
   reconcile(signal: AbortSignal): Promise<Mended>;
   /** Makes the routes to the pods of other nodes what the API server says; nothing before all nodes were heard of. */
   connect(signal: AbortSignal): Promise<void>;
+  /** What of the bridges is not as it was made, in words, though pods may hang on it. */
+  faults(signal: AbortSignal): Promise<readonly string[]>;
+  /** Told each time that `faults` finds some: they can be mended at once. The answer ends it. */
+  onFault(listener: () => void): () => void;
   /** The bridges that were prepared. */
   bridges(): readonly string[];
   /** What the prepared networks give out here. */
@@ -65,6 +72,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
   /** By its network's name. */
   const prepared = new Map<string, Prepared>();
   let recalled: readonly NetworkConfig[] = [];
+  const listeners = new Set<() => void>();
   let turn: Promise<unknown> = Promise.resolve();
   /** The table is written by one at a time. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -152,14 +160,15 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
         }
       }
     },
-    async reconcile(signal) {
-      seen = undefined;
-      const done = await inTurn(async () => {
+    raise: (signal) =>
+      inTurn(async () => {
+        seen = undefined;
         const learning = { advertised: await advertised() };
         for (const { links } of networks())
           await kernel.run({ operations: planNode({ ...links, ...learning }) }, signal);
-        return prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal);
-      });
+      }),
+    async reconcile(signal) {
+      const done = await inTurn(async () => (prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal)));
       await limit(signal);
       return done;
     },
@@ -177,6 +186,16 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
         tunnel: tunnelUseOf(known),
       };
       ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));
+    },
+    async faults(signal) {
+      const wanted = networks().map(({ links }) => links);
+      const faults = faultsOf(wanted, await kernel.observe(whatCanFail(wanted), signal));
+      if (faults.length > 0) listeners.forEach((listener) => listener());
+      return faults;
+    },
+    onFault(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     bridges: () => bridgesOf(networks()),
     pools: () => networks().flatMap(({ pools }) => pools),
