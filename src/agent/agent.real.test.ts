@@ -93,6 +93,26 @@ describe("the agent", { skip }, () => {
     await until("nothing to be wrong", async () => (await agent.status()).problems.length === 0, { timeoutMs: 20_000 });
   });
 
+  it("gives out what pods held that went without a DEL, when nothing else is free", async (t) => {
+    const node = await makeTestNode(t, networkOf("heddle", ["10.244.1.0/29", "fd00:10:244:1::/64"]));
+    await using agent = await node.start();
+    await agent.installed;
+    const add = (id: string, pod: Readonly<{ path: string }>): Promise<Answer> =>
+      call(node, "ADD", { id, netns: pod.path });
+    const pods = Array.from({ length: 5 }, () => makeNamespace(t, "pod"));
+    for (const [index, pod] of pods.entries()) assert.equal((await add(`old-${index}`, pod)).status, 0);
+    const next = makeNamespace(t, "pod");
+    assert.equal((await add("next", next)).json["code"], 102, "all are held by pods that live");
+    const [gone, ...living] = pods;
+    gone?.delete();
+    // The kernel takes the links of a namespace that is gone in its own time.
+    await until("the pod to have its address", async () => (await add("next", next)).status === 0, {
+      timeoutMs: 20_000,
+    });
+    for (const pod of [next, ...living]) assert.ok(pod.succeeds("busybox", "ping", "-c", "1", "-W", "2", "10.244.1.1"));
+    assert.equal((await agent.status()).pods, 5);
+  });
+
   it("tells by its status door how it is, which pods it has, and its metrics", async (t) => {
     const node = await makeTestNode(t);
     const pod = makeNamespace(t, "pod");

@@ -133,7 +133,7 @@ describe("cnitool, by the installed conflist and executable", { skip: whyNoNames
         assert.match(limited.output, told);
         // By the STATUS itself: the agent's own next look is a minute away.
         await until("the agent to mend it", async () => !(await call("status", pod)).failed, { timeoutMs: 20_000 });
-        assert.ok(pings(attached, "10.244.1.1"));
+        await until("the pod to be heard again", async () => pings(attached, "10.244.1.1"), { timeoutMs: 20_000 });
       }
       await agent[Symbol.asyncDispose]();
       const down = await call("status", pod);

@@ -24,6 +24,7 @@ function setUp(verbs: Partial<PodNetwork> = {}) {
     check: async () => {},
     status: async () => {},
     gc: async () => {},
+    reclaim: async () => 0,
     ...verbs,
   };
   const dispatcher = createDispatcher({
@@ -130,6 +131,30 @@ describe("the plugin", () => {
     assert.equal((await side.call("ADD", { ifname: "eth1" })).status, 0);
     again.resolve();
     await first;
+  });
+
+  it("frees what gone pods hold before it tells that no address is free, alone, and once", async () => {
+    const full = new HeddleError("full", { code: "HEDDLE_ADDRESSES_EXHAUSTED", retryable: true });
+    for (const { freed, code } of [
+      { freed: 1, code: undefined },
+      { freed: 0, code: 102 },
+    ]) {
+      const asked: string[] = [];
+      const verbs = {
+        add: async () => {
+          asked.push("add");
+          if (asked.length === 1 || freed === 0) throw full;
+          return result;
+        },
+        reclaim: async () => {
+          asked.push("reclaim");
+          return freed;
+        },
+      };
+      const { json } = await setUp(verbs).call("ADD");
+      assert.equal(json.code, code);
+      assert.deepEqual(asked, freed === 1 ? ["add", "reclaim", "add"] : ["add", "reclaim"]);
+    }
   });
 
   it("does not begin an ADD whose runtime went away while it waited, but does a DEL", async () => {

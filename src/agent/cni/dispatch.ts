@@ -1,4 +1,4 @@
-import { type Clock, type Logger } from "../../base/index.ts";
+import { type Clock, isHeddleError, type Logger } from "../../base/index.ts";
 import { attachmentText } from "../attachment.ts";
 import { podInArgs } from "./cni-args.ts";
 import { type CniCode, cniCodes, CniError, errorJson, toCniError } from "./errors.ts";
@@ -40,11 +40,21 @@ export type Dispatcher = Readonly<{
  */
 export function createDispatcher({ network, logger, clock, onAnswered }: DispatcherDeps): Dispatcher {
   const turns = createTurns();
+  /** Before a pod is told that no address is free, those are freed that are a pod's no longer. */
+  const add = async (adding: Adding): ReturnType<typeof addFor> => {
+    const tryOut = () => turns.inTurn(attachmentText(adding.add.key), () => addFor(network, adding));
+    try {
+      return await tryOut();
+    } catch (error) {
+      if (!isHeddleError(error, "HEDDLE_ADDRESSES_EXHAUSTED")) throw error;
+      if ((await turns.alone(() => network.reclaim(adding.signal))) === 0) throw error;
+      return tryOut();
+    }
+  };
   const run = async (request: CniRequest, signal: AbortSignal): Promise<string> => {
     switch (request.verb) {
       case "ADD": {
-        const { add, version } = request;
-        return resultJson(await turns.inTurn(attachmentText(add.key), () => addFor(network, { add, signal })), version);
+        return resultJson(await add({ add: request.add, signal }), request.version);
       }
       case "DEL":
         // A runtime that went away still wants it gone.

@@ -148,4 +148,9 @@ export type PodNetwork = Readonly<{
   status(config: NetworkConfig, signal: AbortSignal): Promise<void>;
   /** Frees what is not in `valid` and has no interface; goes on past errors and tells all of them. */
   gc(request: GcRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Frees what pods hold that are gone, interface and namespace both: their runtime died, and no DEL will come. Beside no
+   * other verb. Answers how many there were.
+   */
+  reclaim(signal: AbortSignal): Promise<number>;
 }>;

@@ -1,6 +1,6 @@
-import { access } from "node:fs/promises";
 import { type Logger, messageOf } from "../../base/index.ts";
-import { detachPlan } from "../attach/network.ts";
+import { isThere } from "../attach/namespace-file.ts";
+import { detachPlan } from "../attach/remove.ts";
 import { podLinkOf } from "../attach/describe.ts";
 import { type AddressBook } from "../addresses/model.ts";
 import { type Kernel, type Observation } from "../kernel/model.ts";
@@ -73,12 +73,6 @@ const whatToRecover: Observation = {
   forwarding: true,
   table: { name: tableName, sets: podSets },
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 async function carryOut(step: RecoveryStep, { kernel, book }: RecoveryDeps): Promise<void> {
   switch (step.do) {

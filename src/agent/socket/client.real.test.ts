@@ -35,6 +35,7 @@ const idle: PodNetwork = {
   check: async () => {},
   status: async () => {},
   gc: async () => {},
+  reclaim: async () => 0,
 };
 
 /** Whether the file is open in a process of heddle-cni: its descriptors tell. */
