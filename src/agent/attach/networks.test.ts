@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatAddress, formatCidr, parseCidr } from "../../model/index.ts";
+import { formatAddress, formatCidr, type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { CniError } from "../cni/errors.ts";
 import { gatewaysOf, networkOnNode, type NodeNetwork, rangesOf, refuseConflict, rulesOf } from "./networks.ts";
@@ -14,17 +14,30 @@ function network({ name, bridge = "cni-bridge0", subnet, mtu = 0 }: Said): NodeN
   return networkOnNode(config, planPools(config.rangeSets, undefined), 1500);
 }
 
+const address = (text: string): IpAddress => parseAddress(text) ?? assert.fail(text);
+
 const heddle = network({ name: "heddle", subnet: "10.244.1.0/24" });
 
 describe("networks beside each other on a node", () => {
   it("have one table of rules, whichever came first", () => {
     const storage = network({ name: "storage", bridge: "br-storage", subnet: "10.9.0.0/24" });
-    const rules = rulesOf([storage, heddle]);
-    assert.deepEqual(rules, rulesOf([heddle, storage]));
+    const rules = rulesOf([storage, heddle], []);
+    assert.deepEqual(rules, rulesOf([heddle, storage], []));
     assert.deepEqual(rules.bridges, ["br-storage", "cni-bridge0"]);
     assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
     assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
     assert.deepEqual(gatewaysOf([heddle, storage]).map(formatAddress), ["10.244.1.1", "10.9.0.1"]);
+  });
+
+  it("keep the rules of pods that have addresses of before, by their block", () => {
+    const held = ["10.8.3.7", "10.8.3.9", "10.244.1.9"].map((text) => ({
+      address: address(text),
+      bits: 24,
+      gateway: address("10.8.3.1"),
+    }));
+    const rules = rulesOf([heddle], held);
+    assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24", "10.8.3.0/24"]);
+    assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.8.3.0/24"]);
   });
 
   it("tell of each range once", () => {

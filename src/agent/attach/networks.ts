@@ -1,5 +1,13 @@
-import { type Cidr, formatAddress, formatCidr, type IpAddress, sharedCidr } from "../../model/index.ts";
-import { type Pool } from "../addresses/model.ts";
+import {
+  type Cidr,
+  cidrContains,
+  networkOf,
+  formatAddress,
+  formatCidr,
+  type IpAddress,
+  sharedCidr,
+} from "../../model/index.ts";
+import { type HeldAddress, type Pool } from "../addresses/model.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type NetworkConfig, type TunnelUse } from "../cni/model.ts";
 import { type NodeLinks } from "../links/model.ts";
@@ -41,10 +49,12 @@ export const rangesOf = (pools: readonly Pool[]): Pool => [
 
 /**
  * The node's rules for all of its networks. What stays inside the cluster keeps its sender: all that the configurations'
- * pools hold, this node's part or another's.
+ * pools hold, this node's part or another's. Pods of before a change of the configuration are pods still, by their blocks.
  */
-export const rulesOf = (networks: readonly NodeNetwork[]): NodeRules => {
-  const pods = networks.flatMap(blocksOf);
+export const rulesOf = (networks: readonly NodeNetwork[], held: readonly HeldAddress[]): NodeRules => {
+  const blocks = networks.flatMap(blocksOf);
+  const before = held.filter(({ address }) => !blocks.some((block) => cidrContains(block, address))).map(networkOf);
+  const pods = [...blocks, ...before];
   const subnets = networks.flatMap(({ config }) => config.rangeSets.flat().map(({ subnet }) => subnet));
   return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods]) };
 };

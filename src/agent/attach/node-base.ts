@@ -85,7 +85,16 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     book.attachments().some(({ key, link }) => key.network === name && link.bridge === bridge);
   /** In a turn. */
   const writeRules = (signal?: AbortSignal): Promise<Mended> =>
-    table.reconcile({ rules: rulesOf(networks()), pods: () => book.attachments().map(podPortsOf) }, signal);
+    table.reconcile(
+      {
+        rules: rulesOf(
+          networks(),
+          book.attachments().flatMap(({ addresses }) => addresses),
+        ),
+        pods: () => book.attachments().map(podPortsOf),
+      },
+      signal,
+    );
   const makeNetwork = async (network: Prepared): Promise<void> => {
     const { name } = network.config;
     const before = prepared.get(name);
