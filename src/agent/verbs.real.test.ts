@@ -131,7 +131,13 @@ const take = async (world: World, step: Step): Promise<void> => {
   }
 };
 
+/** What is done for want of addresses: whose namespace is gone needs none. */
+const reclaim = ({ held }: World): void => {
+  for (const [text, { standing: stands }] of held) if (!stands) held.delete(text);
+};
+
 async function add(world: World, key: Key): Promise<void> {
+  if (!world.held.has(textOf(key)) && world.held.size === capacity) reclaim(world);
   const refusal = refusalOf(world, key);
   const answer = await callOn(world, "ADD", key);
   if (refusal === undefined) takeAdded(world, key, answer);
@@ -147,8 +153,10 @@ function refused(world: World, { key, answer, code }: Readonly<{ key: Key; answe
 /** The address that is asked for, or none. */
 async function askFor(world: World, { key, address }: Readonly<{ key: Key; address: string }>): Promise<void> {
   const own = world.held.get(textOf(key));
-  const isOthers = [...world.held].some(([text, held]) => text !== textOf(key) && held.address === address);
-  const isRefused = isOthers || !usable.some((one) => one === address);
+  const isOthers = (): boolean =>
+    [...world.held].some(([text, held]) => text !== textOf(key) && held.address === address);
+  if (own?.standing !== true && isOthers()) reclaim(world);
+  const isRefused = isOthers() || !usable.some((one) => one === address);
   const code = own?.standing !== true && isRefused ? 101 : refusalOf(world, key);
   const answer = await callOn(world, "ADD", { ...key, rest: { args: { cni: { ips: [address] } } } });
   if (code !== undefined) return refused(world, { key, answer, code });
@@ -178,8 +186,7 @@ async function restart(world: World, signal: NodeJS.Signals = "SIGTERM"): Promis
   await world.node.end(signal);
   world.node.start();
   await world.node.answers();
-  // Whose namespace is gone has no use for an address.
-  for (const [text, held] of world.held) if (!held.standing) world.held.delete(text);
+  reclaim(world);
 }
 
 async function appear({ namespaces, t }: World, pod: Pod): Promise<void> {

@@ -133,17 +133,20 @@ describe("the plugin", () => {
     await first;
   });
 
-  it("frees what gone pods hold before it tells that no address is free, alone, and once", async () => {
+  it("frees what gone pods hold before it tells that an address is held, or all are, alone, and once", async () => {
     const full = new HeddleError("full", { code: "HEDDLE_ADDRESSES_EXHAUSTED", retryable: true });
-    for (const { freed, code } of [
-      { freed: 1, code: undefined },
-      { freed: 0, code: 102 },
+    const taken = new HeddleError("taken", { code: "HEDDLE_ADDRESS_TAKEN" });
+    for (const { error, freed, code } of [
+      { error: full, freed: 1, code: undefined },
+      { error: full, freed: 0, code: 102 },
+      { error: taken, freed: 1, code: undefined },
+      { error: taken, freed: 0, code: 101 },
     ]) {
       const asked: string[] = [];
       const verbs = {
         add: async () => {
           asked.push("add");
-          if (asked.length === 1 || freed === 0) throw full;
+          if (asked.length === 1 || freed === 0) throw error;
           return result;
         },
         reclaim: async () => {

@@ -40,13 +40,13 @@ export type Dispatcher = Readonly<{
  */
 export function createDispatcher({ network, logger, clock, onAnswered }: DispatcherDeps): Dispatcher {
   const turns = createTurns();
-  /** Before a pod is told that no address is free, those are freed that are a pod's no longer. */
+  /** Before a pod is told that an address is held, or all are, those are freed that are a pod's no longer. */
   const add = async (adding: Adding): ReturnType<typeof addFor> => {
     const tryOut = () => turns.inTurn(attachmentText(adding.add.key), () => addFor(network, adding));
     try {
       return await tryOut();
     } catch (error) {
-      if (!isHeddleError(error, "HEDDLE_ADDRESSES_EXHAUSTED")) throw error;
+      if (!isHeld(error)) throw error;
       if ((await turns.alone(() => network.reclaim(adding.signal))) === 0) throw error;
       return tryOut();
     }
@@ -98,6 +98,9 @@ export function createDispatcher({ network, logger, clock, onAnswered }: Dispatc
     },
   };
 }
+
+const isHeld = (error: unknown): boolean =>
+  isHeddleError(error, "HEDDLE_ADDRESSES_EXHAUSTED") || isHeddleError(error, "HEDDLE_ADDRESS_TAKEN");
 
 type Adding = Readonly<{ add: AddRequest; signal: AbortSignal }>;
 
