@@ -76,16 +76,18 @@ function stepFor(attachment: Attachment, link: ObservedLink | undefined, found: 
 function mend(attachment: Attachment, link: ObservedLink, { entries, namespaces }: Known): RecoveryStep | undefined {
   const { key, addresses, link: wanted } = attachment;
   const { mac, bridge } = wanted;
-  const wrong: string[] = [];
+  const [ofEntries, ofLink]: [string[], string[]] = [[], []];
   const isNeighbour = (address: string): boolean =>
     entries.neighbours.has(neighbourText({ link: bridge, address, mac }));
-  if (addresses.some(({ address }) => !isNeighbour(formatAddress(address)))) wrong.push("a neighbour entry");
-  if (!entries.forwarding.has(forwardingText({ link: link.name, mac }))) wrong.push("its forwarding entry");
-  if (link.bridge !== bridge) wrong.push("its place at the bridge");
-  if (!link.up) wrong.push("its link's being up");
-  if (!isSetAs(link.port, podPort)) wrong.push("its port's settings");
+  if (addresses.some(({ address }) => !isNeighbour(formatAddress(address)))) ofEntries.push("a neighbour entry");
+  if (!entries.forwarding.has(forwardingText({ link: link.name, mac }))) ofEntries.push("its forwarding entry");
+  if (link.bridge !== bridge) ofLink.push("its place at the bridge");
+  if (!link.up) ofLink.push("its link's being up");
+  if (!isSetAs(link.port, podPort)) ofLink.push("its port's settings");
+  const wrong = [...ofEntries, ...ofLink];
   if (wrong.length === 0) return undefined;
-  const batch = mendingOf(attachment, namespaces);
+  // To enter the namespace of each of a thousand pods takes a second: entries are the node's own.
+  const batch = mendingOf(attachment, ofLink.length > 0 ? namespaces : new Set());
   return { do: "mend", key, batch, because: `${wrong.join(" and ")} is missing or different` };
 }
 

@@ -167,6 +167,20 @@ describe("an agent that starts", { skip }, () => {
     assert.ok(pings(node.pods["a"], "10.244.1.3") && pings(node.pods["b"], "fd00:10:244:1::2"));
   });
 
+  it("mends entries of the node's own without a word to the pods", async (t) => {
+    const node = await withPods(t, "a", "b");
+    node.namespace.run("ip", "neigh", "flush", "nud", "permanent");
+    const run = t.mock.method(node.kernel, "run");
+    const { done, failed } = await recovered(node, node.book);
+    assert.deepEqual([done.length, failed], [2, []]);
+    assert.deepEqual(
+      run.mock.calls.map(({ arguments: [batch] }) => batch.netns),
+      [undefined, undefined],
+    );
+    assert.deepEqual(await recovered(node, node.book), { done: [], failed: [] });
+    assert.ok(pings(node.pods["a"], "10.244.1.3") && pings(node.pods["b"], "fd00:10:244:1::2"));
+  });
+
   it("removes a link of its own of which nothing tells whose it is", async (t) => {
     const node = await withPods(t);
     const pod = makeNamespace(t, "pod");
