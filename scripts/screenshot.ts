@@ -1,4 +1,4 @@
-/** npm run screenshot [-- PAGE NAME]: pictures of the console in light and dark, as the README shows them. */
+/** npm run screenshot [-- PATH NAME]: pictures of the console in light and dark, as the README shows them. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -9,6 +9,12 @@ const livesForMs = 25_000;
 const size = { width: 1440, height: 900 };
 
 const [page = "/", name = "console"] = process.argv.slice(2);
+if (!page.startsWith("/") || !/^[\w-]+$/.test(name)) {
+  process.stderr.write(
+    `${page} ${name}: expected a page's path and a picture's name: npm run screenshot -- /search search\n`,
+  );
+  process.exit(2);
+}
 await using console = await consoleForScript("seed:7");
 const tabs = await Promise.all(
   (["light", "dark"] as const).map((colorScheme) => console.tab({ ...size, colorScheme })),
