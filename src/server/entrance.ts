@@ -1,10 +1,10 @@
 import { userInfo } from "node:os";
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type Socket } from "node:net";
-import { anySignal, type HeddleError, isAbort, type Logger, toHeddleError } from "../base/index.ts";
+import { abortable, anySignal, type HeddleError, isAbort, type Logger, toHeddleError } from "../base/index.ts";
 import { errorToWire, type ServerAddress } from "../model/index.ts";
 import { ClientGone, type Exchange } from "./exchange.ts";
-import { ServerError, statusOf } from "./failures.ts";
+import { ServerError, serverStops, statusOf } from "./failures.ts";
 import { guard, type GuardFacts, type RouteAccess } from "./guard.ts";
 import { ownHosts } from "./listen.ts";
 import { type OneTimeKeys } from "./one-time-key.ts";
@@ -26,6 +26,7 @@ export type EntranceOptions = Readonly<{
 
 /** Where every request comes in: guarded, led to its route, and its failure answered. */
 export type Entrance = Readonly<{
+  /** From here on requests are answered; those that came before have waited for it. */
   open(address: ServerAddress, routes: ServerRoutes): void;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void>;
@@ -38,6 +39,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
   let port = 0;
   let routes: ServerRoutes | undefined;
   let find: (method: string, path: string) => Routed = () => ({ found: false, methods: [] });
+  const isOpen = Promise.withResolvers<void>();
   const upgraded = new Set<Socket>();
   const user = userInfo().username;
 
@@ -62,12 +64,14 @@ export function createEntrance(options: EntranceOptions): Entrance {
       port = address.port;
       routes = opened;
       find = createRouter(opened.routes);
+      isOpen.resolve();
     },
     async answer(request, response) {
       const gone = new AbortController();
       response.once("close", () => gone.abort(new ClientGone("the client is gone")));
       const signal = anySignal(gone.signal, stopping);
       try {
+        if (routes === undefined) await abortable(isOpen.promise, signal);
         const url = urlOf(request);
         const routed = find(request.method ?? "", url.pathname);
         const lost = !routed.found && isLostPage(request, url, routed.methods) ? routes?.lost : undefined;
@@ -85,6 +89,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
       socket.once("close", () => upgraded.delete(socket));
       socket.on("error", () => socket.destroy());
       try {
+        if (routes === undefined) await abortable(isOpen.promise, stopping);
         check(request, "token");
         if (routes === undefined) throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", "there is nothing here");
         await routes.upgrade({ request, socket, head, url: urlOf(request), signal: stopping, who: whoOf(request) });
@@ -100,8 +105,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
   function fail(exchange: Pick<Exchange, "request" | "response" | "signal">, thrown: unknown): void {
     const { request, response, signal } = exchange;
     if (isAbort(thrown, signal) || signal.aborted) {
-      if (!response.headersSent && !response.destroyed)
-        sendError(exchange, new ServerError(503, "HEDDLE_SERVER_STOPPING", "the server stops"));
+      if (!response.headersSent && !response.destroyed) sendError(exchange, serverStops());
       else response.destroy();
       return;
     }

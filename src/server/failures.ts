@@ -18,6 +18,10 @@ export const mutationsDisabled = (what: string): ServerError =>
     `${what} through the server is off: set "enable_mutations: true" in the configuration file of the server to allow it`,
   );
 
+/** What is answered to whoever still waits for something: another server may be started in the place of this one. */
+export const serverStops = (): HeddleError =>
+  new HeddleError("the server stops", { code: "HEDDLE_SERVER_STOPPING", retryable: true });
+
 const statuses: readonly (readonly [RegExp, number])[] = [
   [/^HEDDLE_(CLUSTER_NOT_FOUND|CLUSTER_UNKNOWN_KIND|FLEET_UNKNOWN_CLUSTER)$/, 404],
   [/^HEDDLE_CLUSTER_(CONFLICT|ALREADY_EXISTS)$/, 409],

@@ -43,9 +43,10 @@ export function createServer(deps: ServerDeps, options: ServerOptions): Server {
         url,
         startedAtMs: clock.monotonicMs(),
       };
-      entrance.open(address, routesOf(deps, routeOptions));
       const access = { address: url, token: token.text, pid: process.pid };
       tokenFile = await writeTokenFile({ folder: options.runtimeFolder, address, access });
+      // Not before: whoever is told that the token is wrong looks for the right one there, and gives up if there is none.
+      entrance.open(address, routesOf(deps, routeOptions));
       return { address: url, url: `${url}/?key=${keys.issue()}` };
     },
     async [Symbol.asyncDispose]() {
