@@ -1,12 +1,4 @@
-import {
-  anySignal,
-  between,
-  createBackOff,
-  type HeddleError,
-  messageOf,
-  type Random,
-  toHeddleError,
-} from "../../base/index.ts";
+import { anySignal, between, createBackOff, type HeddleError, messageOf, toHeddleError } from "../../base/index.ts";
 import { type Texts } from "../../catalog/index.ts";
 import { type Cluster, createDiscoveryRefresher, type ResourceChanges } from "../../cluster/index.ts";
 import { type Fleet } from "../../fleet/index.ts";
@@ -22,8 +14,7 @@ import { type ClusterProgress } from "./model.ts";
 import { countWrong } from "./resync.ts";
 import { abandonKind, retireKind } from "./retire.ts";
 
-export type ClusterFeedDeps = KindDeps &
-  Readonly<{ fleet: Fleet; random: Random; resyncPeriodMs: number; texts?: Texts | undefined }>;
+export type ClusterFeedDeps = KindDeps & Readonly<{ fleet: Fleet; resyncPeriodMs: number; texts?: Texts | undefined }>;
 
 export type ClusterFeedEvents = Readonly<{ onProgress(id: ClusterId): void; onLive(): void }>;
 

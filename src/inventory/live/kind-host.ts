@@ -1,4 +1,4 @@
-import { type Clock, type Logger } from "../../base/index.ts";
+import { type Clock, type Logger, type Random } from "../../base/index.ts";
 import { type Catalog } from "../../catalog/index.ts";
 import { type ClusterId } from "../../model/index.ts";
 import { type ListTaker } from "../intake/model.ts";
@@ -16,6 +16,7 @@ export type KindDeps = Readonly<{
   keeper: Keeper;
   places: Places;
   clock: Clock;
+  random: Random;
   log: Logger;
   cacheTtlMs: number;
   taker?: ListTaker | undefined;

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../../base/index.ts";
+import { type Clock, createBackOff, type Logger, messageOf, type Random, toHeddleError } from "../../base/index.ts";
 import { type RecordedObject } from "../../catalog/index.ts";
 import { type Cluster } from "../../cluster/index.ts";
 import { type Resource } from "../../model/index.ts";
@@ -8,7 +8,19 @@ import { createResumption, type Resumption } from "./resumption.ts";
 import { type Restored, type Shelf } from "./shelf.ts";
 import { type Standing } from "./standing.ts";
 
-export type ResumeDeps = Readonly<{ store: Store; log: Logger; shelf: Shelf; standing: Standing }>;
+export type ResumeDeps = Readonly<{
+  store: Store;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  shelf: Shelf;
+  standing: Standing;
+}>;
+
+/** One answer is missed easily where many kinds begin at once; without it a kind is listed, and what it lost is not known. */
+const askAgain = { minMs: 250, maxMs: 4_000 };
+/** Who has not said by then how far it is, is listed. */
+const patienceMs = 30_000;
 
 /** A kind that is shown as it was kept, and whatever else decides whether a watch can go on from there. */
 export type ShownKind = Readonly<{
@@ -21,11 +33,12 @@ export type ShownKind = Readonly<{
 
 /** Brings what is kept of a kind into the store, as it was then. Undefined when nothing is kept. */
 export async function showKept(
-  { store, log, shelf, standing }: ResumeDeps,
+  deps: ResumeDeps,
   { cluster, resource }: Pick<ShownKind, "cluster" | "resource">,
   signal: AbortSignal,
 ): Promise<ShownKind | undefined> {
-  const now = versionNow(cluster, resource, { signal, log });
+  const { store, shelf, standing } = deps;
+  const now = versionNow(deps, { cluster, resource }, signal);
   const kept = await shelf.restore(signal);
   if (kept === undefined) return undefined;
   standing.contact();
@@ -61,17 +74,26 @@ function canResume({ cursor, upTo }: Restored, toldTo: string | undefined, now: 
   return isComparable(now) && versions.every((version) => isComparable(version) && !isAfter(version, now));
 }
 
-/** Where the API server is with this kind; undefined when it does not say. */
+/** Where the API server is with this kind; undefined when it does not say. What may pass is asked again. */
 async function versionNow(
-  { objects }: Cluster,
-  resource: Resource,
-  { signal, log }: Readonly<{ signal: AbortSignal; log: Logger }>,
+  { clock, random, log }: ResumeDeps,
+  { cluster, resource }: Pick<ShownKind, "cluster" | "resource">,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  try {
-    const pages = objects.pages(resource, { pageSize: 1, metadataOnly: true, brief: true, signal });
-    for await (const { resourceVersion } of pages) return resourceVersion;
-  } catch (error) {
-    if (!signal.aborted) log.debug({ error: messageOf(error) }, "the API server does not say how far it is");
+  const untilMs = clock.monotonicMs() + patienceMs;
+  const backOff = createBackOff(askAgain, random);
+  for (;;) {
+    try {
+      const pages = cluster.objects.pages(resource, { pageSize: 1, metadataOnly: true, brief: true, signal });
+      for await (const { resourceVersion } of pages) return resourceVersion;
+      return undefined;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      const waitMs = backOff.nextMs();
+      const isLast = !toHeddleError(error).retryable || clock.monotonicMs() + waitMs > untilMs;
+      log.debug({ error: messageOf(error), isLast }, "the API server does not say how far it is");
+      if (isLast) return undefined;
+      await clock.sleep(waitMs, signal).catch(() => {});
+    }
   }
-  return undefined;
 }
