@@ -5,6 +5,7 @@ import { cniCodes, CniError } from "../cni/errors.ts";
 import { type CheckRequest, type CniResult } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
 import { compareAttachment, describeDifference, whatToCompare } from "../links/compare.ts";
+import { compareAsked, whatWasAsked } from "./compare-asked.ts";
 import { podLinkOf } from "./describe.ts";
 
 /**
@@ -23,8 +24,14 @@ export async function checkAttachment(
   const link = podLinkOf({ ...attachment, link: { ...attachment.link, netns } });
   if (link === undefined) return;
   const what = whatToCompare(link);
-  const [pod, node] = await Promise.all([kernel.observe(what.pod, signal), kernel.observe(what.node, signal)]);
-  const differences = compareAttachment(link, { pod, node }).map(describeDifference);
+  const [pod, node, asked] = await Promise.all([
+    kernel.observe(what.pod, signal),
+    kernel.observe(what.node, signal),
+    kernel.observe(whatWasAsked(attachment), signal),
+  ]);
+  const differences = [...compareAttachment(link, { pod, node }), ...compareAsked(attachment, asked)].map(
+    describeDifference,
+  );
   if (differences.length > 0) throw failed(differences[0] ?? "", differences);
 }
 

@@ -1,5 +1,7 @@
 import type { KernelState, Observation, Operation, OperationOf, RoutePlan } from "../kernel/model.ts";
 import { portMembers } from "../kernel/netlink/link.ts";
+import { compareWay } from "./compare-way.ts";
+import { differ } from "./differ.ts";
 import type { Difference, PodLink } from "./model.ts";
 import { linkNameOf } from "./names.ts";
 import { planAttach } from "./pod-plan.ts";
@@ -15,6 +17,9 @@ export const whatToCompare = (pod: PodLink): Readonly<{ pod: Observation; node: 
   },
   node: {
     links: [linkNameOf(pod.key), pod.bridge],
+    addresses: true,
+    routes: true,
+    forwarding: true,
     neighbours: pod.addresses.map(({ address }) => ({ link: pod.bridge, address })),
   },
 });
@@ -23,11 +28,16 @@ export const whatToCompare = (pod: PodLink): Readonly<{ pod: Observation; node: 
 export type FoundAttachment = Readonly<{ pod: KernelState; node: KernelState }>;
 
 /**
- * What of an attachment is not as its ADD made it, in the order of the ADD. Empty when nothing differs. What a pod has
- * beyond it (further addresses, routes, links) is its own affair.
+ * What of an attachment is not as its ADD made it, in the order of the ADD; then what keeps the node's packets from it.
+ * Empty when nothing differs: the node's route leads to the bridge, its entry for the pod's address has the MAC of the
+ * pod's interface, and the bridge sends that MAC out by the interface's other end. What a pod has beyond it (further
+ * addresses, routes, links) is its own affair.
  */
 export function compareAttachment(pod: PodLink, found: FoundAttachment): readonly Difference[] {
-  return planAttach(pod).operations.flatMap((operation) => compareOperation(operation, found));
+  return [
+    ...planAttach(pod).operations.flatMap((operation) => compareOperation(operation, found)),
+    ...compareWay(pod, found.node),
+  ];
 }
 
 /** "the address of eth0 in the pod: expected 10.244.1.11/32, found none". */
@@ -63,13 +73,28 @@ function compareOperation(operation: Operation, found: FoundAttachment): readonl
     case "neighbour.replace": {
       const { link, address, mac } = operation;
       const there = state.neighbours.find((one) => one.link === link && one.address === address);
-      const text = there && `${there.mac}${there.permanent ? " for ever" : " for a while"}`;
+      const text = there && entryText(there.mac, there);
       return differ(`the neighbour ${address} of ${link} ${place}`, `${mac} for ever`, text);
     }
+    case "forwarding.replace":
+      return compareForwarding(operation, state.forwarding);
     default:
       return [];
   }
 }
+
+/** A MAC may have an entry of each bridge. */
+function compareForwarding(
+  { link, mac }: OperationOf<"forwarding.replace">,
+  forwarding: KernelState["forwarding"],
+): readonly Difference[] {
+  const ofMac = forwarding.filter((one) => one.mac === mac && one.to === undefined);
+  const there = ofMac.find((one) => one.link === link) ?? ofMac[0];
+  return differ(`the port of ${mac} at its bridge`, `${link} for ever`, there && entryText(there.link, there));
+}
+
+const entryText = (leadsTo: string, { permanent }: Readonly<{ permanent: boolean }>): string =>
+  `${leadsTo} ${permanent ? "for ever" : "for a while"}`;
 
 /** What a route says of that which was asked for: a pod may set further metrics of its own. */
 const routeText = ({ link = "none", via, mtu, advmss }: RoutePlan, asked: RoutePlan): string =>
@@ -122,6 +147,3 @@ function compareSettings(
 }
 
 const onOff = (value: boolean): string => (value ? "on" : "off");
-
-const differ = (what: string, expected: string, found: string | undefined): readonly Difference[] =>
-  expected === found ? [] : [{ what, expected, found: found ?? "none" }];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { KernelState, Operation } from "../kernel/model.ts";
+import type { KernelState, ObservedLink, Operation } from "../kernel/model.ts";
 import { compareAttachment, describeDifference, whatToCompare } from "./compare.ts";
 import type { PodLink } from "./model.ts";
 import { linkNameOf, podMacOf, shaperNameOf, routePriorityOf } from "./names.ts";
@@ -188,6 +188,7 @@ describe("compareAttachment", () => {
     node: {
       ...nothing,
       links: [
+        { index: 3, name: "cni-bridge0", kind: "bridge", mac: gatewayMac, mtu: 1450, up: true, running: true },
         {
           ...veth,
           index: 7,
@@ -204,6 +205,19 @@ describe("compareAttachment", () => {
             isolated: false,
           },
         },
+      ],
+      addresses: [
+        { ...address, link: "cni-bridge0", address: "10.244.1.1", bits: 24 },
+        { ...address, link: "cni-bridge0", address: "fd00:10:244:1::1", bits: 64 },
+      ],
+      routes: [
+        { ...route, link: "eth0", destination: "0.0.0.0", bits: 0, via: "192.0.2.1" },
+        { ...route, link: "cni-bridge0", destination: "10.244.1.0", bits: 24 },
+        { ...route, link: "cni-bridge0", destination: "fd00:10:244:1::", bits: 64 },
+      ],
+      forwarding: [
+        { link: name, mac: "02:00:00:00:00:07", permanent: true },
+        { link: name, mac, permanent: true },
       ],
       neighbours: [
         { link: "cni-bridge0", address: "10.244.1.11", mac, permanent: true },
@@ -244,7 +258,11 @@ describe("compareAttachment", () => {
     const routes = whole.pod.routes.map((one) =>
       one.bits === 0 && one.destination === "0.0.0.0" ? { ...one, via: "10.244.1.254" } : one,
     );
-    const links = whole.node.links.map(({ bridge: _, port: __, ...rest }) => ({ ...rest, up: false }));
+    const links = whole.node.links.map((link): ObservedLink => {
+      if (link.name !== name) return link;
+      const { bridge: _, port: __, ...rest }: ObservedLink = link;
+      return { ...rest, up: false };
+    });
     assert.deepEqual(told({ pod: { ...whole.pod, routes }, node: { ...whole.node, links } }), [
       `the state of ${name} on the node: expected up, found down`,
       `the bridge of ${name} on the node: expected cni-bridge0, found none`,
@@ -272,5 +290,40 @@ describe("compareAttachment", () => {
       told({ ...whole, pod: { ...whole.pod, links } }).includes("eth0 in the pod: expected an interface, found none"),
     );
     assert.ok(told({ ...whole, node: nothing }).includes(`${name} on the node: expected an interface, found none`));
+  });
+
+  it("names a MAC that the bridge sends nowhere, out by another port, or not for ever", () => {
+    const found = (forwarding: KernelState["forwarding"]): readonly string[] =>
+      told({ ...whole, node: { ...whole.node, forwarding } });
+    const expected = `the port of ${mac} at its bridge: expected ${name} for ever, found`;
+    assert.deepEqual(found(whole.node.forwarding.slice(0, 1)), [`${expected} none`]);
+    assert.deepEqual(found([{ link: "hdl0", mac, permanent: true }]), [`${expected} hdl0 for ever`]);
+    assert.deepEqual(found([{ link: name, mac, permanent: false }]), [`${expected} ${name} for a while`]);
+    // The same MAC behind a VXLAN is no entry of the bridge's; one at another bridge's port is not in the way.
+    assert.deepEqual(found([{ link: name, mac, permanent: true, to: "192.0.2.2" }]), [`${expected} none`]);
+    assert.deepEqual(found([{ link: "br1p0", mac, permanent: true }, ...whole.node.forwarding]), []);
+  });
+
+  it("follows the node's way to the pod: the bridge, its gateways, the route that the kernel takes", () => {
+    const found = (changes: Partial<KernelState>): readonly string[] =>
+      told({ ...whole, node: { ...whole.node, ...changes } });
+    const { addresses, routes } = whole.node;
+    const downed = whole.node.links.map((link) => ({ ...link, up: link.name === name }));
+    assert.deepEqual(found({ links: downed }), ["the state of cni-bridge0 on the node: expected up, found down"]);
+    assert.deepEqual(found({ addresses: addresses.slice(1) }), [
+      "the gateway of cni-bridge0 on the node: expected 10.244.1.1, found none",
+    ]);
+    assert.deepEqual(found({ routes: routes.slice(0, 1) }), [
+      "the node's route to 10.244.1.11: expected by cni-bridge0, found by eth0 via 192.0.2.1",
+      "the node's route to fd00:10:244:1::b: expected by cni-bridge0, found none",
+    ]);
+    const away = { ...route, link: "hdl-vxlan", destination: "10.244.1.0", bits: 24 };
+    const toAway = ["the node's route to 10.244.1.11: expected by cni-bridge0, found by hdl-vxlan"];
+    assert.deepEqual(found({ routes: [...routes, { ...away, bits: 28 }] }), toAway, "a longer prefix wins");
+    assert.deepEqual(found({ routes: [{ ...away, priority: 20 }, ...routes] }), [], "the lower priority wins");
+    const { link: _, ...unreachable } = away;
+    assert.deepEqual(found({ routes: [...routes, { ...unreachable, bits: 25 }] }), [
+      "the node's route to 10.244.1.11: expected by cni-bridge0, found one that says unreachable",
+    ]);
   });
 });
