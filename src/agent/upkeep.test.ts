@@ -67,6 +67,7 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}, isBroken = 
         faultListeners.add(listener);
         return () => void faultListeners.delete(listener);
       },
+      whileNoRulesAreWritten: (work) => work(),
       bridges: () => [],
       pools: () => [],
       ways: () => [],

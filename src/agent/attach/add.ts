@@ -5,14 +5,14 @@ import { givesOut } from "../addresses/pool.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type AddRequest, type CniResult } from "../cni/model.ts";
-import { KernelRefused } from "../kernel/model.ts";
+import { KernelRefused, type Operation } from "../kernel/model.ts";
 import { bridgeMacOf, linkNameOf } from "../links/names.ts";
 import { planAttach } from "../links/pod-plan.ts";
 import { planClose, planOpen } from "../rules/plan.ts";
 import { planShaping } from "../rules/shaping.ts";
 import { attachedLinkOf, podLinkOf, podPortsOf, resultOf, shapedOf } from "./describe.ts";
 import { type PodNetworkDeps } from "./model.ts";
-import { detachPlan, linksPlan } from "./remove.ts";
+import { detachPlan, linksPlan, nothing, takeAway } from "./remove.ts";
 import { makeStages, type Stage } from "./stages.ts";
 
 export type Attach = Readonly<{ request: AddRequest; pools: readonly Pool[]; mtu: number }>;
@@ -38,17 +38,15 @@ export async function attach(deps: PodNetworkDeps, asked: Attach): Promise<CniRe
 }
 
 /** In their order. What a pod may do on the network has its place before its ports are open. */
-const stagesOf = (deps: PodNetworkDeps, attachment: Attachment): readonly Stage[] => [
-  reservation(deps, attachment),
-  links(deps, attachment),
-  hostPorts(deps, attachment),
-  settlement(deps, attachment),
-];
+const stagesOf = (deps: PodNetworkDeps, attachment: Attachment): readonly Stage[] => {
+  const ports = hostPorts(deps, attachment);
+  return [reservation(deps, attachment, ports), links(deps, attachment), ports, settlement(deps, attachment)];
+};
 
 /** Made already, in one go with the choice of its addresses. */
-const reservation = ({ book }: PodNetworkDeps, { key }: Attachment): Stage => ({
+const reservation = (deps: PodNetworkDeps, attachment: Attachment, ports: HostPorts): Stage => ({
   make: async () => {},
-  undo: async () => void book.release(key),
+  undo: () => takeAway(deps, attachment, { batch: { operations: ports.closing() }, next: nothing }),
 });
 
 const links = ({ kernel }: PodNetworkDeps, attachment: Attachment): Stage => ({
@@ -64,8 +62,11 @@ const links = ({ kernel }: PodNetworkDeps, attachment: Attachment): Stage => ({
   leaves: (error) => !(error instanceof KernelRefused),
 });
 
-/** One after another: of ports that are refused those before must go, and no other pod's. */
-const hostPorts = ({ kernel }: PodNetworkDeps, attachment: Attachment): Stage => {
+/** Closes no port that is another pod's: those that were refused. */
+type HostPorts = Stage & Readonly<{ closing(): readonly Operation[] }>;
+
+/** One after another, to know which were refused. Closed with the end of the reservation, by which the rules have them. */
+const hostPorts = ({ kernel }: PodNetworkDeps, attachment: Attachment): HostPorts => {
   const ports = podPortsOf(attachment);
   let opened = 0;
   return {
@@ -75,7 +76,8 @@ const hostPorts = ({ kernel }: PodNetworkDeps, attachment: Attachment): Stage =>
         opened++;
       }
     },
-    undo: () => kernel.run({ operations: planClose(ports).slice(0, opened) }),
+    undo: async () => {},
+    closing: () => planClose(ports).slice(0, opened),
   };
 };
 
@@ -85,19 +87,20 @@ const settlement = ({ book }: PodNetworkDeps, { key }: Attachment): Stage => ({
 });
 
 /** Addresses, and whose they are. */
-async function reserve({ book, kernel }: PodNetworkDeps, { request, pools, mtu }: Attach): Promise<Attachment> {
+async function reserve(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Promise<Attachment> {
   const { key, pod, asked } = request;
-  const stale = await staleOf({ book, kernel }, key);
-  if (stale !== undefined) await kernel.run(detachPlan(stale));
+  const { book } = deps;
+  const stale = await staleOf(deps, key);
   const kept = (stale?.addresses ?? []).map(({ address }) => address).filter((address) => isGivenOut(pools, address));
-  // In one go, or another ADD could be given its addresses in between.
-  book.release(key);
-  return book.reserve(key, {
-    pools,
-    asked: asked.addresses.length > 0 ? asked.addresses : kept,
-    ...(pod && { pod }),
-    link: attachedLinkOf(request, mtu),
-  });
+  // In one go with the release, or another ADD could be given its addresses in between.
+  const choose = (): Attachment =>
+    book.reserve(key, {
+      pools,
+      asked: asked.addresses.length > 0 ? asked.addresses : kept,
+      ...(pod && { pod }),
+      link: attachedLinkOf(request, mtu),
+    });
+  return stale === undefined ? choose() : takeAway(deps, stale, { batch: detachPlan(stale), next: choose });
 }
 
 /**

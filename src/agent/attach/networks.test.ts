@@ -16,17 +16,25 @@ function network({ name, bridge = "cni-bridge0", subnet, mtu = 0 }: Said): NodeN
 
 const address = (text: string): IpAddress => parseAddress(text) ?? assert.fail(text);
 
+const alone = { held: [], others: [] };
+
 const heddle = network({ name: "heddle", subnet: "10.244.1.0/24" });
 
 describe("networks beside each other on a node", () => {
   it("have one table of rules, whichever came first", () => {
     const storage = network({ name: "storage", bridge: "br-storage", subnet: "10.9.0.0/24" });
-    const rules = rulesOf([storage, heddle], []);
-    assert.deepEqual(rules, rulesOf([heddle, storage], []));
+    const rules = rulesOf([storage, heddle], alone);
+    assert.deepEqual(rules, rulesOf([heddle, storage], alone));
     assert.deepEqual(rules.bridges, ["br-storage", "cni-bridge0"]);
     assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
     assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.9.0.0/24"]);
     assert.deepEqual(gatewaysOf([heddle, storage]).map(formatAddress), ["10.244.1.1", "10.9.0.1"]);
+  });
+
+  it("count other nodes' pods as of the cluster, wherever the configuration has its ranges", () => {
+    const rules = rulesOf([heddle], { ...alone, others: [parseCidr("10.7.2.0/24"), parseCidr("10.244.1.0/24")] });
+    assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24"]);
+    assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.7.2.0/24"]);
   });
 
   it("keep the rules of pods that have addresses of before, by their block", () => {
@@ -35,7 +43,7 @@ describe("networks beside each other on a node", () => {
       bits: 24,
       gateway: address("10.8.3.1"),
     }));
-    const rules = rulesOf([heddle], held);
+    const rules = rulesOf([heddle], { ...alone, held });
     assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24", "10.8.3.0/24"]);
     assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.8.3.0/24"]);
   });

@@ -47,16 +47,19 @@ export const rangesOf = (pools: readonly Pool[]): Pool => [
   ).values(),
 ];
 
+/** What the node's rules follow from besides its networks: what its pods hold, and where other nodes' pods are. */
+export type BesideNetworks = Readonly<{ held: readonly HeldAddress[]; others: readonly Cidr[] }>;
+
 /**
- * The node's rules for all of its networks. What stays inside the cluster keeps its sender: all that the configurations'
- * pools hold, this node's part or another's. Pods of before a change of the configuration are pods still, by their blocks.
+ * The node's rules for all of its networks. What stays inside the cluster keeps its sender: what goes to other nodes' pods,
+ * and to all that the configurations' pools hold, as a node may not be heard of yet. Pods of before a change of the configuration are pods still, by their blocks.
  */
-export const rulesOf = (networks: readonly NodeNetwork[], held: readonly HeldAddress[]): NodeRules => {
+export const rulesOf = (networks: readonly NodeNetwork[], { held, others }: BesideNetworks): NodeRules => {
   const blocks = networks.flatMap(blocksOf);
   const before = held.filter(({ address }) => !blocks.some((block) => cidrContains(block, address))).map(networkOf);
   const pods = [...blocks, ...before];
   const subnets = networks.flatMap(({ config }) => config.rangeSets.flat().map(({ subnet }) => subnet));
-  return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods]) };
+  return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods, ...others]) };
 };
 
 /** In one order, whichever network came first. */

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Logger, messageOf } from "../../base/index.ts";
-import { formatAddress } from "../../model/index.ts";
+import { type Cidr, formatAddress } from "../../model/index.ts";
 import { type AddressBook, type Pool } from "../addresses/model.ts";
 import { type NetworkConfig } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
+import { type NodeLinks } from "../links/model.ts";
 import { planNode } from "../links/node-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
 import { tunnel, tunnelBytes, type Way } from "../routes/model.ts";
 import { type NodeRoutes } from "../routes/node-routes.ts";
+import { type NodeRules } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
+import { planStrayGateways, withPods } from "./bridge-links.ts";
 import { podPortsOf, shapedOf } from "./describe.ts";
 import {
   bridgesOf,
@@ -46,12 +50,17 @@ export type NodeBase = Readonly<{
   raise(signal: AbortSignal): Promise<void>;
   /** Makes rules and limits as they should be. Answers what was done to the rules. */
   reconcile(signal: AbortSignal): Promise<Mended>;
-  /** Makes the routes to the pods of other nodes what the API server says; nothing before all nodes were heard of. */
+  /**
+   * Makes the routes to the pods of other nodes, and what is not masqueraded, what the API server says; nothing before all
+   * nodes were heard of.
+   */
   connect(signal: AbortSignal): Promise<void>;
   /** What of the bridges is not as it was made, in words, though pods may hang on it. */
   faults(signal: AbortSignal): Promise<readonly string[]>;
   /** Told each time that `faults` finds some: they can be mended at once. The answer ends it. */
   onFault(listener: () => void): () => void;
+  /** Runs work that takes pods' ports away and then the pods out of the book: rules written in between would bring them back. */
+  whileNoRulesAreWritten<T>(work: () => Promise<T>): Promise<T>;
   /** The bridges that were prepared. */
   bridges(): readonly string[];
   /** What the prepared networks give out here. */
@@ -81,20 +90,22 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     return result;
   };
   const networks = (): readonly NodeNetwork[] => [...prepared.values()];
+  const bridges = (): readonly NodeLinks[] => networks().map(({ links }) => withPods(links, book.attachments()));
+  const othersPods = (): readonly Cidr[] => node.view().others.flatMap(({ podCidrs }) => podCidrs);
+  let written: NodeRules | undefined;
+  const rulesNow = (): NodeRules => {
+    const held = book.attachments().flatMap(({ addresses }) => addresses);
+    return rulesOf(networks(), { held, others: othersPods() });
+  };
   const hasPods = ({ name, bridge }: NetworkConfig): boolean =>
     book.attachments().some(({ key, link }) => key.network === name && link.bridge === bridge);
   /** In a turn. */
-  const writeRules = (signal?: AbortSignal): Promise<Mended> =>
-    table.reconcile(
-      {
-        rules: rulesOf(
-          networks(),
-          book.attachments().flatMap(({ addresses }) => addresses),
-        ),
-        pods: () => book.attachments().map(podPortsOf),
-      },
-      signal,
-    );
+  const writeRules = async (signal?: AbortSignal): Promise<Mended> => {
+    const rules = rulesNow();
+    const mended = await table.reconcile({ rules, pods: () => book.attachments().map(podPortsOf) }, signal);
+    written = rules;
+    return mended;
+  };
   const makeNetwork = async (network: Prepared): Promise<void> => {
     const { name } = network.config;
     const before = prepared.get(name);
@@ -103,7 +114,8 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       network,
       networks().filter(({ config }) => config.name !== name || hasPods(config)),
     );
-    await kernel.run({ operations: planNode({ ...network.links, advertised: await advertised() }) });
+    const links = withPods(network.links, book.attachments());
+    await kernel.run({ operations: planNode({ ...links, advertised: await advertised() }) });
     prepared.set(name, network);
     try {
       await writeRules();
@@ -173,8 +185,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       inTurn(async () => {
         seen = undefined;
         const learning = { advertised: await advertised() };
-        for (const { links } of networks())
-          await kernel.run({ operations: planNode({ ...links, ...learning }) }, signal);
+        for (const links of bridges()) await kernel.run({ operations: planNode({ ...links, ...learning }) }, signal);
       }),
     async reconcile(signal) {
       const done = await inTurn(async () => (prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal)));
@@ -194,10 +205,16 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
         gateways: gatewaysOf(known),
         tunnel: tunnelUseOf(known),
       };
-      ({ ways } = await inTurn(() => routes.reconcile(local, others, signal)));
+      ({ ways } = await inTurn(async () => {
+        // Before there is a way to pods that would be hidden from each other.
+        if (!isDeepStrictEqual(rulesNow(), written)) await writeRules(signal);
+        const stray = planStrayGateways(bridges(), othersPods(), await kernel.observe({ addresses: true }, signal));
+        if (stray.length > 0) await kernel.run({ operations: stray }, signal);
+        return routes.reconcile(local, others, signal);
+      }));
     },
     async faults(signal) {
-      const wanted = networks().map(({ links }) => links);
+      const wanted = bridges();
       const faults = faultsOf(wanted, await kernel.observe(whatCanFail(wanted), signal));
       if (faults.length > 0) listeners.forEach((listener) => listener());
       return faults;
@@ -206,6 +223,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    whileNoRulesAreWritten: inTurn,
     bridges: () => bridgesOf(networks()),
     pools: () => networks().flatMap(({ pools }) => pools),
     ways: () => ways ?? [],

@@ -20,11 +20,30 @@ export async function deleteUnlessNewer(deps: PodNetworkDeps, { key, calledAtMs 
 }
 
 /** The kernel first: what a crash leaves is an attachment without links, which recovery releases. */
-async function detach({ book, kernel }: PodNetworkDeps, key: AttachmentKey): Promise<void> {
-  const attachment = book.find(key);
-  await kernel.run(attachment === undefined ? planDetach(key, { bridge: "", addresses: [] }) : detachPlan(attachment));
-  book.release(key);
+async function detach(deps: PodNetworkDeps, key: AttachmentKey): Promise<void> {
+  const attachment = deps.book.find(key);
+  if (attachment === undefined) await deps.kernel.run(planDetach(key, { bridge: "", addresses: [] }));
+  else await takeAway(deps, attachment, { batch: detachPlan(attachment), next: nothing });
 }
+
+/**
+ * Takes from the kernel what `batch` says and then the attachment from the book; `next` is done in one go with that. Ports
+ * are closed while no rules are written: these would have them again, as long as the book has the attachment.
+ */
+export function takeAway<T = void>(
+  { base, book, kernel }: PodNetworkDeps,
+  attachment: Attachment,
+  { batch, next }: Readonly<{ batch: Batch; next: () => T }>,
+): Promise<T> {
+  const work = async (): Promise<T> => {
+    await kernel.run(batch);
+    book.release(attachment.key);
+    return next();
+  };
+  return podPortsOf(attachment).ports.length === 0 ? work() : base.whileNoRulesAreWritten(work);
+}
+
+export const nothing = (): void => {};
 
 /** Links and ports of an attachment that is attached. */
 export function detachPlan(attachment: Attachment): Batch {

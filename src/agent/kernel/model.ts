@@ -103,8 +103,8 @@ export type Observation = Readonly<{
   neighbours?: "all" | readonly Readonly<{ link: string; address: string }>[];
   forwarding?: boolean;
   shapers?: boolean;
-  /** Of the node's nftables: this table's elements in these sets. */
-  table?: Readonly<{ name: string; sets: readonly string[] }>;
+  /** Of the node's nftables: this table's elements in `sets`; those in `blocks` are as good as its rules. */
+  table?: Readonly<{ name: string; sets: readonly string[]; blocks?: readonly string[] }>;
   /** Paths below /proc/sys; what is not there is left out of the answer. */
   sysctls?: readonly string[];
 }>;
@@ -133,7 +133,7 @@ export type KernelState = Readonly<{
 }>;
 
 export type ObservedTable = Readonly<{
-  /** A digest of chains and rules, handles included: any change of them by anyone changes it. */
+  /** A digest of chains, rules, handles included, and blocks: any change of them by anyone changes it. */
   fingerprint: string;
   elements: readonly Element[];
 }>;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type {
+  Element,
   KernelState,
   Observation,
   ObservedAddress,
@@ -127,12 +128,15 @@ function neighboursOf(what: Observation, ground: Ground): readonly NeighbourStat
 }
 
 /** Undefined when one of the sets, or the table with them, is not there. */
-function tableOf({ name, sets }: NonNullable<Observation["table"]>, ground: Ground): KernelState["table"] {
+function tableOf({ name, sets, blocks = [] }: NonNullable<Observation["table"]>, ground: Ground): KernelState["table"] {
   try {
     const digest = createHash("sha256");
     for (const reply of [...ground.dumpFilter(dumpChains()), ...ground.dumpFilter(dumpRules(name))])
       digest.update(bodyInTable(reply, name) ?? new Uint8Array());
-    const elements = sets.flatMap((set) => ground.dumpFilter(dumpElements(name, set)).flatMap(decodeElements));
+    const elementsOf = (set: string): readonly Element[] =>
+      ground.dumpFilter(dumpElements(name, set)).flatMap(decodeElements);
+    for (const set of blocks) for (const { key } of elementsOf(set)) digest.update(set).update(key);
+    const elements = sets.flatMap(elementsOf);
     return { fingerprint: digest.digest("hex"), elements };
   } catch (error) {
     if (error instanceof SystemRefusal && error.errno === "ENOENT") return undefined;

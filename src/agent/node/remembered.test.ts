@@ -54,6 +54,37 @@ describe("what an agent remembers of its node", () => {
       assert.deepEqual(watch.view(), { ...nothing, self });
     }));
 
+  it("is where other nodes' pods are, too, as far as all were heard of", async () =>
+    withFile(async (path) => {
+      const first = scripted();
+      const [other, third] = ["10.244.2.0/24", "10.244.3.0/24"].map((cidr, index) => ({
+        ...self,
+        name: `node-${index}`,
+        podCidrs: [parseCidr(cidr)],
+      }));
+      assert.ok(other && third);
+      {
+        await using _watch = await rememberNode(first, { path, nodeName: "node-a", log });
+        first.say({ ...nothing, self, others: [other, third], complete: true });
+        first.say({ ...nothing, self, others: [] });
+      }
+      const second = scripted();
+      await using watch = await rememberNode(second, { path, nodeName: "node-a", log });
+      assert.deepEqual(watch.view().others, [other, third]);
+      second.say({ ...nothing, self, others: [other] });
+      assert.deepEqual(watch.view().others, [other, third]);
+      second.say({ ...nothing, self, others: [other], complete: true });
+      assert.deepEqual(watch.view().others, [other]);
+    }));
+
+  it("is read from the file of a version that kept this node alone", async () =>
+    withFile(async (path) => {
+      const node = { kind: "Node", metadata: { name: "node-a" }, spec: { podCIDRs: ["10.244.1.0/24"] }, status: {} };
+      await writeFile(path, JSON.stringify(node));
+      await using watch = await rememberNode(scripted(), { path, nodeName: "node-a", log });
+      assert.deepEqual(cidrsOf(watch), ["10.244.1.0/24"]);
+    }));
+
   it("is of this node only", async () =>
     withFile(async (path) => {
       const first = scripted();

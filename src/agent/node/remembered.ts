@@ -6,8 +6,9 @@ import { nodeFacts } from "./facts.ts";
 import { type NodeFacts, type NodeView, type NodeWatch } from "./model.ts";
 
 /**
- * A watch that knows of its own node what an earlier one heard, until it hears itself: so an agent that starts while the
- * API server is away gives out the node's addresses. What is remembered is of the node of that name only.
+ * A watch that knows of its own node and of the others what an earlier one heard, until it hears itself: so an agent that
+ * starts while the API server is away gives out the node's addresses, and knows where other nodes' pods are. What is
+ * remembered is the view of the node of that name only.
  */
 export async function rememberNode(
   watch: NodeWatch,
@@ -17,17 +18,18 @@ export async function rememberNode(
   let written = remembered === undefined ? "" : textOf(remembered);
   let writing: Promise<void> = Promise.resolve();
   const remember = (): void => {
-    const { self } = watch.view();
+    const { self, others, complete } = watch.view();
     if (self === undefined || self.podCidrs.length === 0) return;
-    remembered = self;
-    const text = textOf(self);
+    remembered = { self, others: complete ? others : (remembered?.others ?? []) };
+    const text = textOf(remembered);
     if (text === written) return;
     written = text;
     writing = writing
-      .then(() => replaceFile(path, text))
+      // Of many that wait only the newest.
+      .then(() => (text === written ? replaceFile(path, text) : undefined))
       .catch((error: unknown) => {
         written = "";
-        log.warn({ path, error: messageOf(error) }, "what is known of this node cannot be kept for the next start");
+        log.warn({ path, error: messageOf(error) }, "what is known of the nodes cannot be kept for the next start");
       });
   };
   const end = watch.onChange(remember);
@@ -42,27 +44,37 @@ export async function rememberNode(
   };
 }
 
+type Remembered = Pick<NodeView, "others"> & Readonly<{ self: NodeFacts }>;
+
 /** Once everything was heard, a node that is missing is missing. */
-const withRemembered = (view: NodeView, remembered: NodeFacts | undefined): NodeView =>
-  view.self !== undefined || view.complete || remembered === undefined ? view : { ...view, self: remembered };
+function withRemembered(view: NodeView, remembered: Remembered | undefined): NodeView {
+  if (view.complete || remembered === undefined) return view;
+  const heard = new Set(view.others.map(({ name }) => name));
+  const others = [...view.others, ...remembered.others.filter(({ name }) => !heard.has(name))];
+  return { ...view, self: view.self ?? remembered.self, others };
+}
 
-/** As a Node object, so that reading it is reading a Node. */
-const textOf = ({ name, podCidrs, addresses, runtime }: NodeFacts): string =>
-  `${JSON.stringify({
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name },
-    spec: { podCIDRs: podCidrs.map(formatCidr) },
-    status: {
-      addresses: addresses.map((address) => ({ type: "InternalIP", address: formatAddress(address) })),
-      ...(runtime !== undefined && { nodeInfo: { containerRuntimeVersion: runtime } }),
-    },
-  } satisfies JsonObject)}\n`;
+/** As a list of Node objects, this node first, so that reading it is reading Nodes. */
+const textOf = ({ self, others }: Remembered): string =>
+  `${JSON.stringify({ apiVersion: "v1", kind: "List", items: [self, ...others].map(nodeOf) } satisfies JsonObject)}\n`;
 
-async function readRemembered(path: string, nodeName: string): Promise<NodeFacts | undefined> {
+const nodeOf = ({ name, podCidrs, addresses, runtime }: NodeFacts): JsonObject => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name },
+  spec: { podCIDRs: podCidrs.map(formatCidr) },
+  status: {
+    addresses: addresses.map((address) => ({ type: "InternalIP", address: formatAddress(address) })),
+    ...(runtime !== undefined && { nodeInfo: { containerRuntimeVersion: runtime } }),
+  },
+});
+
+async function readRemembered(path: string, nodeName: string): Promise<Remembered | undefined> {
   try {
-    const facts = nodeFacts(JSON.parse(await readFile(path, "utf8")));
-    return facts.name === nodeName && facts.podCidrs.length > 0 ? facts : undefined;
+    const json = JSON.parse(await readFile(path, "utf8"));
+    // Versions before this one kept their own node alone.
+    const [self, ...others] = (json.kind === "List" ? json.items : [json]).map(nodeFacts) as readonly NodeFacts[];
+    return self !== undefined && self.name === nodeName && self.podCidrs.length > 0 ? { self, others } : undefined;
   } catch (error) {
     // Half a file, or another's: as good as none.
     if (systemCodeOf(error) === "ENOENT" || error instanceof SyntaxError || error instanceof TypeError)

@@ -7,6 +7,9 @@ import { type PodPorts, tableName } from "./model.ts";
 export const podSets = ["hostports4", "hostports6", "hostips4", "hostips6", "self4", "self6"] as const;
 export type PodSet = (typeof podSets)[number];
 
+/** The sets of the node's own blocks, which are written with the rules. */
+export const blockSets = ["pods4", "pods6", "cluster4", "cluster6"] as const;
+
 /** What an element's key and data are made of: an address, a protocol by its name, a port. */
 type Field = IpAddress | HostPort["protocol"] | number;
 

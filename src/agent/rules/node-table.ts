@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel/model.ts";
-import { podSets } from "./elements.ts";
+import { blockSets, podSets } from "./elements.ts";
 import { type NodeRules, type PodPorts, tableName } from "./model.ts";
 import type { Nft } from "./nft.ts";
 import { planElements, planSurroundings } from "./plan.ts";
@@ -28,7 +28,7 @@ export function createNodeTable({ kernel, nft }: Readonly<{ kernel: Kernel; nft:
   let written: Written | undefined;
 
   const look = async (signal: AbortSignal | undefined) =>
-    (await kernel.observe({ table: { name: tableName, sets: podSets } }, signal)).table;
+    (await kernel.observe({ table: { name: tableName, sets: podSets, blocks: blockSets } }, signal)).table;
 
   return {
     async reconcile({ rules, pods }, signal) {

@@ -173,6 +173,9 @@ describe("the node's table", { skip }, () => {
       ["delete", "table", "inet", "heddle"],
       ["flush", "ruleset"],
       ["flush", "map", "inet", "heddle", "hostports4"],
+      ["flush", "set", "inet", "heddle", "cluster4"],
+      ["flush", "set", "inet", "heddle", "pods6"],
+      ["add", "element", "inet", "heddle", "cluster4", "{ 8.0.0.0/8 }"],
       ["add", "element", "inet", "heddle", "hostports4", "{ udp . 53 : 10.244.1.99 . 53 }"],
       ["add", "chain", "inet", "heddle", "more", "{ type filter hook input priority 0; policy drop; }"],
     ];

@@ -9,6 +9,7 @@ import { type AddressBook } from "../../addresses/model.ts";
 import { type AddRequest, type NetworkConfig, type PodNetwork } from "../../cni/model.ts";
 import { createKernel } from "../../kernel/kernel.ts";
 import { type Kernel } from "../../kernel/model.ts";
+import { type NodeWatch } from "../../node/model.ts";
 import { standaloneNode } from "../../node/watch.ts";
 import { makeNamespace, type TestNamespace } from "../../testing/namespace.ts";
 import { createNodeRoutes } from "../../routes/node-routes.ts";
@@ -37,7 +38,11 @@ export const bookPath = async (t: TestContext): Promise<string> => {
   return join(folder, "agent.db");
 };
 
-export async function openTestNode(t: TestContext): Promise<TestNode> {
+/** Without `node` no Kubernetes knows it. */
+export async function openTestNode(
+  t: TestContext,
+  { node = standaloneNode() }: Readonly<{ node?: Pick<NodeWatch, "view"> }> = {},
+): Promise<TestNode> {
   const namespace = makeNamespace(t, "node");
   namespace.run("ip", "link", "set", "lo", "up");
   const kernel = createKernel({ home: namespace.path });
@@ -45,7 +50,6 @@ export async function openTestNode(t: TestContext): Promise<TestNode> {
   const path = await bookPath(t);
   const book = openAddressBook({ clock, log }, { path, bootId: "boot-1" });
   t.after(() => book[Symbol.asyncDispose]());
-  const node = standaloneNode();
   const table = createNodeTable({ kernel, nft: createNft(["nsenter", `--net=${namespace.path}`, "nft"]) });
   const memory = createNetworkMemory({ path: `${path}.networks`, log });
   const openBase = (): NodeBase =>
