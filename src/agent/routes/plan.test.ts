@@ -85,6 +85,7 @@ describe("planRoutes", () => {
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/addr_gen_mode value=1",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/accept_ra value=0",
       "link.set name=heddle-vxlan up=true",
+      "address.add link=heddle-vxlan address=10.244.1.1 bits=32",
       "forwarding.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b to=10.7.0.3",
       "neighbour.replace link=heddle-vxlan address=10.244.3.0 mac=c2:40:f0:77:51:5b",
       "neighbour.replace link=heddle-vxlan address=fe80::c040:f0ff:fe77:515b mac=c2:40:f0:77:51:5b",
@@ -167,6 +168,6 @@ describe("planRoutes", () => {
     ]);
     const again = lines(planRoutes(local, [stranger], other).operations);
     assert.equal(again[0], "link.delete name=heddle-vxlan");
-    assert.equal(again.length, 10);
+    assert.equal(again.length, 11);
   });
 });

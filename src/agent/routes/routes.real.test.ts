@@ -113,12 +113,28 @@ async function makeNode(t: TestContext, router: TestNamespace, place: Place) {
   const reconcile = (others: readonly Place[], tunnel: TunnelUse = "where-needed") =>
     routes.reconcile({ ...local, tunnel }, others.map(remoteOf));
   await reconcile(places.filter((one) => one !== place));
-  return { place, node, pod, kernel, reconcile };
+  return { place, node, pod, kernel, local, reconcile };
+}
+
+/** As kube-proxy: port 30080 of the node leads to a server elsewhere, which sees a node and not who asked. */
+function leadNodePort(node: TestNamespace, place: Place): void {
+  const [four, six] = podAddresses(place);
+  node.run("nft", "add table inet proxy");
+  for (const [chain, hook] of [
+    ["to", "prerouting priority -100"],
+    ["from", "output priority -100"],
+  ] as const) {
+    node.run("nft", `add chain inet proxy ${chain} { type nat hook ${hook}; }`);
+    node.run("nft", `add rule inet proxy ${chain} fib daddr type local tcp dport 30080 dnat ip to ${four}:80`);
+    node.run("nft", `add rule inet proxy ${chain} fib daddr type local tcp dport 30080 dnat ip6 to [${six}]:80`);
+  }
+  node.run("nft", "add chain inet proxy hide { type nat hook postrouting priority 100; }");
+  node.run("nft", "add rule inet proxy hide ct status dnat masquerade");
 }
 
 /** What a pod's server told; a busy machine may take longer than one question waits. */
-const answered = (from: TestNamespace, target: string): Promise<string> =>
-  until(`${from.name} is answered by ${target}`, () => ask(from, target, 80));
+const answered = (from: TestNamespace, target: string, port = 80): Promise<string> =>
+  until(`${from.name} is answered by ${target}`, () => ask(from, target, port));
 
 describe("three nodes on two links", { skip }, () => {
   it("reach each other's pods over IPv4 and IPv6, straight or by tunnel, from pods and from nodes", async (t) => {
@@ -164,6 +180,38 @@ describe("three nodes on two links", { skip }, () => {
         assert.ok(isReached(from.pod, host), `${from.pod.name} to ${host}`);
         assert.ok(isReached(from.node, host), `${from.node.name} to ${host}`);
       }
+    for (const host of ["10.244.1.1", "fd00:10:244:1::1"])
+      assert.ok(isReached(one.pod, host), `${one.pod.name} to its own gateway ${host}`);
+    // What is masqueraded comes back the same way, though packets that come elsewhere than they would go are dropped.
+    for (const { node } of [one, two]) node.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter");
+    await serveEcho(t, two.pod, 80);
+    leadNodePort(one.node, second);
+    for (const [family, host] of addressesOf(first).entries())
+      for (const from of [one.node, router])
+        assert.equal(await answered(from, host, 30080), ["10.244.1.1", "fd00:10:244:1::1"][family], from.name);
+  });
+
+  it("have the gateways of their pods on the tunnel, and no others' of before", async (t) => {
+    const router = makeRouter(t);
+    const [first, , third] = places;
+    const { node, kernel, reconcile, local } = await makeNode(t, router, first);
+    const onTunnel = (): readonly unknown[] =>
+      node
+        .ip("-4", "addr", "show", "dev", "heddle-vxlan")
+        .flatMap(({ addr_info }) => addr_info as Readonly<{ local: string; prefixlen: number }>[])
+        .map(({ local: address, prefixlen }) => `${address}/${prefixlen}`);
+    assert.deepEqual(onTunnel(), ["10.244.1.1/32"]);
+    const routes = node.run("ip", "route", "show", "table", "all");
+    node.run("ip", "addr", "flush", "dev", "heddle-vxlan");
+    node.run("ip", "addr", "add", "10.244.1.1/24", "dev", "heddle-vxlan", "noprefixroute");
+    await reconcile([third]);
+    assert.deepEqual(onTunnel(), ["10.244.1.1/32"]);
+    assert.equal(node.run("ip", "route", "get", "10.244.1.10").match(/dev (\S+)/)?.[1], bridge);
+    const sorted = (text: string): readonly string[] => text.split("\n").toSorted();
+    await reconcile(places.filter((place) => place !== first));
+    assert.deepEqual(sorted(node.run("ip", "route", "show", "table", "all")), sorted(routes));
+    await createNodeRoutes({ kernel }).reconcile({ ...local, gateways: [address("10.244.1.129")] }, [remoteOf(third)]);
+    assert.deepEqual(onTunnel(), ["10.244.1.129/32"]);
   });
 
   it("carry whole packets by tunnel though they do not fit it", async (t) => {
@@ -192,13 +240,19 @@ describe("three nodes on two links", { skip }, () => {
     const [first, second, third] = places;
     const { node, reconcile } = await makeNode(t, router, first);
     const list = (): string =>
-      node.run("sh", "-c", "ip route; ip -6 route; ip neigh show dev heddle-vxlan; bridge fdb show dev heddle-vxlan");
+      node.run(
+        "sh",
+        "-c",
+        "ip route; ip -6 route; ip addr show dev heddle-vxlan | grep inet; ip neigh show dev heddle-vxlan; bridge fdb show dev heddle-vxlan",
+      );
     const whole = list();
     assert.deepEqual((await reconcile([second, third])).operations, []);
 
     for (const damage of [
       ["ip", "link", "delete", "heddle-vxlan"],
       ["ip", "link", "set", "heddle-vxlan", "down"],
+      ["ip", "addr", "del", "10.244.1.1/32", "dev", "heddle-vxlan"],
+      ["ip", "addr", "add", "10.244.77.1/32", "dev", "heddle-vxlan"],
       ["ip", "route", "del", "10.244.2.0/24"],
       ["ip", "neigh", "flush", "dev", "heddle-vxlan", "nud", "permanent"],
       [

@@ -1,0 +1,148 @@
+import { formatAddress } from "../../model/index.ts";
+import type { KernelState, Operation, OperationOf, Tunnel } from "../kernel/model.ts";
+import { isGroupMac } from "../links/names.ts";
+import { macOfNode } from "./far-end.ts";
+import { type LocalNode, tunnel, tunnelBytes, type Way } from "./model.ts";
+import { outerOf } from "./ways.ts";
+
+/** What the tunnel is to have; it is Heddle's own, so it has nothing else. */
+export type TunnelEntries = Readonly<{
+  addresses: readonly OperationOf<"address.add">[];
+  neighbours: readonly OperationOf<"neighbour.replace">[];
+  forwarding: readonly OperationOf<"forwarding.replace">[];
+}>;
+
+export type TunnelPlan = Readonly<{
+  entries: TunnelEntries;
+  begins: readonly Operation[];
+  ends: readonly Operation[];
+}>;
+
+/** The tunnel's link, while a way leads through it, and what it must know of its far ends. */
+export function planTunnel(local: LocalNode, ways: readonly Way[], found: KernelState): TunnelPlan {
+  const present = found.links.find(({ name }) => name === tunnel.name);
+  const through = ways.filter((way) => way.by === "tunnel");
+  const outer = outerOf(local);
+  const carrier = found.links.find(({ name }) => name === linkWith(outer && formatAddress(outer), found));
+  if (through.length === 0 || outer === undefined || carrier === undefined) {
+    const ends: readonly Operation[] = present === undefined ? [] : [deleteTunnel];
+    return { entries: { addresses: [], neighbours: [], forwarding: [] }, begins: [], ends };
+  }
+  const settings: Tunnel = { id: tunnel.id, port: tunnel.port, local: formatAddress(outer), link: carrier.name };
+  const mtu = carrier.mtu - tunnelBytes[outer.family];
+  const mac = macOfNode(local.name);
+  const isSame = present !== undefined && sameTunnel(present.vxlan, settings) && present.mac === mac;
+  const add: Operation = { op: "link.add-vxlan", in: "node", name: tunnel.name, mac, mtu, ...settings };
+  const begins: readonly Operation[] = isSame
+    ? present.up && present.mtu === mtu
+      ? []
+      : [{ ...upTunnel, mtu }]
+    : [...(present === undefined ? [] : [deleteTunnel]), add, ...sysctls, upTunnel];
+  return { begins, ends: [], entries: { addresses: nearAddresses(local), ...farEnds(through) } };
+}
+
+/**
+ * The node's own addresses among its pods', on the tunnel too: what is masqueraded on its way into the tunnel, as kube-proxy
+ * does, takes an address of that link, and is answered through the tunnel only when that is one of the node's pods'. By
+ * IPv6 the kernel chooses among those of all links.
+ */
+const nearAddresses = ({ gateways }: LocalNode): TunnelEntries["addresses"] => {
+  const own = new Set(gateways.filter(({ family }) => family === 4).map(formatAddress));
+  // Of one address only: another length would lead the node's pods into the tunnel.
+  return [...own].map((address) => ({ op: "address.add", in: "node", link: tunnel.name, address, bits: 32 }));
+};
+
+const farEnds = (through: readonly Extract<Way, { by: "tunnel" }>[]): Omit<TunnelEntries, "addresses"> => ({
+  neighbours: uniqueBy(through, ({ via }) => formatAddress(via)).map(({ node, via }) => ({
+    op: "neighbour.replace",
+    in: "node",
+    link: tunnel.name,
+    address: formatAddress(via),
+    mac: macOfNode(node),
+  })),
+  forwarding: uniqueBy(through, ({ node }) => node).map(({ node, to }) => ({
+    op: "forwarding.replace",
+    in: "node",
+    link: tunnel.name,
+    mac: macOfNode(node),
+    to: formatAddress(to),
+  })),
+});
+
+const deleteTunnel: Operation = { op: "link.delete", in: "node", name: tunnel.name };
+const upTunnel = { op: "link.set", in: "node", name: tunnel.name, up: true } as const;
+const sysctl = (key: string, value: string): Operation => ({
+  op: "sysctl.set",
+  in: "node",
+  key: `net/${key}`,
+  value,
+});
+const sysctls: readonly Operation[] = [
+  sysctl(`ipv6/conf/${tunnel.name}/addr_gen_mode`, "1"),
+  sysctl(`ipv6/conf/${tunnel.name}/accept_ra`, "0"),
+];
+
+const sameTunnel = (a: Tunnel | undefined, b: Tunnel): boolean =>
+  a !== undefined && a.id === b.id && a.port === b.port && a.local === b.local && a.link === b.link;
+
+const linkWith = (outer: string | undefined, { addresses }: KernelState): string | undefined =>
+  addresses.find(({ address, link }) => address === outer && link !== tunnel.name)?.link;
+
+/** As it is once the tunnel is made anew: empty, whatever the one before had. */
+export const withoutTunnel = (found: KernelState): KernelState => ({
+  ...found,
+  addresses: found.addresses.filter(({ link }) => link !== tunnel.name),
+  routes: found.routes.filter(({ link }) => link !== tunnel.name),
+  neighbours: found.neighbours.filter(({ link }) => link !== tunnel.name),
+  forwarding: found.forwarding.filter(({ link }) => link !== tunnel.name),
+});
+
+/** What it lacks. */
+export const additionsTo = (
+  { addresses, forwarding, neighbours }: TunnelEntries,
+  found: KernelState,
+): readonly Operation[] => [
+  ...addresses.filter(
+    ({ address, bits }) => !found.addresses.some((one) => isHere(one) && sameAddress(one, { address, bits })),
+  ),
+  ...forwarding.filter(
+    ({ mac, to }) => !found.forwarding.some((one) => isHere(one) && one.mac === mac && one.to === to),
+  ),
+  ...neighbours.filter(
+    ({ address, mac }) => !found.neighbours.some((one) => isHere(one) && one.address === address && one.mac === mac),
+  ),
+];
+
+/** What it has and is not to have; link-local addresses and groups are the kernel's own. */
+export const removalsFrom = (
+  { addresses, forwarding, neighbours }: TunnelEntries,
+  found: KernelState,
+): readonly Operation[] => [
+  ...found.neighbours
+    .filter((one) => isHere(one) && one.permanent && !isGroupMac(one.mac))
+    .filter((one) => !neighbours.some(({ address }) => address === one.address))
+    .map(({ address }): Operation => ({ op: "neighbour.delete", in: "node", link: tunnel.name, address })),
+  ...found.forwarding
+    .filter((one) => isHere(one) && one.to !== undefined)
+    .filter((one) => !forwarding.some(({ mac, to }) => mac === one.mac && to === one.to))
+    .map(({ mac, to }): Operation => ({
+      op: "forwarding.delete",
+      in: "node",
+      link: tunnel.name,
+      mac,
+      ...(to === undefined ? {} : { to }),
+    })),
+  ...found.addresses
+    .filter((one) => isHere(one) && one.scope === "global" && !addresses.some((wanted) => sameAddress(one, wanted)))
+    .map(({ address, bits }): Operation => ({ op: "address.delete", in: "node", link: tunnel.name, address, bits })),
+];
+
+const isHere = ({ link }: Readonly<{ link?: string }>): boolean => link === tunnel.name;
+
+type PlainAddress = Readonly<{ address: string; bits: number }>;
+
+const sameAddress = (a: PlainAddress, b: PlainAddress): boolean => a.address === b.address && a.bits === b.bits;
+
+const uniqueBy = <T>(list: readonly T[], keyOf: (one: T) => string): readonly T[] => [
+  ...new Map(list.map((one) => [keyOf(one), one])).values(),
+];
