@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type KubeCluster, kubeForTest, until } from "../../test/kube/index.ts";
-import { newUser, type Running, type User } from "./testing/served.ts";
+import { type Ended, newUser, type Running, type User } from "./testing/served.ts";
 
 type Served = Readonly<{ server: Running; address: string }>;
 
@@ -55,6 +55,8 @@ describe("heddle serve, started again on the folder that it kept", () => {
     const first = await serveAll(user, kube, "127.0.0.1:0");
     const host = new URL(first.address).host;
     const following = user.start(["changes", "cm", "-n", "default", "-f", "-o", "json", "--server", first.address]);
+    let ended: Ended | undefined;
+    void following.ended.then((end) => (ended = end));
     const on = (...args: readonly string[]) => user.run([...args, "--server", first.address]);
     await until(
       "it is subscribed",
@@ -64,9 +66,15 @@ describe("heddle serve, started again on the folder that it kept", () => {
     /** Everything so far, and nothing else, was told; and the server knows what the cluster knows. */
     const isTold = async (...words: readonly string[]): Promise<void> => {
       expected.push(...words);
-      await until("it to be told", () => {
+      const isAll = (): true => {
         assert.deepEqual(told(following.stdout()).toSorted(), expected.toSorted());
         return true;
+      };
+      const failEarly = (): void => assert.equal(ended, undefined, "who follows the changes was to go on");
+      await until("it to be told", isAll, { failEarly }).catch(async (cause: unknown) => {
+        const looks = [on("changes", "cm", "-n", "default", "--tail", "-1"), on("status", "-o", "json")];
+        const seen = { subscriber: following.stderr(), looks: await Promise.all(looks) };
+        throw new Error(`not told: ${words.join(", ")}; ${JSON.stringify(seen)}`, { cause });
       });
       for (const output of ["name", "yaml"]) {
         const asked = ["get", "cm", "-n", "default", "-o", output];
