@@ -1,5 +1,6 @@
-import { type IpAddress, parseAddress } from "../../model/index.ts";
+import { type IpAddress } from "../../model/index.ts";
 import { type KernelState } from "../kernel/model.ts";
+import { carrierOf, defaultLink } from "../routes/carrier.ts";
 
 /** The node's link to the other nodes. */
 export type Uplink = Readonly<{ name: string; mtu: number }>;
@@ -8,20 +9,14 @@ export type Uplink = Readonly<{ name: string; mtu: number }>;
 export const uplinkObservation = { links: "all", addresses: true, routes: true } as const;
 
 /**
- * The link that has the node's own address; without one, or when none has it, the one that the default route leaves by.
- * Undefined on a node that is linked to nothing.
+ * The link that carries what the node sends from its own address; without one, or when no link has it, the one that the
+ * default route leaves by. Undefined on a node that is linked to nothing.
  */
 export function uplinkOf(
-  { links, addresses, routes }: Pick<KernelState, "links" | "addresses" | "routes">,
+  found: Pick<KernelState, "links" | "addresses" | "routes">,
   nodeAddresses: readonly IpAddress[],
 ): Uplink | undefined {
-  const isNodes = (text: string): boolean => {
-    const found = parseAddress(text);
-    return nodeAddresses.some((address) => address.family === found?.family && address.value === found.value);
-  };
-  const byAddress = addresses.find(({ address }) => isNodes(address))?.link;
-  const byRoute = routes.find(({ bits, via }) => bits === 0 && via !== undefined)?.link;
-  const link = links.find(({ name }) => name === (byAddress ?? byRoute));
+  const [link = defaultLink(found)] = nodeAddresses.flatMap((address) => carrierOf(address, found) ?? []);
   return link && { name: link.name, mtu: link.mtu };
 }
 

@@ -62,6 +62,7 @@ const straight: KernelState = {
     { ...route, link: "eth0", destination: "fd00:10:244:2::", bits: 64, via: "fd00::2" },
   ],
 };
+const onlyFour = (node: RemoteNode): RemoteNode => ({ ...node, podCidrs: node.podCidrs.slice(0, 1) });
 const neighbour = remote("two", 2, "10.0.0.2", "fd00::2");
 const stranger = remote("three", 3, "10.7.0.3", "fd07::3");
 
@@ -134,11 +135,7 @@ describe("planRoutes", () => {
       ...found,
       routes: [{ link: "eth1", destination: "10.244.2.0", bits: 24, via: "10.9.0.2", table: 254, protocol: 4 }],
     };
-    const { operations, ways } = planRoutes(
-      local,
-      [{ ...neighbour, podCidrs: neighbour.podCidrs.slice(0, 1) }],
-      theirs,
-    );
+    const { operations, ways } = planRoutes(local, [onlyFour(neighbour)], theirs);
     assert.deepEqual(operations, []);
     assert.equal(ways[0]?.because, "a route to 10.244.2.0/24 by eth1 is there that is not Heddle's");
   });
@@ -155,6 +152,45 @@ describe("planRoutes", () => {
     );
     assert.equal(ways[0]?.because, "five has no IPv4 address that a tunnel could end at");
     assert.deepEqual(operations, []);
+  });
+
+  it("says what was found where the node's own address is on no link, and leads to whom it can", () => {
+    const elsewhere = { ...local, addresses: [address("203.0.113.9")] };
+    const { operations, ways } = planRoutes(elsewhere, [stranger, neighbour].map(onlyFour), found);
+    assert.deepEqual(lines(operations), ["route.replace destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0"]);
+    assert.deepEqual(
+      ways.map(({ because }) => because),
+      [
+        "no link is shared with three, and a tunnel cannot leave from 203.0.113.9, the InternalIP of one: it is on no link (eth0 has 10.0.0.1, eth1 has 10.9.0.1); the kubelet's --node-ip can name one that is",
+        "10.0.0.2 is on eth0",
+      ],
+    );
+    const [nowhere] = planRoutes({ ...local, addresses: [] }, [stranger], found).ways;
+    assert.equal(
+      nowhere?.because,
+      "no link is shared with three, and one has no InternalIP that a tunnel could leave from",
+    );
+  });
+
+  it("lets the tunnel leave from an address on the loopback by the default route's link", () => {
+    const routed: KernelState = {
+      ...found,
+      links: [...found.links, { ...link, index: 1, name: "lo", kind: "", mtu: 65_536 }],
+      addresses: [...found.addresses, { ...linkAddress, link: "lo", address: "10.255.0.1", bits: 8 }],
+    };
+    const here = { ...local, addresses: [address("10.255.0.1")] };
+    // In the network of the loopback's address is nobody.
+    const there = onlyFour(remote("three", 3, "10.255.0.3"));
+    const { operations } = planRoutes(here, [there], routed);
+    assert.equal(
+      lines(operations)[0],
+      "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.255.0.1 link=eth0",
+    );
+    const [way] = planRoutes(here, [there], { ...routed, routes: [] }).ways;
+    assert.equal(
+      way?.because,
+      "no link is shared with three, and a tunnel cannot leave from 10.255.0.1, the InternalIP of one: it is on lo, which leads nowhere, and there is no default route of IPv4 by one link",
+    );
   });
 
   it("takes the tunnel away with its last way, and makes it anew when it is another's or leaves from elsewhere", () => {

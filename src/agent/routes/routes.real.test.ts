@@ -214,6 +214,26 @@ describe("three nodes on two links", { skip }, () => {
     assert.deepEqual(onTunnel(), ["10.244.1.129/32"]);
   });
 
+  it("reach each other's pods where the nodes' addresses are on loopbacks that are routed to", async (t) => {
+    const router = makeRouter(t);
+    const [first, , third] = places;
+    const nodes = [await makeNode(t, router, first), await makeNode(t, router, third)] as const;
+    const loopback = ({ number }: Place): string => `10.255.0.${number}`;
+    for (const { node, place } of nodes) {
+      node.run("ip", "addr", "add", `${loopback(place)}/32`, "dev", "lo");
+      router.run("ip", "route", "add", loopback(place), "via", addressesOf(place)[0] ?? "");
+    }
+    for (const [from, to] of [nodes, [nodes[1], nodes[0]] as const]) {
+      const addresses = [address(loopback(from.place))];
+      const remote = { ...remoteOf(to.place), addresses: [address(loopback(to.place))] };
+      await createNodeRoutes({ kernel: from.kernel }).reconcile({ ...from.local, addresses }, [remote]);
+    }
+    const [one, two] = nodes;
+    await serveEcho(t, two.pod, 80);
+    for (const [family, target] of podAddresses(third).entries())
+      assert.equal(await answered(one.pod, target), podAddresses(first)[family]);
+  });
+
   it("carry whole packets by tunnel though they do not fit it", async (t) => {
     const router = makeRouter(t);
     const [first, , third] = places;

@@ -3,7 +3,7 @@ import type { KernelState, Operation, OperationOf, Tunnel } from "../kernel/mode
 import { isGroupMac } from "../links/names.ts";
 import { macOfNode } from "./far-end.ts";
 import { type LocalNode, tunnel, tunnelBytes, type Way } from "./model.ts";
-import { outerOf } from "./ways.ts";
+import { nearEndOf } from "./near-end.ts";
 
 /** What the tunnel is to have; it is Heddle's own, so it has nothing else. */
 export type TunnelEntries = Readonly<{
@@ -22,12 +22,12 @@ export type TunnelPlan = Readonly<{
 export function planTunnel(local: LocalNode, ways: readonly Way[], found: KernelState): TunnelPlan {
   const present = found.links.find(({ name }) => name === tunnel.name);
   const through = ways.filter((way) => way.by === "tunnel");
-  const outer = outerOf(local);
-  const carrier = found.links.find(({ name }) => name === linkWith(outer && formatAddress(outer), found));
-  if (through.length === 0 || outer === undefined || carrier === undefined) {
+  const nearEnd = nearEndOf(local, found);
+  if (through.length === 0 || "because" in nearEnd) {
     const ends: readonly Operation[] = present === undefined ? [] : [deleteTunnel];
     return { entries: { addresses: [], neighbours: [], forwarding: [] }, begins: [], ends };
   }
+  const { outer, carrier } = nearEnd;
   const settings: Tunnel = { id: tunnel.id, port: tunnel.port, local: formatAddress(outer), link: carrier.name };
   const mtu = carrier.mtu - tunnelBytes[outer.family];
   const mac = macOfNode(local.name);
@@ -84,9 +84,6 @@ const sysctls: readonly Operation[] = [
 
 const sameTunnel = (a: Tunnel | undefined, b: Tunnel): boolean =>
   a !== undefined && a.id === b.id && a.port === b.port && a.local === b.local && a.link === b.link;
-
-const linkWith = (outer: string | undefined, { addresses }: KernelState): string | undefined =>
-  addresses.find(({ address, link }) => address === outer && link !== tunnel.name)?.link;
 
 /** As it is once the tunnel is made anew: empty, whatever the one before had. */
 export const withoutTunnel = (found: KernelState): KernelState => ({

@@ -1,27 +1,25 @@
 import { cidrContains, formatAddress, type IpAddress, networkOf, parseAddress } from "../../model/index.ts";
 import type { KernelState } from "../kernel/model.ts";
+import { leadsNowhere } from "./carrier.ts";
 import { farEndOf } from "./far-end.ts";
 import { type LocalNode, type RemoteNode, tunnel, type Way } from "./model.ts";
+import { type NearEnd, nearEndOf } from "./near-end.ts";
 
 /** For each block of pods of each other node, how it is reached. */
 export function chooseWays(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): readonly Way[] {
   const links = local.tunnel === "always" ? [] : linksOf(local, found);
   const reason = local.tunnel === "always" ? `heddle.tunnel is "always"` : undefined;
-  const outer = outerOf(local);
+  const nearEnd = nearEndOf(local, found);
   return remotes.flatMap((remote) =>
-    remote.podCidrs.map((destination) => choose({ remote, destination, links, outer, reason })),
+    remote.podCidrs.map((destination) => choose({ remote, destination, links, nearEnd, reason })),
   );
 }
-
-/** The address that the tunnel's packets leave from: IPv4's where there is one, as more nodes have it. */
-export const outerOf = ({ addresses }: LocalNode): IpAddress | undefined =>
-  addresses.find(({ family }) => family === 4) ?? addresses[0];
 
 type SharedLink = Readonly<{ link: string; holds(address: IpAddress): boolean }>;
 
 /** The networks that this node is in, its pods' and the tunnel's aside. */
 function linksOf({ bridges }: LocalNode, { addresses, links }: KernelState): readonly SharedLink[] {
-  const up = new Set(links.filter((link) => link.up).map(({ name }) => name));
+  const up = new Set(links.filter((link) => link.up && !leadsNowhere(link)).map(({ name }) => name));
   return addresses.flatMap(({ link, address: text, bits, scope }) => {
     const address = parseAddress(text);
     if (address === undefined || scope !== "global" || !up.has(link) || [...bridges, tunnel.name].includes(link))
@@ -35,12 +33,12 @@ type Choice = Readonly<{
   remote: RemoteNode;
   destination: Way["destination"];
   links: readonly SharedLink[];
-  outer: IpAddress | undefined;
+  nearEnd: NearEnd;
   /** Why no link would do, where none is looked for. */
   reason: string | undefined;
 }>;
 
-function choose({ remote, destination, links, outer, reason }: Choice): Way {
+function choose({ remote, destination, links, nearEnd, reason }: Choice): Way {
   const way = { node: remote.name, destination };
   const neighbours = remote.addresses.filter(({ family }) => family === destination.family);
   for (const via of neighbours) {
@@ -48,11 +46,12 @@ function choose({ remote, destination, links, outer, reason }: Choice): Way {
     if (shared !== undefined)
       return { ...way, by: "link", link: shared.link, via, because: `${formatAddress(via)} is on ${shared.link}` };
   }
-  const to = remote.addresses.find(({ family }) => family === outer?.family);
-  if (to === undefined) {
-    const because = `${remote.name} has no IPv${outer?.family ?? 4} address that a tunnel could end at`;
-    return { ...way, by: "none", because };
-  }
-  const because = `${reason ?? `no link is shared with ${remote.name}`}: by tunnel to ${formatAddress(to)}`;
+  const why = reason ?? `no link is shared with ${remote.name}`;
+  if ("because" in nearEnd) return { ...way, by: "none", because: `${why}, and ${nearEnd.because}` };
+  const { family } = nearEnd.outer;
+  const to = remote.addresses.find((address) => address.family === family);
+  if (to === undefined)
+    return { ...way, by: "none", because: `${remote.name} has no IPv${family} address that a tunnel could end at` };
+  const because = `${why}: by tunnel to ${formatAddress(to)}`;
   return { ...way, by: "tunnel", via: farEndOf(remote.name, destination), to, because };
 }
