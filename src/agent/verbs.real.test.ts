@@ -8,6 +8,7 @@ import { type AgentNode, makeAgentNode, patience } from "../../test/agent/node.t
 import { sized } from "../../test/size.ts";
 import { until } from "../../test/kube/until.ts";
 import { cidrContains, type JsonObject, parseAddress, parseCidr } from "../model/index.ts";
+import { afterVainMs } from "./cni/for-want.ts";
 import { isLinkName } from "./links/names.ts";
 import { headerBytes, writeRequest } from "./socket/frame.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "./testing/namespace.ts";
@@ -37,6 +38,8 @@ type World = {
   readonly namespaces: Map<Pod, TestNamespace>;
   /** Of pods whose namespace vanished: where it was. */
   readonly lastPaths: Map<Pod, string>;
+  /** Until when the agent may put off to free what is gone, because it was in vain. */
+  putOffUntilMs: number;
 };
 
 type Answer = Readonly<{ status: number; json: JsonObject }>;
@@ -131,17 +134,30 @@ const take = async (world: World, step: Step): Promise<void> => {
   }
 };
 
-/** What is done for want of addresses: whose namespace is gone needs none. */
-const reclaim = ({ held }: World): void => {
+/** Whose namespace is gone needs no address. */
+const free = ({ held }: World): void => {
   for (const [text, { standing: stands }] of held) if (!stands) held.delete(text);
 };
 
+/** Asks for what only is there when what is gone is freed; not while that is put off because it was in vain lately. */
+async function askInWant(world: World, call: () => Promise<Answer>, own?: Key): Promise<Answer> {
+  // What its own attachment held that is gone, an ADD frees by itself.
+  const others = [...world.held].filter(([text]) => own === undefined || text !== textOf(own));
+  const isInVain = others.every(([, held]) => held.standing);
+  if (!isInVain) await until("freeing to be no more put off", () => performance.now() > world.putOffUntilMs, patience);
+  free(world);
+  const answer = await call();
+  if (isInVain) world.putOffUntilMs = performance.now() + afterVainMs;
+  return answer;
+}
+
 async function add(world: World, key: Key): Promise<void> {
-  if (!world.held.has(textOf(key)) && world.held.size === capacity) reclaim(world);
-  const refusal = refusalOf(world, key);
-  const answer = await callOn(world, "ADD", key);
-  if (refusal === undefined) takeAdded(world, key, answer);
-  else refused(world, { key, answer, code: refusal });
+  const isInWant = !world.held.has(textOf(key)) && world.held.size === capacity;
+  const call = (): Promise<Answer> => callOn(world, "ADD", key);
+  const answer = await (isInWant ? askInWant(world, call, key) : call());
+  const code = refusalOf(world, key);
+  if (code === undefined) takeAdded(world, key, answer);
+  else refused(world, { key, answer, code });
 }
 
 /** Of what had no interface any more nothing is held after an ADD that fails. */
@@ -155,10 +171,11 @@ async function askFor(world: World, { key, address }: Readonly<{ key: Key; addre
   const own = world.held.get(textOf(key));
   const isOthers = (): boolean =>
     [...world.held].some(([text, held]) => text !== textOf(key) && held.address === address);
-  if (own?.standing !== true && isOthers()) reclaim(world);
+  const call = (): Promise<Answer> => callOn(world, "ADD", { ...key, rest: { args: { cni: { ips: [address] } } } });
+  const isInWant = own?.standing !== true && isOthers();
+  const answer = await (isInWant ? askInWant(world, call, key) : call());
   const isRefused = isOthers() || !usable.some((one) => one === address);
   const code = own?.standing !== true && isRefused ? 101 : refusalOf(world, key);
-  const answer = await callOn(world, "ADD", { ...key, rest: { args: { cni: { ips: [address] } } } });
   if (code !== undefined) return refused(world, { key, answer, code });
   world.held.delete(textOf(key));
   takeAdded(world, key, answer);
@@ -178,7 +195,8 @@ async function check(world: World, key: Key): Promise<void> {
 }
 
 async function tellStatus(world: World): Promise<void> {
-  const { json } = await ask(world, { command: "STATUS", input: inputOf() });
+  const call = (): Promise<Answer> => ask(world, { command: "STATUS", input: inputOf() });
+  const { json } = await (world.held.size === capacity ? askInWant(world, call) : call());
   assert.equal(json["code"], world.held.size < capacity ? undefined : 50);
 }
 
@@ -186,7 +204,8 @@ async function restart(world: World, signal: NodeJS.Signals = "SIGTERM"): Promis
   await world.node.end(signal);
   world.node.start();
   await world.node.answers();
-  reclaim(world);
+  free(world);
+  world.putOffUntilMs = 0;
 }
 
 async function appear({ namespaces, t }: World, pod: Pod): Promise<void> {
@@ -288,7 +307,14 @@ describe("any sequence of verbs", { skip: whyNoNamespaces("busybox", "nft", "uns
         const node = await makeAgentNode(t, { subnets });
         node.start();
         await node.answers();
-        const world: World = { t, node, held: new Map(), namespaces: new Map(), lastPaths: new Map() };
+        const world: World = {
+          t,
+          node,
+          held: new Map(),
+          namespaces: new Map(),
+          lastPaths: new Map(),
+          putOffUntilMs: 0,
+        };
         for (const pod of pods) await take(world, { do: "appear", pod });
         try {
           for (const step of sequence) {

@@ -1,3 +1,4 @@
+import { HeddleError } from "../../base/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { type Pool } from "../addresses/model.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
@@ -33,8 +34,7 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
     async status(config, signal) {
       const pools = availablePools(config, deps, options);
       const usedUp = pools.find((pool) => book.usage([pool]).every(({ free }) => free === 0n));
-      if (usedUp !== undefined)
-        throw new CniError("every address that this node gives out is held", { cniCode: cniCodes.notAvailable });
+      if (usedUp !== undefined) throw allHeld();
       await base.prepare(config, pools);
       const faults = await base.faults(signal);
       if (faults.length > 0)
@@ -46,6 +46,13 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
     gc: (request) => collect(deps, request),
     reclaim: () => reclaim(deps),
   };
+}
+
+/** As an ADD would fail. */
+function allHeld(): CniError {
+  const message = "every address that this node gives out is held";
+  const cause = new HeddleError(message, { code: "HEDDLE_ADDRESSES_EXHAUSTED", retryable: true });
+  return new CniError(message, { cniCode: cniCodes.notAvailable, cause });
 }
 
 function refuseOtherDatabase(

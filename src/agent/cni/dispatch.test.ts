@@ -136,28 +136,44 @@ describe("the plugin", () => {
   it("frees what gone pods hold before it tells that an address is held, or all are, alone, and once", async () => {
     const full = new HeddleError("full", { code: "HEDDLE_ADDRESSES_EXHAUSTED", retryable: true });
     const taken = new HeddleError("taken", { code: "HEDDLE_ADDRESS_TAKEN" });
-    for (const { error, freed, code } of [
-      { error: full, freed: 1, code: undefined },
-      { error: full, freed: 0, code: 102 },
-      { error: taken, freed: 1, code: undefined },
-      { error: taken, freed: 0, code: 101 },
+    const notAvailable = new CniError("full", { cniCode: cniCodes.notAvailable, cause: full });
+    for (const { verb, error, freed, code } of [
+      { verb: "ADD", error: full, freed: 1, code: undefined },
+      { verb: "ADD", error: full, freed: 0, code: 102 },
+      { verb: "ADD", error: taken, freed: 1, code: undefined },
+      { verb: "ADD", error: taken, freed: 0, code: 101 },
+      { verb: "STATUS", error: notAvailable, freed: 1, code: undefined },
+      { verb: "STATUS", error: notAvailable, freed: 0, code: 50 },
     ]) {
       const asked: string[] = [];
+      const fail = (): void => {
+        asked.push(verb);
+        if (asked.length === 1 || freed === 0) throw error;
+      };
       const verbs = {
         add: async () => {
-          asked.push("add");
-          if (asked.length === 1 || freed === 0) throw error;
+          fail();
           return result;
         },
+        status: async () => fail(),
         reclaim: async () => {
           asked.push("reclaim");
           return freed;
         },
       };
-      const { json } = await setUp(verbs).call("ADD");
-      assert.equal(json.code, code);
-      assert.deepEqual(asked, freed === 1 ? ["add", "reclaim", "add"] : ["add", "reclaim"]);
+      const { json } = await setUp(verbs).call(verb);
+      assert.equal(json?.code, code);
+      assert.deepEqual(asked, freed === 1 ? [verb, "reclaim", verb] : [verb, "reclaim"]);
     }
+  });
+
+  it("frees nothing for a STATUS that fails for another reason", async () => {
+    const asked: string[] = [];
+    for (const code of [cniCodes.notAvailable, cniCodes.limitedConnectivity]) {
+      const reclaim = async () => asked.push("reclaim");
+      assert.equal((await setUp({ status: refuse(code), reclaim }).call("STATUS")).json.code, code);
+    }
+    assert.deepEqual(asked, []);
   });
 
   it("does not begin an ADD whose runtime went away while it waited, but does a DEL", async () => {

@@ -1,7 +1,8 @@
-import { type Clock, isHeddleError, type Logger } from "../../base/index.ts";
+import { type Clock, type Logger } from "../../base/index.ts";
 import { attachmentText } from "../attachment.ts";
 import { podInArgs } from "./cni-args.ts";
 import { type CniCode, cniCodes, CniError, errorJson, toCniError } from "./errors.ts";
+import { createForWant } from "./for-want.ts";
 import { type AddRequest, type CniVerb, type PodNetwork } from "./model.ts";
 import { type CniCall, type CniRequest, parseRequest, versionOf } from "./request.ts";
 import { joinResults, resultJson } from "./result.ts";
@@ -40,21 +41,14 @@ export type Dispatcher = Readonly<{
  */
 export function createDispatcher({ network, logger, clock, onAnswered }: DispatcherDeps): Dispatcher {
   const turns = createTurns();
-  /** Before a pod is told that an address is held, or all are, those are freed that are a pod's no longer. */
-  const add = async (adding: Adding): ReturnType<typeof addFor> => {
-    const tryOut = () => turns.inTurn(attachmentText(adding.add.key), () => addFor(network, adding));
-    try {
-      return await tryOut();
-    } catch (error) {
-      if (!isHeld(error)) throw error;
-      if ((await turns.alone(() => network.reclaim(adding.signal))) === 0) throw error;
-      return tryOut();
-    }
-  };
+  /** Before a runtime is told that an address is held, or all are, those are freed that are a pod's no longer. */
+  const forWant = createForWant({ clock, reclaim: () => turns.alone(() => network.reclaim()) });
   const run = async (request: CniRequest, signal: AbortSignal): Promise<string> => {
     switch (request.verb) {
       case "ADD": {
-        return resultJson(await add({ add: request.add, signal }), request.version);
+        const { add, version } = request;
+        const inTurn = () => turns.inTurn(attachmentText(add.key), () => addFor(network, { add, signal }));
+        return resultJson(await forWant(inTurn), version);
       }
       case "DEL":
         // A runtime that went away still wants it gone.
@@ -67,7 +61,7 @@ export function createDispatcher({ network, logger, clock, onAnswered }: Dispatc
         await turns.alone(() => network.gc(request.gc, signal));
         return "";
       case "STATUS":
-        await network.status(request.config, signal);
+        await forWant(() => network.status(request.config, signal));
         return "";
     }
   };
@@ -98,9 +92,6 @@ export function createDispatcher({ network, logger, clock, onAnswered }: Dispatc
     },
   };
 }
-
-const isHeld = (error: unknown): boolean =>
-  isHeddleError(error, "HEDDLE_ADDRESSES_EXHAUSTED") || isHeddleError(error, "HEDDLE_ADDRESS_TAKEN");
 
 type Adding = Readonly<{ add: AddRequest; signal: AbortSignal }>;
 

@@ -144,7 +144,10 @@ export type PodNetwork = Readonly<{
   del(request: DelRequest, signal: AbortSignal): Promise<void>;
   /** Compares the kernel with `prevResult`; fails with code 103, naming the difference. */
   check(request: CheckRequest, signal: AbortSignal): Promise<void>;
-  /** Fails with 50 when no pod could be added, with 51 when those that are there may have lost their network too. */
+  /**
+   * Fails with 50 when no pod could be added, of which HEDDLE_ADDRESSES_EXHAUSTED is the cause where every address is held;
+   * with 51 when those that are there may have lost their network too.
+   */
   status(config: NetworkConfig, signal: AbortSignal): Promise<void>;
   /** Frees what is not in `valid` and has no interface; goes on past errors and tells all of them. */
   gc(request: GcRequest, signal: AbortSignal): Promise<void>;
@@ -152,5 +155,5 @@ export type PodNetwork = Readonly<{
    * Frees what pods hold that are gone, interface and namespace both: their runtime died, and no DEL will come. Beside no
    * other verb. Answers how many there were.
    */
-  reclaim(signal: AbortSignal): Promise<number>;
+  reclaim(): Promise<number>;
 }>;
