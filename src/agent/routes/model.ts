@@ -31,8 +31,17 @@ export type Way = Readonly<{ node: string; destination: Cidr; because: string }>
     | Readonly<{ by: "none" }>
   );
 
-/** Additions first, removals last: what stays is never without its route. Empty when all is as it shall be. */
-export type RoutesPlan = Readonly<{ ways: readonly Way[]; operations: readonly Operation[] }>;
+/** What is done together; `about` is for people, `way` what it is for where it is for one. */
+export type RoutesStep = Readonly<{ about: string; way?: Way; operations: readonly Operation[] }>;
+
+/**
+ * The tunnel first, then each way, removals last: what stays is never without its route, and a way that cannot be made
+ * leaves the others as they are. No steps when all is as it shall be.
+ */
+export type RoutesPlan = Readonly<{ ways: readonly Way[]; steps: readonly RoutesStep[] }>;
+
+/** What was done. */
+export type RoutesDone = Readonly<{ ways: readonly Way[]; operations: readonly Operation[] }>;
 
 /** VXLAN (RFC 7348) on Linux's own port; the number is no other network plugin's. All nodes of a cluster agree on both. */
 export const tunnel = { name: "heddle-vxlan", id: 0x6864, port: 8472 } as const;

@@ -46,6 +46,11 @@ const found: KernelState = {
   sysctls: new Map(),
 };
 
+const plan = (...given: Parameters<typeof planRoutes>) => {
+  const { ways, steps } = planRoutes(...given);
+  return { ways, operations: steps.flatMap(({ operations }) => operations) };
+};
+
 const lines = (operations: readonly Operation[]): readonly string[] =>
   operations.map(({ op, ...rest }) =>
     [op, ...Object.entries(rest).flatMap(([name, value]) => (name === "in" ? [] : `${name}=${String(value)}`))].join(
@@ -68,7 +73,7 @@ const stranger = remote("three", 3, "10.7.0.3", "fd07::3");
 
 describe("planRoutes", () => {
   it("leads straight to the pods of a node on the same link", () => {
-    const { operations, ways } = planRoutes(local, [neighbour], found);
+    const { operations, ways } = plan(local, [neighbour], found);
     assert.deepEqual(lines(operations), [
       "route.replace destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0",
       "route.replace destination=fd00:10:244:2:: bits=64 via=fd00::2 link=eth0",
@@ -80,7 +85,7 @@ describe("planRoutes", () => {
   });
 
   it("leads through a tunnel to the pods of a node elsewhere", () => {
-    const { operations, ways } = planRoutes(local, [stranger], found);
+    const { operations, ways } = plan(local, [stranger], found);
     assert.deepEqual(lines(operations), [
       "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.0.0.1 link=eth0",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/addr_gen_mode value=1",
@@ -88,16 +93,33 @@ describe("planRoutes", () => {
       "link.set name=heddle-vxlan up=true",
       "address.add link=heddle-vxlan address=10.244.1.1 bits=32",
       "forwarding.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b to=10.7.0.3",
-      "neighbour.replace link=heddle-vxlan address=10.244.3.0 mac=c2:40:f0:77:51:5b",
-      "neighbour.replace link=heddle-vxlan address=fe80::c040:f0ff:fe77:515b mac=c2:40:f0:77:51:5b",
+      "neighbour.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b address=10.244.3.0",
       "route.replace destination=10.244.3.0 bits=24 via=10.244.3.0 link=heddle-vxlan onLink=true source=10.244.1.1",
+      "forwarding.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b to=10.7.0.3",
+      "neighbour.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b address=fe80::c040:f0ff:fe77:515b",
       "route.replace destination=fd00:10:244:3:: bits=64 via=fe80::c040:f0ff:fe77:515b link=heddle-vxlan onLink=true source=fd00:10:244:1::1",
     ]);
     assert.equal(ways[0]?.because, "no link is shared with three: by tunnel to 10.7.0.3");
   });
 
+  it("makes the tunnel first, then one way after the other, and takes away what is no more in the end", () => {
+    const { steps } = planRoutes(local, [neighbour, stranger].map(onlyFour), {
+      ...found,
+      routes: [{ ...route, link: "eth0", destination: "10.244.9.0", bits: 24, via: "10.0.0.9" }],
+    });
+    assert.deepEqual(
+      steps.map(({ about, way }) => [about, way?.node]),
+      [
+        ["the tunnel heddle-vxlan", undefined],
+        ["10.244.2.0/24 of two", "two"],
+        ["10.244.3.0/24 of three", "three"],
+        ["what is no more", undefined],
+      ],
+    );
+  });
+
   it("leads through a tunnel to every node's pods where that is asked for, and says so", () => {
-    const { operations, ways } = planRoutes({ ...local, tunnel: "always" }, [neighbour], straight);
+    const { operations, ways } = plan({ ...local, tunnel: "always" }, [neighbour], straight);
     assert.deepEqual(
       lines(operations).filter((line) => line.startsWith("route.")),
       [
@@ -109,13 +131,13 @@ describe("planRoutes", () => {
   });
 
   it("finds nothing to do where all is as it shall be", () => {
-    assert.deepEqual(planRoutes(local, [neighbour], straight).operations, []);
-    assert.deepEqual(planRoutes(local, [], found).operations, []);
+    assert.deepEqual(plan(local, [neighbour], straight).operations, []);
+    assert.deepEqual(plan(local, [], found).operations, []);
   });
 
   it("takes away routes to nodes that are no more, after it made the new ones, and only its own", () => {
     assert.deepEqual(
-      lines(planRoutes(local, [{ ...neighbour, podCidrs: [parseCidr("10.244.9.0/24")] }], straight).operations),
+      lines(plan(local, [{ ...neighbour, podCidrs: [parseCidr("10.244.9.0/24")] }], straight).operations),
       [
         "route.replace destination=10.244.9.0 bits=24 via=10.0.0.2 link=eth0",
         "route.delete destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0",
@@ -125,7 +147,7 @@ describe("planRoutes", () => {
   });
 
   it("changes a route in its place when a node's address changes", () => {
-    assert.deepEqual(lines(planRoutes(local, [remote("two", 2, "10.0.0.22", "fd00::2")], straight).operations), [
+    assert.deepEqual(lines(plan(local, [remote("two", 2, "10.0.0.22", "fd00::2")], straight).operations), [
       "route.replace destination=10.244.2.0 bits=24 via=10.0.0.22 link=eth0",
     ]);
   });
@@ -135,17 +157,17 @@ describe("planRoutes", () => {
       ...found,
       routes: [{ link: "eth1", destination: "10.244.2.0", bits: 24, via: "10.9.0.2", table: 254, protocol: 4 }],
     };
-    const { operations, ways } = planRoutes(local, [onlyFour(neighbour)], theirs);
+    const { operations, ways } = plan(local, [onlyFour(neighbour)], theirs);
     assert.deepEqual(operations, []);
     assert.equal(ways[0]?.because, "a route to 10.244.2.0/24 by eth1 is there that is not Heddle's");
   });
 
   it("uses no link that is down", () => {
-    assert.equal(planRoutes(local, [remote("four", 4, "10.9.0.4")], found).ways[0]?.by, "tunnel");
+    assert.equal(plan(local, [remote("four", 4, "10.9.0.4")], found).ways[0]?.by, "tunnel");
   });
 
   it("says which node cannot be reached", () => {
-    const { ways, operations } = planRoutes(local, [remote("five", 5, "fd07::5")], found);
+    const { ways, operations } = plan(local, [remote("five", 5, "fd07::5")], found);
     assert.deepEqual(
       ways.map(({ by }) => by),
       ["none", "none"],
@@ -156,7 +178,7 @@ describe("planRoutes", () => {
 
   it("says what was found where the node's own address is on no link, and leads to whom it can", () => {
     const elsewhere = { ...local, addresses: [address("203.0.113.9")] };
-    const { operations, ways } = planRoutes(elsewhere, [stranger, neighbour].map(onlyFour), found);
+    const { operations, ways } = plan(elsewhere, [stranger, neighbour].map(onlyFour), found);
     assert.deepEqual(lines(operations), ["route.replace destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0"]);
     assert.deepEqual(
       ways.map(({ because }) => because),
@@ -165,7 +187,7 @@ describe("planRoutes", () => {
         "10.0.0.2 is on eth0",
       ],
     );
-    const [nowhere] = planRoutes({ ...local, addresses: [] }, [stranger], found).ways;
+    const [nowhere] = plan({ ...local, addresses: [] }, [stranger], found).ways;
     assert.equal(
       nowhere?.because,
       "no link is shared with three, and one has no InternalIP that a tunnel could leave from",
@@ -181,12 +203,12 @@ describe("planRoutes", () => {
     const here = { ...local, addresses: [address("10.255.0.1")] };
     // In the network of the loopback's address is nobody.
     const there = onlyFour(remote("three", 3, "10.255.0.3"));
-    const { operations } = planRoutes(here, [there], routed);
+    const { operations } = plan(here, [there], routed);
     assert.equal(
       lines(operations)[0],
       "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.255.0.1 link=eth0",
     );
-    const [way] = planRoutes(here, [there], { ...routed, routes: [] }).ways;
+    const [way] = plan(here, [there], { ...routed, routes: [] }).ways;
     assert.equal(
       way?.because,
       "no link is shared with three, and a tunnel cannot leave from 10.255.0.1, the InternalIP of one: it is on lo, which leads nowhere, and there is no default route of IPv4 by one link",
@@ -199,11 +221,11 @@ describe("planRoutes", () => {
       ...found,
       links: [...found.links, { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", vxlan }],
     };
-    assert.deepEqual(lines(planRoutes(local, [neighbour], { ...straight, links: other.links }).operations), [
+    assert.deepEqual(lines(plan(local, [neighbour], { ...straight, links: other.links }).operations), [
       "link.delete name=heddle-vxlan",
     ]);
-    const again = lines(planRoutes(local, [stranger], other).operations);
+    const again = lines(plan(local, [stranger], other).operations);
     assert.equal(again[0], "link.delete name=heddle-vxlan");
-    assert.equal(again.length, 11);
+    assert.equal(again.length, 12);
   });
 });

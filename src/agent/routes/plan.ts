@@ -1,27 +1,44 @@
 import { type Cidr, firstAddress, formatAddress, formatCidr } from "../../model/index.ts";
 import type { KernelState, ObservedRoute, Operation, OperationOf } from "../kernel/model.ts";
 import { routeOwner } from "../kernel/netlink/route.ts";
-import { type LocalNode, type RemoteNode, type RoutesPlan, tunnel, type Way } from "./model.ts";
-import { additionsTo, planTunnel, removalsFrom, withoutTunnel } from "./tunnel-plan.ts";
+import { type LocalNode, type RemoteNode, type RoutesPlan, type RoutesStep, tunnel, type Way } from "./model.ts";
+import {
+  aboutTunnel,
+  additionsTo,
+  farEndOfWay,
+  planTunnel,
+  removalsFrom,
+  together,
+  withoutTunnel,
+} from "./tunnel-plan.ts";
 import { chooseWays } from "./ways.ts";
 
 /** What makes this node's routes to the others' pods as they shall be, from what the kernel has. */
 export function planRoutes(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): RoutesPlan {
   const ways = chooseWays(local, remotes, found).map((way) => yieldTo(way, found));
-  const { entries, begins, ends } = planTunnel(local, ways, found);
-  const routes = ways.flatMap((way) => routesOf(way, local));
+  const { begins, addresses, ends } = planTunnel(local, ways, found);
   const present = begins.some(({ op }) => op === "link.delete") ? withoutTunnel(found) : found;
-  return {
-    ways,
-    operations: [
-      ...begins,
-      ...additionsTo(entries, present),
-      ...routes.filter((route) => !present.routes.some((one) => sameRoute(one, route))),
-      ...routeRemovals(routes, present),
-      // With its link goes what it has.
-      ...(ends.length > 0 ? ends : removalsFrom(entries, present)),
-    ],
-  };
+  const each = ways.map((way) => ({ way, entries: farEndOfWay(way), routes: routesOf(way, local) }));
+  const routes = each.flatMap((one) => one.routes);
+  const entries = { addresses, ...together(each.map((one) => one.entries)) };
+  const removals: readonly Operation[] = [
+    ...routeRemovals(routes, present),
+    // With its link goes what it has.
+    ...(ends.length > 0 ? ends : removalsFrom(entries, present)),
+  ];
+  const steps: readonly RoutesStep[] = [
+    { about: aboutTunnel, operations: [...begins, ...additionsTo({ addresses }, present)] },
+    ...each.map((one) => ({
+      about: `${formatCidr(one.way.destination)} of ${one.way.node}`,
+      way: one.way,
+      operations: [
+        ...additionsTo(one.entries, present),
+        ...one.routes.filter((route) => !present.routes.some((other) => sameRoute(other, route))),
+      ],
+    })),
+    ...removals.map((operation) => ({ about: "what is no more", operations: [operation] })),
+  ];
+  return { ways, steps: steps.filter(({ operations }) => operations.length > 0) };
 }
 
 /** A route that someone else made to the same block is left as it is. */

@@ -10,7 +10,7 @@ import { createNodeTable } from "../rules/node-table.ts";
 import { until } from "../../../test/kube/until.ts";
 import { ask, makeNamespace, serveEcho, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
 import type { LocalNode, RemoteNode } from "./model.ts";
-import { createNodeRoutes } from "./node-routes.ts";
+import { createNodeRoutes, WaysRefused } from "./node-routes.ts";
 
 const skip = whyNoNamespaces("nft", "socat", "busybox") ?? false;
 const bridge = "cni-bridge0";
@@ -229,9 +229,39 @@ describe("three nodes on two links", { skip }, () => {
       await createNodeRoutes({ kernel: from.kernel }).reconcile({ ...from.local, addresses }, [remote]);
     }
     const [one, two] = nodes;
+    const [tunnel] = one.node.ip("link", "show", "dev", "heddle-vxlan");
+    assert.equal(tunnel?.["mtu"], 1450);
+    assert.match(JSON.stringify(tunnel), /"local":"10\.255\.0\.1","link":"eth0"/);
     await serveEcho(t, two.pod, 80);
     for (const [family, target] of podAddresses(third).entries())
       assert.equal(await answered(one.pod, target), podAddresses(first)[family]);
+  });
+
+  it("have every way that can be made, though another is refused, and say which", async (t) => {
+    const router = makeRouter(t);
+    const { node, reconcile } = await makeNode(t, router, places[0]);
+    const others = places.slice(1);
+    node.run("ip", "link", "delete", "heddle-vxlan");
+    node.run("ip", "route", "del", "10.244.2.0/24");
+    node.run("ip", "route", "add", "10.244.77.0/24", "via", "198.51.1.2", "proto", "72");
+    // Another's tunnel has the same port, in another form.
+    node.run("ip", "link", "add", "theirs", "type", "vxlan", "external", "gpe", "dstport", "8472");
+    node.run("ip", "link", "set", "theirs", "up");
+    const refused = await reconcile(others.toReversed()).catch((error: unknown) => error);
+    assert.ok(refused instanceof WaysRefused);
+    assert.match(refused.message, /the tunnel heddle-vxlan: .*\(E[A-Z]+\).* 10\.244\.3\.0\/24 of node-3: /);
+    assert.deepEqual(
+      refused.ways.map(({ node: name, destination, by }) => `${name} v${destination.family} ${by}`),
+      ["node-3 v4 none", "node-3 v6 none", "node-2 v4 link", "node-2 v6 link"],
+    );
+    assert.match(refused.ways[0]?.because ?? "", /heddle-vxlan.*\(E[A-Z]+\)/);
+    const routes = node.run("ip", "route");
+    assert.match(routes, /10\.244\.2\.0\/24 via/);
+    assert.doesNotMatch(routes, /10\.244\.77\./);
+    node.run("ip", "link", "delete", "theirs");
+    await reconcile(others);
+    assert.match(node.run("ip", "route"), /10\.244\.3\.0\/24 via/);
+    assert.deepEqual((await reconcile(others)).operations, []);
   });
 
   it("carry whole packets by tunnel though they do not fit it", async (t) => {

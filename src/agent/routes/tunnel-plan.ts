@@ -12,20 +12,25 @@ export type TunnelEntries = Readonly<{
   forwarding: readonly OperationOf<"forwarding.replace">[];
 }>;
 
+/** What it must know of a far end. */
+export type FarEnd = Omit<TunnelEntries, "addresses">;
+
 export type TunnelPlan = Readonly<{
-  entries: TunnelEntries;
+  addresses: TunnelEntries["addresses"];
   begins: readonly Operation[];
   ends: readonly Operation[];
 }>;
 
-/** The tunnel's link, while a way leads through it, and what it must know of its far ends. */
+/** The tunnel's own step, in the words for people. */
+export const aboutTunnel = `the tunnel ${tunnel.name}`;
+
+/** The tunnel's link, while a way leads through it, and its addresses. */
 export function planTunnel(local: LocalNode, ways: readonly Way[], found: KernelState): TunnelPlan {
   const present = found.links.find(({ name }) => name === tunnel.name);
-  const through = ways.filter((way) => way.by === "tunnel");
   const nearEnd = nearEndOf(local, found);
-  if (through.length === 0 || "because" in nearEnd) {
+  if (!ways.some(({ by }) => by === "tunnel") || "because" in nearEnd) {
     const ends: readonly Operation[] = present === undefined ? [] : [deleteTunnel];
-    return { entries: { addresses: [], neighbours: [], forwarding: [] }, begins: [], ends };
+    return { addresses: [], begins: [], ends };
   }
   const { outer, carrier } = nearEnd;
   const settings: Tunnel = { id: tunnel.id, port: tunnel.port, local: formatAddress(outer), link: carrier.name };
@@ -38,7 +43,7 @@ export function planTunnel(local: LocalNode, ways: readonly Way[], found: Kernel
       ? []
       : [{ ...upTunnel, mtu }]
     : [...(present === undefined ? [] : [deleteTunnel]), add, ...sysctls, upTunnel];
-  return { begins, ends: [], entries: { addresses: nearAddresses(local), ...farEnds(through) } };
+  return { addresses: nearAddresses(local), begins, ends: [] };
 }
 
 /**
@@ -52,21 +57,19 @@ const nearAddresses = ({ gateways }: LocalNode): TunnelEntries["addresses"] => {
   return [...own].map((address) => ({ op: "address.add", in: "node", link: tunnel.name, address, bits: 32 }));
 };
 
-const farEnds = (through: readonly Extract<Way, { by: "tunnel" }>[]): Omit<TunnelEntries, "addresses"> => ({
-  neighbours: uniqueBy(through, ({ via }) => formatAddress(via)).map(({ node, via }) => ({
-    op: "neighbour.replace",
-    in: "node",
-    link: tunnel.name,
-    address: formatAddress(via),
-    mac: macOfNode(node),
-  })),
-  forwarding: uniqueBy(through, ({ node }) => node).map(({ node, to }) => ({
-    op: "forwarding.replace",
-    in: "node",
-    link: tunnel.name,
-    mac: macOfNode(node),
-    to: formatAddress(to),
-  })),
+/** What a way needs the tunnel to know; nothing for one that does not lead through it. */
+export function farEndOfWay(way: Way): FarEnd {
+  if (way.by !== "tunnel") return { neighbours: [], forwarding: [] };
+  const base = { in: "node", link: tunnel.name, mac: macOfNode(way.node) } as const;
+  return {
+    neighbours: [{ op: "neighbour.replace", ...base, address: formatAddress(way.via) }],
+    forwarding: [{ op: "forwarding.replace", ...base, to: formatAddress(way.to) }],
+  };
+}
+
+export const together = (ends: readonly FarEnd[]): FarEnd => ({
+  neighbours: ends.flatMap(({ neighbours }) => neighbours),
+  forwarding: ends.flatMap(({ forwarding }) => forwarding),
 });
 
 const deleteTunnel: Operation = { op: "link.delete", in: "node", name: tunnel.name };
@@ -96,7 +99,7 @@ export const withoutTunnel = (found: KernelState): KernelState => ({
 
 /** What it lacks. */
 export const additionsTo = (
-  { addresses, forwarding, neighbours }: TunnelEntries,
+  { addresses = [], forwarding = [], neighbours = [] }: Partial<TunnelEntries>,
   found: KernelState,
 ): readonly Operation[] => [
   ...addresses.filter(
@@ -139,7 +142,3 @@ const isHere = ({ link }: Readonly<{ link?: string }>): boolean => link === tunn
 type PlainAddress = Readonly<{ address: string; bits: number }>;
 
 const sameAddress = (a: PlainAddress, b: PlainAddress): boolean => a.address === b.address && a.bits === b.bits;
-
-const uniqueBy = <T>(list: readonly T[], keyOf: (one: T) => string): readonly T[] => [
-  ...new Map(list.map((one) => [keyOf(one), one])).values(),
-];
