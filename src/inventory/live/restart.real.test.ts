@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { silentLogger, systemClock } from "../../base/index.ts";
-import { type Catalog, createTexts, openCatalog, type Texts } from "../../catalog/index.ts";
+import { type Catalog, createTexts, type KindTexts, openCatalog, type Texts } from "../../catalog/index.ts";
 import { type ApiClient } from "../../cluster/index.ts";
 import { churn, configMapsOf, createAll } from "../../cluster/follow/testing/real-follow.ts";
 import { allow, defineWidgets, definitions } from "../../cluster/follow/testing/rights.ts";
 import { parseClusterId } from "../../model/index.ts";
-import { until } from "../../../test/kube/index.ts";
+import { type ProxiedRequest, until } from "../../../test/kube/index.ts";
+import { type LiveOptions } from "./model.ts";
 import { type LiveParts, type LiveSetting, runLiveParts } from "./testing/live-parts.ts";
 import { type Session } from "./testing/real-live.ts";
 
@@ -23,6 +24,7 @@ describe("a feed that is ended and begun again over its catalog, before a real A
 async function inSessions(
   { synced, begin }: LiveSetting,
   steps: readonly ((session: Session, texts: Texts) => Promise<void>)[],
+  live: LiveOptions = {},
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-live-"));
   try {
@@ -30,7 +32,8 @@ async function inSessions(
     let witness: Session["witness"] | undefined;
     for (const [index, step] of steps.entries()) {
       await using catalog: Catalog = await openCatalog({ clock: systemClock, log: silentLogger }, { folder });
-      await using session = index === 0 ? await synced({ catalog, texts }) : begin({ catalog, texts, witness });
+      await using session =
+        index === 0 ? await synced({ catalog, texts, live }) : begin({ catalog, texts, live, witness });
       witness = session.witness;
       await step(session, texts);
     }
@@ -40,6 +43,13 @@ async function inSessions(
 }
 
 const remove = (api: ApiClient, path: string): Promise<unknown> => api.json({ method: "DELETE", path });
+
+/** What is kept of the cluster's ConfigMaps. */
+async function keptIn(texts: Texts, api: ApiClient): Promise<KindTexts> {
+  const { uid } = (await api.json({ path: "/api/v1/namespaces/kube-system" })).metadata as { uid: string };
+  const kind = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps" };
+  return texts.of({ cluster: id, identity: uid, kind });
+}
 
 const parts: LiveParts = {
   async "objects made, changed, deleted, and made again under the same name"(setting) {
@@ -140,9 +150,7 @@ const parts: LiveParts = {
       async (session) => isEqual(session),
       async (session, texts) => {
         await session[Symbol.asyncDispose]();
-        const { uid } = (await api.json({ path: "/api/v1/namespaces/kube-system" })).metadata as { uid: string };
-        const kind = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps" };
-        const kept = texts.of({ cluster: id, identity: uid, kind });
+        const kept = await keptIn(texts, api);
         const before = await kept.read(new AbortController().signal);
         assert.ok(before !== undefined, "it was kept");
         const blocks = [];
@@ -159,6 +167,35 @@ const parts: LiveParts = {
         assert.equal(session.witness.words().length, 1 + 10, "what happened later is told, and nothing else");
       },
     ]);
+  },
+
+  async "an API server that is too busy at first to say how far it is"(setting) {
+    const { api, namespace, proxy, isEqual } = setting;
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await createAll(api, path, configMapsOf(3, { prefix: "old" }));
+    const match = ({ path, query }: ProxiedRequest): boolean =>
+      path === "/api/v1/configmaps" && query.get("limit") === "1";
+    const steps = [
+      async (session: Session, texts: Texts): Promise<void> => {
+        await isEqual(session);
+        const kept = await keptIn(texts, api);
+        await until("it to be kept", () => kept.read(new AbortController().signal));
+        await session[Symbol.asyncDispose]();
+        await remove(api, `${path}/old-00001`);
+        proxy.inject({ match, fault: { kind: "answer", status: 500 }, times: 2 });
+      },
+      async (session: Session): Promise<void> => {
+        await isEqual(session);
+        const words = session.witness.words().slice(1);
+        assert.deepEqual(
+          words,
+          [`deleted configmaps/${namespace}/old-00001`],
+          "its last state is told: no list has it",
+        );
+        assert.ok(proxy.requests().filter(match).length >= 3);
+      },
+    ];
+    await inSessions(setting, steps, { keepEveryMs: 20 });
   },
 
   async "another cluster behind the same address"(setting) {
