@@ -49,6 +49,16 @@ export const tunnel = { name: "heddle-vxlan", id: 0x6864, port: 8472 } as const;
 /** What a VXLAN adds to each packet, outer Ethernet header aside: it does not count. */
 export const tunnelBytes = { 4: 50, 6: 70 } as const;
 
+/**
+ * What is set of the tunnel's IPv6, by its path below /proc/sys: it makes no address and learns none, and is on, in this
+ * order, whatever new links have.
+ */
+export const sixOfTunnel: Readonly<Record<string, string>> = {
+  [`net/ipv6/conf/${tunnel.name}/addr_gen_mode`]: "1",
+  [`net/ipv6/conf/${tunnel.name}/accept_ra`]: "0",
+  [`net/ipv6/conf/${tunnel.name}/disable_ipv6`]: "0",
+};
+
 /** What must be looked at to plan. */
 export const whatToRoute: Observation = {
   links: "all",
@@ -56,4 +66,5 @@ export const whatToRoute: Observation = {
   routes: true,
   neighbours: "all",
   forwarding: true,
+  sysctls: Object.keys(sixOfTunnel),
 };

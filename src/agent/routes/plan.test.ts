@@ -90,6 +90,7 @@ describe("planRoutes", () => {
       "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.0.0.1 link=eth0",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/addr_gen_mode value=1",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/accept_ra value=0",
+      "sysctl.set key=net/ipv6/conf/heddle-vxlan/disable_ipv6 value=0",
       "link.set name=heddle-vxlan up=true",
       "address.add link=heddle-vxlan address=10.244.1.1 bits=32",
       "forwarding.replace link=heddle-vxlan mac=c2:40:f0:77:51:5b to=10.7.0.3",
@@ -100,6 +101,27 @@ describe("planRoutes", () => {
       "route.replace destination=fd00:10:244:3:: bits=64 via=fe80::c040:f0ff:fe77:515b link=heddle-vxlan onLink=true source=fd00:10:244:1::1",
     ]);
     assert.equal(ways[0]?.because, "no link is shared with three: by tunnel to 10.7.0.3");
+  });
+
+  it("asks nothing of IPv6, which a node may not have, of a tunnel that leads to IPv4 alone, and all when it leads to both", () => {
+    const keys = (...given: Parameters<typeof plan>): readonly string[] =>
+      plan(...given).operations.flatMap((one) =>
+        one.op === "sysctl.set" ? [`${one.key.slice(27)} ${one.value}`] : [],
+      );
+    assert.deepEqual(keys(local, [onlyFour(stranger)], found), []);
+    const vxlan = { id: 26724, port: 8472, local: "10.0.0.1", link: "eth0" };
+    const mac = "52:b4:0a:d4:5d:f9";
+    const there: KernelState = {
+      ...found,
+      links: [...found.links, { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", mac, mtu: 1450, vxlan }],
+      sysctls: new Map([
+        ["net/ipv6/conf/heddle-vxlan/addr_gen_mode", "0"],
+        ["net/ipv6/conf/heddle-vxlan/accept_ra", "0"],
+        ["net/ipv6/conf/heddle-vxlan/disable_ipv6", "1"],
+      ]),
+    };
+    assert.deepEqual(keys(local, [onlyFour(stranger)], there), []);
+    assert.deepEqual(keys(local, [stranger], there), ["addr_gen_mode 1", "disable_ipv6 0"]);
   });
 
   it("makes the tunnel first, then one way after the other, and takes away what is no more in the end", () => {
@@ -226,6 +248,6 @@ describe("planRoutes", () => {
     ]);
     const again = lines(plan(local, [stranger], other).operations);
     assert.equal(again[0], "link.delete name=heddle-vxlan");
-    assert.equal(again.length, 12);
+    assert.equal(again.length, 13);
   });
 });

@@ -51,6 +51,8 @@ function connect(router: TestNamespace, node: TestNamespace, place: Place): void
   router.run("ip", "link", "set", `n${number}`, "master", `link${link}`, "up");
   const [four = "", six = ""] = addressesOf(place);
   node.run("ip", "link", "set", "lo", "up");
+  // Links that come later have no IPv6 unless someone wants it of them.
+  node.run("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6");
   node.run("ip", "addr", "add", `${four}/24`, "dev", "eth0");
   node.run("ip", "addr", "add", `${six}/64`, "dev", "eth0", "nodad");
   node.run("ip", "link", "set", "eth0", "up");
@@ -301,6 +303,7 @@ describe("three nodes on two links", { skip }, () => {
     for (const damage of [
       ["ip", "link", "delete", "heddle-vxlan"],
       ["ip", "link", "set", "heddle-vxlan", "down"],
+      ["sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/heddle-vxlan/disable_ipv6"],
       ["ip", "addr", "del", "10.244.1.1/32", "dev", "heddle-vxlan"],
       ["ip", "addr", "add", "10.244.77.1/32", "dev", "heddle-vxlan"],
       ["ip", "route", "del", "10.244.2.0/24"],

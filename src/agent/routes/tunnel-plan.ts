@@ -2,7 +2,7 @@ import { formatAddress } from "../../model/index.ts";
 import type { KernelState, Operation, OperationOf, Tunnel } from "../kernel/model.ts";
 import { isGroupMac } from "../links/names.ts";
 import { macOfNode } from "./far-end.ts";
-import { type LocalNode, tunnel, tunnelBytes, type Way } from "./model.ts";
+import { type LocalNode, sixOfTunnel, tunnel, tunnelBytes, type Way } from "./model.ts";
 import { nearEndOf } from "./near-end.ts";
 
 /** What the tunnel is to have; it is Heddle's own, so it has nothing else. */
@@ -38,10 +38,12 @@ export function planTunnel(local: LocalNode, ways: readonly Way[], found: Kernel
   const mac = macOfNode(local.name);
   const isSame = present !== undefined && sameTunnel(present.vxlan, settings) && present.mac === mac;
   const add: Operation = { op: "link.add-vxlan", in: "node", name: tunnel.name, mac, mtu, ...settings };
+  const sysctls = sysctlsOf(ways);
   const begins: readonly Operation[] = isSame
-    ? present.up && present.mtu === mtu
-      ? []
-      : [{ ...upTunnel, mtu }]
+    ? [
+        ...sysctls.filter(({ key, value }) => found.sysctls.get(key) !== value),
+        ...(present.up && present.mtu === mtu ? [] : [{ ...upTunnel, mtu }]),
+      ]
     : [...(present === undefined ? [] : [deleteTunnel]), add, ...sysctls, upTunnel];
   return { addresses: nearAddresses(local), begins, ends: [] };
 }
@@ -74,16 +76,11 @@ export const together = (ends: readonly FarEnd[]): FarEnd => ({
 
 const deleteTunnel: Operation = { op: "link.delete", in: "node", name: tunnel.name };
 const upTunnel = { op: "link.set", in: "node", name: tunnel.name, up: true } as const;
-const sysctl = (key: string, value: string): Operation => ({
-  op: "sysctl.set",
-  in: "node",
-  key: `net/${key}`,
-  value,
-});
-const sysctls: readonly Operation[] = [
-  sysctl(`ipv6/conf/${tunnel.name}/addr_gen_mode`, "1"),
-  sysctl(`ipv6/conf/${tunnel.name}/accept_ra`, "0"),
-];
+/** Asked of IPv6 only where its packets pass: a node may have none (`ipv6.disable=1`), and then has none of its keys. */
+const sysctlsOf = (ways: readonly Way[]): readonly OperationOf<"sysctl.set">[] =>
+  ways.some((way) => way.by === "tunnel" && way.destination.family === 6)
+    ? Object.entries(sixOfTunnel).map(([key, value]) => ({ op: "sysctl.set", in: "node", key, value }))
+    : [];
 
 const sameTunnel = (a: Tunnel | undefined, b: Tunnel): boolean =>
   a !== undefined && a.id === b.id && a.port === b.port && a.local === b.local && a.link === b.link;
