@@ -20,6 +20,7 @@ export { type KindRef } from "./kind-ref.ts";
 export { createLive } from "./live/live.ts";
 export type { ClusterProgress, KindProgress, Live, LiveDeps, LiveOptions } from "./live/model.ts";
 export { type RecorderState } from "./live/recorder.ts";
+export { resourceAsUsual } from "./live/usual-words.ts";
 export type {
   AppliedChanges,
   ClusterFreshness,

@@ -1,7 +1,15 @@
 import { matchAmong } from "../cluster/index.ts";
 import { type EventRecord } from "../events/index.ts";
-import { type Store } from "../inventory/index.ts";
-import { type ClusterId, labelsMatch, type ObjectRef, parseLabelSelector } from "../model/index.ts";
+import { resourceAsUsual, type Store } from "../inventory/index.ts";
+import {
+  type ClusterId,
+  type JsonValue,
+  labelsMatch,
+  type ObjectRef,
+  parseLabelSelector,
+  type Resource,
+  stringAt,
+} from "../model/index.ts";
 import { heldResources } from "./kinds.ts";
 
 /** Which changes: all parts must hold, a part left out always does. Kinds as people write them. */
@@ -21,37 +29,49 @@ export type ChangeQuestion = Readonly<{
 export function createChangeFilter(
   question: ChangeQuestion,
   store: Pick<Store, "kinds">,
-): (record: Pick<EventRecord, "cluster" | "ref" | "labels">) => boolean {
+): (record: Pick<EventRecord, "cluster" | "ref" | "labels" | "text">) => boolean {
   const { clusters, kinds, namespaces, names, labelSelector } = question;
   const selector = labelSelector ? parseLabelSelector(labelSelector) : [];
   const isMeant = kinds === undefined ? () => true : createKindFilter(kinds, store);
-  return ({ cluster, ref, labels }) => {
+  return (record) => {
+    const { cluster, ref, labels } = record;
     if (clusters !== undefined && !clusters.includes(cluster)) return false;
     if (ref === undefined) return true;
     if (namespaces !== undefined && !namespaces.includes(ref.namespace ?? "")) return false;
     if (names !== undefined && !names.includes(ref.name)) return false;
-    return labelsMatch(selector, labels) && isMeant(ref);
+    return labelsMatch(selector, labels) && isMeant(ref, record);
   };
 }
 
 /** Words are looked up when a kind is first seen: a kind may come to be while its changes are waited for. */
-function createKindFilter(words: readonly string[], store: Pick<Store, "kinds">): (ref: ObjectRef) => boolean {
+function createKindFilter(words: readonly string[], store: Pick<Store, "kinds">): KindFilter {
   const known = new Map<string, boolean>();
-  return ({ cluster, group, kind }) => {
+  const told = new Map<string, Resource>();
+  return (ref, record) => {
+    const { cluster, group, kind } = ref;
     const key = `${cluster}/${group}/${kind}`;
     const before = known.get(key);
     if (before !== undefined) return before;
     const resources = heldResources(store, cluster);
     const isIt = (one: Readonly<{ group: string; kind: string }>): boolean => one.group === group && one.kind === kind;
-    const meant = words.some((word) => matchAmong(resources, word).some(isIt));
-    // A past event of a kind that is not there (any more) can only be known by its own name.
-    if (!resources.some(isIt)) return meant || words.some((word) => isNamed(word, { group, kind }));
-    known.set(key, meant);
-    return meant;
+    const isMeantAmong = (some: readonly Resource[]): boolean =>
+      words.some((word) => matchAmong(some, word).some(isIt));
+    if (resources.some(isIt)) {
+      const meant = isMeantAmong(resources);
+      known.set(key, meant);
+      return meant;
+    }
+    // Not there yet, as after a restart, or not any more: by the names that its change tells, and those usual for it.
+    const own =
+      told.get(key) ?? resourceAsUsual({ ...ref, plural: pluralIn(record.text), namespaced: "namespace" in ref });
+    told.set(key, own);
+    return isMeantAmong([...resources, own]);
   };
 }
 
-function isNamed(word: string, { group, kind }: Readonly<{ group: string; kind: string }>): boolean {
-  const [name = "", ...rest] = word.toLowerCase().split(".");
-  return name === kind.toLowerCase() && (rest.length === 0 || rest.join(".") === group);
-}
+/** The record's text costs something to be had: it is looked at where nothing else tells. */
+type KindFilter = (ref: ObjectRef, record: Pick<EventRecord, "text">) => boolean;
+
+/** "core/pods/default/web" */
+const pluralIn = (text: string): string =>
+  (stringAt(JSON.parse(text) as JsonValue, "subject") ?? "").split("/")[1] ?? "";

@@ -108,7 +108,7 @@ describe("/api/changes", () => {
     assert.deepEqual(await told(""), ["a", "db", "n", "w", "east"]);
     assert.deepEqual(await told("cluster=west"), ["w"]);
     assert.deepEqual(await told("kind=po&cluster=east"), ["a", "db", "east"]);
-    assert.deepEqual(await told("kind=node,po"), ["a", "db", "n", "east"]);
+    assert.deepEqual(await told("kind=node,po"), ["a", "db", "n", "w", "east"]);
     assert.deepEqual(await told("kind=nodes"), ["n", "east"]);
     assert.deepEqual(await told("namespace=other"), ["db", "east"]);
     assert.deepEqual(await told("labelSelector=app%3Ddb&kind=pods"), ["db", "east"]);

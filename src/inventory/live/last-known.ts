@@ -1,11 +1,11 @@
 import { type Clock, type Logger, messageOf } from "../../base/index.ts";
 import { type Catalog, type RecordedKind, type Texts } from "../../catalog/index.ts";
-import { type ClusterId, type Resource, resourceName } from "../../model/index.ts";
+import { type ClusterId, type Resource } from "../../model/index.ts";
 import { kindName } from "../kind-ref.ts";
 import { type Store } from "../model.ts";
 import { addressIdentity, unknownUid } from "./cluster-record.ts";
 import { takeKept } from "./take-kept.ts";
-import { usualWords } from "./usual-words.ts";
+import { resourceAsUsual } from "./usual-words.ts";
 
 /**
  * What an earlier process kept of a cluster, shown as stale while this one cannot be asked who it is: that it is still
@@ -46,7 +46,7 @@ export function createLastKnown(
     store.dropKind(cluster, kind);
   };
   const showKind = async (identity: string, kind: RecordedKind): Promise<void> => {
-    const resource = resourceOf(kind);
+    const resource = resourceAsUsual(kind);
     const kept = await texts?.of({ cluster, identity, kind }).read(stop.signal);
     if (kept === undefined) return;
     shown.set(kindName(kind), kind);
@@ -93,16 +93,3 @@ export function createLastKnown(
     },
   };
 }
-
-/** As much of it as the store asks for. */
-const resourceOf = ({ group, version, kind, plural, namespaced }: RecordedKind): Resource => ({
-  group,
-  version,
-  kind,
-  plural,
-  namespaced,
-  singular: kind.toLowerCase(),
-  verbs: ["list", "watch"],
-  ...usualWords(resourceName({ group, plural })),
-  subresources: [],
-});

@@ -1,4 +1,4 @@
-import { type Resource } from "../../model/index.ts";
+import { type Resource, resourceName } from "../../model/index.ts";
 
 /** Short names of Kubernetes' own kinds, for those of a cluster that cannot be asked: "deployments.apps" is "deploy". */
 const usual: Readonly<Record<string, readonly string[]>> = {
@@ -43,8 +43,26 @@ const inAll: ReadonlySet<string> = new Set([
   "jobs.batch",
 ]);
 
-/** The words by which people ask for a kind of this name ("deployments.apps") in any cluster. */
-export const usualWords = (name: string): Pick<Resource, "shortNames" | "categories"> => ({
+/**
+ * A kind of a cluster that cannot be asked, or was not yet: named by what is known of it, and by the words by which
+ * people ask for a kind of this name in any cluster.
+ */
+export const resourceAsUsual = ({ group, version, kind, plural, namespaced }: NamedKind): Resource => ({
+  group,
+  version,
+  kind,
+  plural,
+  namespaced,
+  singular: kind.toLowerCase(),
+  verbs: ["list", "watch"],
+  ...usualWords(resourceName({ group, plural })),
+  subresources: [],
+});
+
+type NamedKind = Pick<Resource, "group" | "version" | "kind" | "plural" | "namespaced">;
+
+/** By "deployments.apps". */
+const usualWords = (name: string): Pick<Resource, "shortNames" | "categories"> => ({
   shortNames: usual[name] ?? [],
   categories: inAll.has(name) ? ["all"] : [],
 });
