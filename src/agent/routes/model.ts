@@ -50,13 +50,17 @@ export const tunnel = { name: "heddle-vxlan", id: 0x6864, port: 8472 } as const;
 export const tunnelBytes = { 4: 50, 6: 70 } as const;
 
 /**
- * What is set of the tunnel's IPv6, by its path below /proc/sys: it makes no address and learns none, and is on, in this
- * order, whatever new links have.
+ * What is set of the tunnel, in this order, by its paths below /proc/sys, where packets of that family may come by it. What
+ * comes by it may be answered by a link, while nodes change from one way to the other: only the loose check of senders (the
+ * greater of this and `all` counts) lets it in. Its IPv6 makes no address and learns none, and is on whatever new links have.
  */
-export const sixOfTunnel: Readonly<Record<string, string>> = {
-  [`net/ipv6/conf/${tunnel.name}/addr_gen_mode`]: "1",
-  [`net/ipv6/conf/${tunnel.name}/accept_ra`]: "0",
-  [`net/ipv6/conf/${tunnel.name}/disable_ipv6`]: "0",
+export const tunnelSysctls: Readonly<Record<4 | 6, Readonly<Record<string, string>>>> = {
+  4: { [`net/ipv4/conf/${tunnel.name}/rp_filter`]: "2" },
+  6: {
+    [`net/ipv6/conf/${tunnel.name}/addr_gen_mode`]: "1",
+    [`net/ipv6/conf/${tunnel.name}/accept_ra`]: "0",
+    [`net/ipv6/conf/${tunnel.name}/disable_ipv6`]: "0",
+  },
 };
 
 /** What must be looked at to plan. */
@@ -66,5 +70,5 @@ export const whatToRoute: Observation = {
   routes: true,
   neighbours: "all",
   forwarding: true,
-  sysctls: Object.keys(sixOfTunnel),
+  sysctls: Object.values(tunnelSysctls).flatMap((keys) => Object.keys(keys)),
 };

@@ -43,6 +43,8 @@ export const createNodeRoutes = ({ kernel }: Readonly<{ kernel: Kernel }>): Node
         await kernel.run({ operations: step.operations }, signal);
       } catch (error) {
         if (!(error instanceof KernelRefused)) throw error;
+        // For others that may still send by it: without it this node's ways are what they shall be.
+        if (step.about === aboutTunnel && !ways.some(({ by }) => by === "tunnel")) continue;
         refusals.push({ step, error });
       }
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
 import type { KernelState, Operation } from "../kernel/model.ts";
-import type { LocalNode, RemoteNode } from "./model.ts";
+import { type LocalNode, type RemoteNode, tunnelSysctls } from "./model.ts";
 import { planRoutes } from "./plan.ts";
 
 const address = (text: string): IpAddress => {
@@ -27,7 +27,8 @@ const remote = (name: string, number: number, ...addresses: readonly string[]): 
 
 const link = { kind: "veth", mac: "02:00:00:00:00:01", mtu: 1500, up: true, running: true };
 const linkAddress = { tentative: false, duplicate: false, scope: "global" } as const;
-const found: KernelState = {
+/** Before the first plan. */
+const bare: KernelState = {
   links: [
     { ...link, index: 2, name: "eth0" },
     { ...link, index: 3, name: "eth1", up: false },
@@ -44,6 +45,16 @@ const found: KernelState = {
   forwarding: [],
   shapers: [],
   sysctls: new Map(),
+};
+
+const vxlan = { id: 26724, port: 8472, local: "10.0.0.1", link: "eth0" };
+const mac = "52:b4:0a:d4:5d:f9";
+/** The tunnel stands, and nothing leads through it. */
+const found: KernelState = {
+  ...bare,
+  links: [...bare.links, { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", mac, mtu: 1450, vxlan }],
+  addresses: [...bare.addresses, { ...linkAddress, link: "heddle-vxlan", address: "10.244.1.1", bits: 32 }],
+  sysctls: new Map(Object.values(tunnelSysctls).flatMap((each) => Object.entries(each))),
 };
 
 const plan = (...given: Parameters<typeof planRoutes>) => {
@@ -85,9 +96,10 @@ describe("planRoutes", () => {
   });
 
   it("leads through a tunnel to the pods of a node elsewhere", () => {
-    const { operations, ways } = plan(local, [stranger], found);
+    const { operations, ways } = plan(local, [stranger], bare);
     assert.deepEqual(lines(operations), [
       "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.0.0.1 link=eth0",
+      "sysctl.set key=net/ipv4/conf/heddle-vxlan/rp_filter value=2",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/addr_gen_mode value=1",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/accept_ra value=0",
       "sysctl.set key=net/ipv6/conf/heddle-vxlan/disable_ipv6 value=0",
@@ -106,27 +118,18 @@ describe("planRoutes", () => {
   it("asks nothing of IPv6, which a node may not have, of a tunnel that leads to IPv4 alone, and all when it leads to both", () => {
     const keys = (...given: Parameters<typeof plan>): readonly string[] =>
       plan(...given).operations.flatMap((one) =>
-        one.op === "sysctl.set" ? [`${one.key.slice(27)} ${one.value}`] : [],
+        one.op === "sysctl.set" && one.key.includes("ipv6") ? [`${one.key.slice(27)} ${one.value}`] : [],
       );
-    assert.deepEqual(keys(local, [onlyFour(stranger)], found), []);
-    const vxlan = { id: 26724, port: 8472, local: "10.0.0.1", link: "eth0" };
-    const mac = "52:b4:0a:d4:5d:f9";
-    const there: KernelState = {
-      ...found,
-      links: [...found.links, { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", mac, mtu: 1450, vxlan }],
-      sysctls: new Map([
-        ["net/ipv6/conf/heddle-vxlan/addr_gen_mode", "0"],
-        ["net/ipv6/conf/heddle-vxlan/accept_ra", "0"],
-        ["net/ipv6/conf/heddle-vxlan/disable_ipv6", "1"],
-      ]),
-    };
-    assert.deepEqual(keys(local, [onlyFour(stranger)], there), []);
-    assert.deepEqual(keys(local, [stranger], there), ["addr_gen_mode 1", "disable_ipv6 0"]);
+    assert.deepEqual(keys(local, [onlyFour(stranger)], bare), []);
+    const sysctls = new Map([...found.sysctls.keys()].map((key) => [key, key.endsWith("accept_ra") ? "0" : "1"]));
+    sysctls.set("net/ipv6/conf/heddle-vxlan/addr_gen_mode", "0");
+    assert.deepEqual(keys(local, [onlyFour(stranger)], { ...found, sysctls }), []);
+    assert.deepEqual(keys(local, [stranger], { ...found, sysctls }), ["addr_gen_mode 1", "disable_ipv6 0"]);
   });
 
   it("makes the tunnel first, then one way after the other, and takes away what is no more in the end", () => {
     const { steps } = planRoutes(local, [neighbour, stranger].map(onlyFour), {
-      ...found,
+      ...bare,
       routes: [{ ...route, link: "eth0", destination: "10.244.9.0", bits: 24, via: "10.0.0.9" }],
     });
     assert.deepEqual(
@@ -154,7 +157,7 @@ describe("planRoutes", () => {
 
   it("finds nothing to do where all is as it shall be", () => {
     assert.deepEqual(plan(local, [neighbour], straight).operations, []);
-    assert.deepEqual(plan(local, [], found).operations, []);
+    assert.deepEqual(plan(local, [], bare).operations, []);
   });
 
   it("takes away routes to nodes that are no more, after it made the new ones, and only its own", () => {
@@ -189,7 +192,7 @@ describe("planRoutes", () => {
   });
 
   it("says which node cannot be reached", () => {
-    const { ways, operations } = plan(local, [remote("five", 5, "fd07::5")], found);
+    const { ways, operations } = plan(local, [remote("five", 5, "fd07::5")], bare);
     assert.deepEqual(
       ways.map(({ by }) => by),
       ["none", "none"],
@@ -200,7 +203,7 @@ describe("planRoutes", () => {
 
   it("says what was found where the node's own address is on no link, and leads to whom it can", () => {
     const elsewhere = { ...local, addresses: [address("203.0.113.9")] };
-    const { operations, ways } = plan(elsewhere, [stranger, neighbour].map(onlyFour), found);
+    const { operations, ways } = plan(elsewhere, [stranger, neighbour].map(onlyFour), bare);
     assert.deepEqual(lines(operations), ["route.replace destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0"]);
     assert.deepEqual(
       ways.map(({ because }) => because),
@@ -218,9 +221,9 @@ describe("planRoutes", () => {
 
   it("lets the tunnel leave from an address on the loopback by the default route's link", () => {
     const routed: KernelState = {
-      ...found,
-      links: [...found.links, { ...link, index: 1, name: "lo", kind: "", mtu: 65_536 }],
-      addresses: [...found.addresses, { ...linkAddress, link: "lo", address: "10.255.0.1", bits: 8 }],
+      ...bare,
+      links: [...bare.links, { ...link, index: 1, name: "lo", kind: "", mtu: 65_536 }],
+      addresses: [...bare.addresses, { ...linkAddress, link: "lo", address: "10.255.0.1", bits: 8 }],
     };
     const here = { ...local, addresses: [address("10.255.0.1")] };
     // In the network of the loopback's address is nobody.
@@ -237,17 +240,37 @@ describe("planRoutes", () => {
     );
   });
 
-  it("takes the tunnel away with its last way, and makes it anew when it is another's or leaves from elsewhere", () => {
-    const vxlan = { id: 26724, port: 8472, local: "10.0.0.99", link: "eth0" };
-    const other: KernelState = {
-      ...found,
-      links: [...found.links, { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", vxlan }],
-    };
-    assert.deepEqual(lines(plan(local, [neighbour], { ...straight, links: other.links }).operations), [
+  it("lets the tunnel stand for what others may send by it, while another node is there", () => {
+    assert.deepEqual(lines(plan(local, [neighbour], { ...bare, routes: straight.routes }).operations), [
+      "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.0.0.1 link=eth0",
+      "sysctl.set key=net/ipv4/conf/heddle-vxlan/rp_filter value=2",
+      "sysctl.set key=net/ipv6/conf/heddle-vxlan/addr_gen_mode value=1",
+      "sysctl.set key=net/ipv6/conf/heddle-vxlan/accept_ra value=0",
+      "sysctl.set key=net/ipv6/conf/heddle-vxlan/disable_ipv6 value=0",
+      "link.set name=heddle-vxlan up=true",
+      "address.add link=heddle-vxlan address=10.244.1.1 bits=32",
+    ]);
+    const before = { ...linkAddress, link: "heddle-vxlan", address: "10.244.5.1", bits: 32 };
+    assert.deepEqual(
+      lines(plan(local, [neighbour], { ...straight, addresses: [...found.addresses, before] }).operations),
+      ["address.delete link=heddle-vxlan address=10.244.5.1 bits=32"],
+    );
+    const gone = lines(plan(local, [], straight).operations);
+    assert.equal(gone.at(-1), "link.delete name=heddle-vxlan");
+    assert.deepEqual(lines(plan({ ...local, addresses: [] }, [neighbour], straight).operations), [
       "link.delete name=heddle-vxlan",
     ]);
+  });
+
+  it("makes the tunnel anew when it is another's or leaves from elsewhere", () => {
+    const other: KernelState = {
+      ...found,
+      links: [
+        ...bare.links,
+        { ...link, index: 9, name: "heddle-vxlan", kind: "vxlan", vxlan: { ...vxlan, local: "10.0.0.99" } },
+      ],
+    };
     const again = lines(plan(local, [stranger], other).operations);
-    assert.equal(again[0], "link.delete name=heddle-vxlan");
-    assert.equal(again.length, 13);
+    assert.deepEqual(again, ["link.delete name=heddle-vxlan", ...lines(plan(local, [stranger], bare).operations)]);
   });
 });

@@ -16,7 +16,7 @@ import { chooseWays } from "./ways.ts";
 /** What makes this node's routes to the others' pods as they shall be, from what the kernel has. */
 export function planRoutes(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): RoutesPlan {
   const ways = chooseWays(local, remotes, found).map((way) => yieldTo(way, found));
-  const { begins, addresses, ends } = planTunnel(local, ways, found);
+  const { begins, addresses, ends } = planTunnel(local, remotes, found);
   const present = begins.some(({ op }) => op === "link.delete") ? withoutTunnel(found) : found;
   const each = ways.map((way) => ({ way, entries: farEndOfWay(way), routes: routesOf(way, local) }));
   const routes = each.flatMap((one) => one.routes);

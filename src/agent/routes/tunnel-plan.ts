@@ -1,8 +1,8 @@
-import { formatAddress } from "../../model/index.ts";
+import { formatAddress, type IpAddress } from "../../model/index.ts";
 import type { KernelState, Operation, OperationOf, Tunnel } from "../kernel/model.ts";
 import { isGroupMac } from "../links/names.ts";
 import { macOfNode } from "./far-end.ts";
-import { type LocalNode, sixOfTunnel, tunnel, tunnelBytes, type Way } from "./model.ts";
+import { type LocalNode, type RemoteNode, tunnel, tunnelBytes, tunnelSysctls, type Way } from "./model.ts";
 import { nearEndOf } from "./near-end.ts";
 
 /** What the tunnel is to have; it is Heddle's own, so it has nothing else. */
@@ -24,11 +24,14 @@ export type TunnelPlan = Readonly<{
 /** The tunnel's own step, in the words for people. */
 export const aboutTunnel = `the tunnel ${tunnel.name}`;
 
-/** The tunnel's link, while a way leads through it, and its addresses. */
-export function planTunnel(local: LocalNode, ways: readonly Way[], found: KernelState): TunnelPlan {
+/**
+ * The tunnel's link and its addresses. It stands while there is a node that it could lead to, though none of this node's
+ * ways does: the other may send by it, as long as its agent has not been told otherwise.
+ */
+export function planTunnel(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): TunnelPlan {
   const present = found.links.find(({ name }) => name === tunnel.name);
   const nearEnd = nearEndOf(local, found);
-  if (!ways.some(({ by }) => by === "tunnel") || "because" in nearEnd) {
+  if ("because" in nearEnd || !remotes.some(({ addresses }) => addresses.some(isOf(nearEnd.outer)))) {
     const ends: readonly Operation[] = present === undefined ? [] : [deleteTunnel];
     return { addresses: [], begins: [], ends };
   }
@@ -38,7 +41,7 @@ export function planTunnel(local: LocalNode, ways: readonly Way[], found: Kernel
   const mac = macOfNode(local.name);
   const isSame = present !== undefined && sameTunnel(present.vxlan, settings) && present.mac === mac;
   const add: Operation = { op: "link.add-vxlan", in: "node", name: tunnel.name, mac, mtu, ...settings };
-  const sysctls = sysctlsOf(ways);
+  const sysctls = sysctlsFor(remotes);
   const begins: readonly Operation[] = isSame
     ? [
         ...sysctls.filter(({ key, value }) => found.sysctls.get(key) !== value),
@@ -50,8 +53,9 @@ export function planTunnel(local: LocalNode, ways: readonly Way[], found: Kernel
 
 /**
  * The node's own addresses among its pods', on the tunnel too: what is masqueraded on its way into the tunnel, as kube-proxy
- * does, takes an address of that link, and is answered through the tunnel only when that is one of the node's pods'. By
- * IPv6 the kernel chooses among those of all links.
+ * does, takes an address of that link, and is answered through the tunnel only when that is one of the node's pods'. And on
+ * a link without an address even the loose check of senders lets in only whom the routes lead back to by it. By IPv6 the
+ * kernel chooses among the addresses of all links, and checks nothing.
  */
 const nearAddresses = ({ gateways }: LocalNode): TunnelEntries["addresses"] => {
   const own = new Set(gateways.filter(({ family }) => family === 4).map(formatAddress));
@@ -76,11 +80,17 @@ export const together = (ends: readonly FarEnd[]): FarEnd => ({
 
 const deleteTunnel: Operation = { op: "link.delete", in: "node", name: tunnel.name };
 const upTunnel = { op: "link.set", in: "node", name: tunnel.name, up: true } as const;
-/** Asked of IPv6 only where its packets pass: a node may have none (`ipv6.disable=1`), and then has none of its keys. */
-const sysctlsOf = (ways: readonly Way[]): readonly OperationOf<"sysctl.set">[] =>
-  ways.some((way) => way.by === "tunnel" && way.destination.family === 6)
-    ? Object.entries(sixOfTunnel).map(([key, value]) => ({ op: "sysctl.set", in: "node", key, value }))
-    : [];
+/** Asked of IPv6 only where its packets come: a node may have none (`ipv6.disable=1`), and then has none of its keys. */
+const sysctlsFor = (remotes: readonly RemoteNode[]): readonly OperationOf<"sysctl.set">[] =>
+  ([4, 6] as const)
+    .filter((family) => remotes.some(({ podCidrs }) => podCidrs.some((block) => block.family === family)))
+    .flatMap((family) => Object.entries(tunnelSysctls[family]))
+    .map(([key, value]) => ({ op: "sysctl.set", in: "node", key, value }));
+
+const isOf =
+  ({ family }: IpAddress) =>
+  (other: IpAddress): boolean =>
+    other.family === family;
 
 const sameTunnel = (a: Tunnel | undefined, b: Tunnel): boolean =>
   a !== undefined && a.id === b.id && a.port === b.port && a.local === b.local && a.link === b.link;
