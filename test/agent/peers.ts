@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { addressToBytes, parseAddress } from "../../src/model/index.ts";
 import type { KubeCluster, KubeNode } from "../kube/index.ts";
 
-/** A pod that tells its name to who connects: at its own addresses, its service's, and its node's by a host port. */
+/**
+ * A pod that tells its name, and the address that the connection seems to come from, to who connects: at its own
+ * addresses, its service's, and its node's by a host port.
+ */
 export type Peer = Readonly<{
   name: string;
   node: KubeNode;
@@ -70,35 +74,42 @@ const pod = (
       {
         name: "main",
         image,
-        command: ["nc", "-ll", "-p", "80", "-e", "/bin/echo", name],
+        command: ["nc", "-ll", "-p", "80", "-e", "/bin/sh", "-c", tellSender, name],
         ports: [{ containerPort: 80, hostPort }],
       },
     ],
   },
 });
 
+/** A shell's: its name, and the other end of the connection that is its input, as the kernel prints the address. */
+const tellSender = `
+readlink /proc/self/fd/0 | tr -dc 0-9 | {
+  read -r inode
+  cat /proc/net/tcp /proc/net/tcp6 |
+    awk -v name="$0" -v inode="$inode" '$10 == inode { sub(":.*", "", $3); print name, $3 }'
+}`;
+
 /**
  * Every peer and every node asks every peer, itself included: by ping and TCP at both of its addresses, by its service's
- * both addresses, by its host port at both of its node's; and every peer pings every node. All that was not answered is
- * told, by whom and where.
+ * both addresses, by its host port at both of its node's; and every peer pings every node. What a peer sends to a peer, or
+ * by a service to another, arrives with its own address. All that was not answered so is told, by whom and where.
  */
 export async function allTalkToAll(cluster: KubeCluster, peers: readonly Peer[]): Promise<void> {
   for (const { name, addresses, clusterIps } of peers)
     assert.deepEqual([addresses.length, clusterIps.length], [2, 2], `${name} has addresses of both families`);
   const all = peers.flatMap(({ addresses }) => addresses);
   assert.equal(new Set(all).size, all.length, "no address twice");
-  const toPeers = peers.flatMap(questions);
   const toNodes = cluster.nodes.flatMap((node) => addressesOf(node).map(answers));
   const askers = [
-    ...peers.map(({ name }) => ({
-      name,
-      ask: (input: string) => cluster.kubectl(["exec", "-i", name, "--", "sh"], { input }),
-      script: script([...toPeers, ...toNodes]),
+    ...peers.map((asker) => ({
+      name: asker.name,
+      ask: (input: string) => cluster.kubectl(["exec", "-i", asker.name, "--", "sh"], { input }),
+      script: script([...peers.flatMap((peer) => questions(peer, asker)), ...toNodes]),
     })),
     ...cluster.nodes.map((node) => ({
       name: node.name,
       ask: (input: string) => node.exec(["sh"], { input }),
-      script: script([...toPeers, ...ownHostPorts(node, peers)]),
+      script: script([...peers.flatMap((peer) => questions(peer)), ...ownHostPorts(node, peers)]),
     })),
   ];
   const unanswered: string[] = [];
@@ -112,11 +123,23 @@ export async function allTalkToAll(cluster: KubeCluster, peers: readonly Peer[])
   assert.deepEqual(unanswered, []);
 }
 
-const questions = ({ name, node, addresses, clusterIps, hostPort }: Peer): readonly string[] => [
-  ...addresses.map(answers),
-  ...[...addresses, ...clusterIps].map((address) => hears(name, { address, port: 80 })),
-  ...addressesOf(node).map((address) => hears(name, { address, port: hostPort })),
-];
+/** A node has many addresses; and a peer that its own service leads back to itself would not hear itself by its own. */
+const questions = (peer: Peer, asker?: Peer): readonly string[] => {
+  const { name, node, addresses, clusterIps, hostPort } = peer;
+  const keptTo = (address: string): string | undefined => asker && sender(asker, address);
+  return [
+    ...addresses.map(answers),
+    ...addresses.map((address) => hears(name, { address, port: 80, from: keptTo(address) })),
+    ...clusterIps.map((address) =>
+      hears(name, { address, port: 80, from: asker === peer ? undefined : keptTo(address) }),
+    ),
+    ...addressesOf(node).map((address) => hears(name, { address, port: hostPort })),
+  ];
+};
+
+/** The asker's address of the family. */
+const sender = ({ addresses }: Peer, address: string): string | undefined =>
+  addresses.find((own) => own.includes(":") === address.includes(":"));
 
 /** A node reaches its own pods' host ports by its loopback too. */
 const ownHostPorts = (node: KubeNode, peers: readonly Peer[]): readonly string[] =>
@@ -131,29 +154,41 @@ const addressesOf = ({ address, address6 }: KubeNode): readonly string[] => [
 
 const answers = (address: string): string => `answers ${address.includes(":") ? "ping6" : "ping"} ${address}`;
 
-const hears = (name: string, { address, port }: Readonly<{ address: string; port: number }>): string =>
-  `hears ${name} ${address} ${port}`;
+type Question = Readonly<{ address: string; port: number; from?: string | undefined }>;
+
+/** Without `from` whoever the sender is. */
+const hears = (name: string, { address, port, from }: Question): string =>
+  `hears ${name} ${address} ${port} '${from === undefined ? "*" : kernelText(from)}' ${from ?? "anyone"}`;
+
+/** As /proc/net/tcp6 prints it, where an address of IPv4 is the end of one of IPv6: words of four bytes, the last first. */
+function kernelText(address: string): string {
+  const parsed = parseAddress(address);
+  assert.ok(parsed !== undefined, address);
+  const words = Buffer.from(addressToBytes(parsed)).swap32().toString("hex").toUpperCase();
+  return parsed.family === 4 ? `*${words}` : words;
+}
 
 const asked = "all was asked";
 
 /**
  * A shell's: what is not answered is a line. Asked again for as long as kube-proxy may take to hear of a service on a busy
- * machine; after three that were not, what comes next would not be either.
+ * machine; once that was in vain, hardly again; after three that were not, what comes next would not be either.
  */
 const script = (lines: readonly string[]): string => `
-failed() { echo "$1"; failures=$((failures + 1)); [ $failures -lt 3 ] || exit 0; }
-again() { [ $try -lt 60 ] || return 1; try=$((try + 1)); busybox sleep 0.5; }
+failed() { echo "$1"; patience=3; failures=$((failures + 1)); [ $failures -lt 3 ] || exit 0; }
+again() { [ $try -lt $patience ] || return 1; try=$((try + 1)); busybox sleep 0.5; }
 answers() {
   try=0
   until busybox $1 -c 1 -W 3 $2 >/dev/null 2>&1; do again || { failed "$2 does not answer"; return; }; done
 }
+heard() { case "$said" in "$1 "$2) ;; *) false ;; esac; }
 hears() {
   try=0
-  until said=$(busybox timeout 10 busybox nc -w 5 $2 $3 </dev/null 2>&1); [ "$said" = "$1" ]; do
-    again || { failed "$1 is not heard at $2 port $3: $said"; return; }
+  until said=$(busybox timeout 10 busybox nc -w 5 $2 $3 </dev/null 2>&1); heard $1 "$4"; do
+    again || { failed "$1 is not heard at $2 port $3, or does not see $5 ($4) as the sender: $said"; return; }
   done
 }
-failures=0
+failures=0 patience=60
 ${lines.join("\n")}
 echo ${asked}
 `;
