@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { silentLogger } from "../../base/index.ts";
-import { parseAddress } from "../../model/index.ts";
+import { parseAddress, parseCidr } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { type Batch, type Kernel, type KernelState, type ObservedLink, type Operation } from "../kernel/model.ts";
 import { networkConfigOf } from "../network-file.ts";
 import { type NodeView } from "../node/model.ts";
+import { WaysRefused } from "../routes/node-routes.ts";
 import { createNodeBase, type NodeBase } from "./node-base.ts";
 import { uplinkObservation } from "./uplink.ts";
 
@@ -25,9 +26,10 @@ const config = networkConfigOf({
 });
 const pools = planPools(config.rangeSets, undefined);
 
-/** A node whose links are as `links` says now; `looks` counts how often all of them were read. */
+/** A node whose links are as `links` says now, and its `routed` link; `looks` counts how often all of them were read. */
 function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu: number }>>>) {
-  const node = { links, own: "", looks: 0, sysctls: new Map<string, string>(), done: [] as Operation[] };
+  const node = { links, own: "", routed: "", looks: 0, sysctls: new Map<string, string>(), done: [] as Operation[] };
+  const refused: { ways?: WaysRefused } = {};
   const kernel = {
     async observe(what: unknown) {
       if (what !== uplinkObservation) return { ...empty, sysctls: node.sysctls };
@@ -37,6 +39,7 @@ function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu
         ...empty,
         links: each.map(([name, { mtu }]) => ({ name, mtu }) as ObservedLink),
         addresses: each.map(([link, { address }]) => ({ link, address, bits: 24 })),
+        routes: node.routed === "" ? [] : [{ link: node.routed }],
       };
     },
     run: async ({ operations }: Batch) => void node.done.push(...operations),
@@ -50,11 +53,16 @@ function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu
     book: { attachments: () => [] } as unknown as Parameters<typeof createNodeBase>[0]["book"],
     node: { view },
     table: { reconcile: async () => ({ table: false, elements: 0 }) },
-    routes: { reconcile: async () => ({ operations: [], ways: [] }) },
+    routes: {
+      reconcile: async () => {
+        if (refused.ways !== undefined) throw refused.ways;
+        return { operations: [], ways: [] };
+      },
+    },
     memory: { recall: async () => [], remember: async () => {} },
     log: silentLogger,
   });
-  return { node, base };
+  return { node, base, refused };
 }
 
 describe("the MTU of a node's pods", () => {
@@ -88,8 +96,19 @@ describe("the MTU of a node's pods", () => {
       "heddle-vxlan": { address: "", mtu: 1350 },
     });
     node.own = "192.0.2.1";
+    node.routed = "heddle-vxlan";
     assert.equal(await base.prepare(config, pools), 1350);
     await base.connect(signal);
+    assert.equal(await base.prepare(config, pools), 1400);
+  });
+
+  it("is its uplink's where the tunnel stands for others only", async () => {
+    const { node, base } = nodeWith({
+      eth0: { address: "192.0.2.1", mtu: 1400 },
+      "heddle-vxlan": { address: "", mtu: 1350 },
+    });
+    node.own = "192.0.2.1";
+    node.routed = "eth0";
     assert.equal(await base.prepare(config, pools), 1400);
   });
 });
@@ -117,4 +136,18 @@ describe("an uplink that learns from router advertisements", () => {
       const set = node.done.flatMap((one) => (one.op === "sysctl.set" && one.key === key ? [one.value] : []));
       assert.deepEqual(set, expected);
     });
+});
+
+describe("ways of which the kernel refuses some", () => {
+  it("are told as they are, and the failure too", async () => {
+    const { base, refused } = nodeWith({ eth0: { address: "192.0.2.1", mtu: 1500 } });
+    await base.prepare(config, pools);
+    const destination = parseCidr("10.244.2.0/24");
+    refused.ways = new WaysRefused([{ node: "b", destination, by: "none", because: "no such device" }], []);
+    await assert.rejects(base.connect(signal), { code: "HEDDLE_AGENT_WAYS_REFUSED" });
+    assert.deepEqual(
+      base.ways().map(({ node, because }) => [node, because]),
+      [["b", "no such device"]],
+    );
+  });
 });

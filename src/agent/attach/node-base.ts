@@ -8,7 +8,7 @@ import { type NodeLinks } from "../links/model.ts";
 import { planNode } from "../links/node-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
 import { tunnel, tunnelBytes, type Way } from "../routes/model.ts";
-import { type NodeRoutes } from "../routes/node-routes.ts";
+import { type NodeRoutes, WaysRefused } from "../routes/node-routes.ts";
 import { type NodeRules } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
@@ -141,7 +141,9 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     const addresses = own.map(formatAddress).join(" ");
     if (seen?.addresses !== addresses) {
       const found = await kernel.observe(uplinkObservation);
-      const tunnelMtu = found.links.find(({ name }) => name === tunnel.name)?.mtu;
+      // It stands for others' sake too: only a route by it tells that this node's pods send by it.
+      const isUsed = found.routes.some(({ link }) => link === tunnel.name);
+      const tunnelMtu = isUsed ? found.links.find(({ name }) => name === tunnel.name)?.mtu : undefined;
       seen = { addresses, uplink: uplinkOf(found, own), tunnelMtu };
     }
     return seen;
@@ -205,12 +207,16 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
         gateways: gatewaysOf(known),
         tunnel: tunnelUseOf(known),
       };
-      ({ ways } = await inTurn(async () => {
+      const reconciled = inTurn(async () => {
         // Before there is a way to pods that would be hidden from each other.
         if (!isDeepStrictEqual(rulesNow(), written)) await writeRules(signal);
         const stray = planStrayGateways(bridges(), othersPods(), await kernel.observe({ addresses: true }, signal));
         if (stray.length > 0) await kernel.run({ operations: stray }, signal);
         return routes.reconcile(local, others, signal);
+      });
+      ({ ways } = await reconciled.catch((error: unknown) => {
+        if (error instanceof WaysRefused) ({ ways } = error);
+        throw error;
       }));
     },
     async faults(signal) {
