@@ -179,11 +179,11 @@ describe("three nodes on two links", { skip }, () => {
       [two, first],
     ] as const)
       for (const host of podAddresses(to)) {
-        assert.ok(isReached(from.pod, host), `${from.pod.name} to ${host}`);
-        assert.ok(isReached(from.node, host), `${from.node.name} to ${host}`);
+        await until(`${from.pod.name} reaches ${host}`, () => isReached(from.pod, host));
+        await until(`${from.node.name} reaches ${host}`, () => isReached(from.node, host));
       }
     for (const host of ["10.244.1.1", "fd00:10:244:1::1"])
-      assert.ok(isReached(one.pod, host), `${one.pod.name} to its own gateway ${host}`);
+      await until(`${one.pod.name} reaches its own gateway ${host}`, () => isReached(one.pod, host));
     // What is masqueraded comes back the same way, though packets that come elsewhere than they would go are dropped.
     for (const { node } of [one, two]) node.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter");
     await serveEcho(t, two.pod, 80);

@@ -80,6 +80,7 @@ export const together = (ends: readonly FarEnd[]): FarEnd => ({
 
 const deleteTunnel: Operation = { op: "link.delete", in: "node", name: tunnel.name };
 const upTunnel = { op: "link.set", in: "node", name: tunnel.name, up: true } as const;
+
 /** Asked of IPv6 only where its packets come: a node may have none (`ipv6.disable=1`), and then has none of its keys. */
 const sysctlsFor = (remotes: readonly RemoteNode[]): readonly OperationOf<"sysctl.set">[] =>
   ([4, 6] as const)
