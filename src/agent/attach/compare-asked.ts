@@ -8,10 +8,13 @@ import { planShapers, planShaping, type ShapedPod, whatToShape } from "../rules/
 import { podPortsOf, shapedOf } from "./describe.ts";
 
 /** What must be looked at to compare what an attachment asked of the node besides its links: nothing where it asked nothing. */
-export const whatWasAsked = (attachment: Attachment): Observation => ({
-  ...(podPortsOf(attachment).ports.length > 0 && { table: { name: tableName, sets: podSets } }),
-  ...(shapedOf(attachment) !== undefined && whatToShape),
-});
+export const whatWasAsked = (attachment: Attachment): Observation => {
+  const shaped = shapedOf(attachment);
+  return {
+    ...(podPortsOf(attachment).ports.length > 0 && { table: { name: tableName, sets: podSets } }),
+    ...(shaped && whatToShape([shaped])),
+  };
+};
 
 /** Of an attachment's host ports and limits, what is not as its ADD made it. */
 export function compareAsked(attachment: Attachment, found: KernelState): readonly Difference[] {
@@ -48,6 +51,10 @@ function compareLimits(shaped: ShapedPod, found: KernelState): readonly Differen
       if (operation.op === "link.set") {
         const link = found.links.find(({ name }) => name === operation.name);
         return differ(`the state of ${operation.name} on the node`, "up", link && (link.up ? "up" : "down"));
+      }
+      if (operation.op === "redirect.set") {
+        const there = found.redirects?.includes(operation.link) ? operation.to : undefined;
+        return differ(`what leads on what comes in by ${operation.link} on the node`, operation.to, there);
       }
       if (operation.op !== "shaper.set" || isWhole) return [];
       const there = found.shapers.find(({ link }) => link === operation.link);

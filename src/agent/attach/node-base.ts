@@ -131,7 +131,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
   const limit = async (signal: AbortSignal): Promise<void> => {
     const pods = book.attachments().flatMap((attachment) => shapedOf(attachment) ?? []);
     if (pods.length === 0) return;
-    const operations = planShapers(await kernel.observe(whatToShape, signal), pods);
+    const operations = planShapers(await kernel.observe(whatToShape(pods), signal), pods);
     if (operations.length > 0) await kernel.run({ operations }, signal);
   };
   let seen: (Carriers & Readonly<{ addresses: string }>) | undefined;
@@ -210,7 +210,11 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       const reconciled = inTurn(async () => {
         // Before there is a way to pods that would be hidden from each other.
         if (!isDeepStrictEqual(rulesNow(), written)) await writeRules(signal);
-        const stray = planStrayGateways(bridges(), othersPods(), await kernel.observe({ addresses: true }, signal));
+        const stray = planStrayGateways(
+          bridges(),
+          othersPods(),
+          await kernel.observe({ links: bridgesOf(known), addresses: true }, signal),
+        );
         if (stray.length > 0) await kernel.run({ operations: stray }, signal);
         return routes.reconcile(local, others, signal);
       });

@@ -96,6 +96,7 @@ export type Observation = Readonly<{
   netns?: string | undefined;
   /** All, or those of these names that are there. */
   links?: "all" | readonly string[];
+  /** Of the links that are named, or of all. */
   addresses?: boolean;
   /** The main table's. */
   routes?: boolean;
@@ -103,6 +104,8 @@ export type Observation = Readonly<{
   neighbours?: "all" | readonly Readonly<{ link: string; address: string }>[];
   forwarding?: boolean;
   shapers?: boolean;
+  /** Those of these links that have a program at their entry. */
+  redirects?: readonly string[];
   /** Of the node's nftables: this table's elements in `sets`; those in `blocks` are as good as its rules. */
   table?: Readonly<{ name: string; sets: readonly string[]; blocks?: readonly string[] }>;
   /** Paths below /proc/sys; what is not there is left out of the answer. */
@@ -127,6 +130,8 @@ export type KernelState = Readonly<{
   neighbours: readonly ObservedNeighbour[];
   forwarding: readonly ObservedForwarding[];
   shapers: readonly ShaperPlan[];
+  /** Links with a program at their entry, of those that were asked for. */
+  redirects?: readonly string[] | undefined;
   /** Undefined when it was not asked for or is not there. */
   table?: ObservedTable | undefined;
   sysctls: ReadonlyMap<string, string>;

@@ -22,7 +22,7 @@ import {
   type NeighbourState,
 } from "./netlink/neighbour.ts";
 import { bodyInTable, decodeElements, dumpChains, dumpElements, dumpRules } from "./netlink/nftables.ts";
-import { decodeShaper, dumpQueues } from "./netlink/qdisc.ts";
+import { decodeShaper, dumpIngressPrograms, dumpQueues } from "./netlink/qdisc.ts";
 import { decodeRoute, dumpRoutes } from "./netlink/route.ts";
 import type { IpFamily } from "../../model/index.ts";
 import type { Ground } from "./ground.ts";
@@ -39,9 +39,10 @@ export function observe(what: Observation, ground: Ground): KernelState {
     links: links.filter(({ name }) => wanted?.has(name) ?? true).map((link) => named(link, nameOf)),
     addresses:
       what.addresses === true
-        ? ground.dump(dumpAddresses()).map((reply): ObservedAddress => {
+        ? ground.dump(dumpAddresses()).flatMap((reply): ObservedAddress[] => {
             const state = decodeAddress(reply);
-            return { ...state, link: nameOf(state.link) };
+            // Of a node with a thousand pods not every link is read to name one.
+            return names.has(state.link) ? [{ ...state, link: nameOf(state.link) }] : [];
           })
         : [],
     routes:
@@ -72,6 +73,7 @@ export function observe(what: Observation, ground: Ground): KernelState {
             return shaper === undefined ? [] : [{ ...shaper, link: nameOf(shaper.link) }];
           })
         : [],
+    ...(what.redirects && { redirects: what.redirects.filter((name) => hasProgram(name, ground)) }),
     ...(what.table === undefined ? {} : { table: tableOf(what.table, ground) }),
     sysctls: new Map(
       (what.sysctls ?? []).flatMap((key) => {
@@ -80,6 +82,11 @@ export function observe(what: Observation, ground: Ground): KernelState {
       }),
     ),
   };
+}
+
+function hasProgram(name: string, ground: Ground): boolean {
+  const link = ground.find(name);
+  return link !== undefined && ground.dump(dumpIngressPrograms(link.index)).length > 0;
 }
 
 /** A namespace that never had a route has no table of them. */
@@ -94,8 +101,9 @@ function mainTable(family: IpFamily, ground: Ground): ReturnType<Ground["dump"]>
 
 /** All of them where names must be found, else only those asked for. */
 function linksOf(what: Observation, ground: Ground): readonly LinkState[] {
-  const needsNames = what.addresses || what.routes || what.forwarding || what.shapers || what.neighbours === "all";
-  if (what.links === "all" || needsNames) return ground.dump(dumpLinks()).map(decodeLink);
+  const needsNames = what.routes || what.forwarding || what.shapers || what.neighbours === "all";
+  if (what.links === "all" || needsNames || (what.addresses && what.links === undefined))
+    return ground.dump(dumpLinks()).map(decodeLink);
   const neighbours = typeof what.neighbours === "object" ? what.neighbours : [];
   const asked = new Set([...(what.links ?? []), ...neighbours.map(({ link }) => link)]);
   const found = [...asked].map((name) => ground.find(name)).filter((link) => link !== undefined);

@@ -5,7 +5,7 @@ import { until } from "../../../test/kube/until.ts";
 import { createKernel } from "../kernel/kernel.ts";
 import { planNode } from "../links/node-plan.ts";
 import { planAttach, planDetach } from "../links/pod-plan.ts";
-import { isShaperName } from "../links/names.ts";
+import { isShaperName, shaperNameOf } from "../links/names.ts";
 import { makeNamespace, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
 import { type Bandwidth } from "../asked-of-node.ts";
 import { planShapers, planShaping, whatToShape } from "./shaping.ts";
@@ -85,18 +85,25 @@ describe("a pod's bandwidth", { skip }, () => {
     const plan = planShaping(shaped);
     await kernel.run({ operations: plan });
     await kernel.run({ operations: plan });
-    const missing = async () => planShapers(await kernel.observe(whatToShape), [shaped]);
+    const missing = async () => planShapers(await kernel.observe(whatToShape([shaped])), [shaped]);
     assert.deepEqual(await missing(), []);
-    const { shapers } = await kernel.observe(whatToShape);
+    const { shapers } = await kernel.observe(whatToShape([shaped]));
     const inward = shapers.find(({ rate }) => rate === 5_000_000);
     assert.ok(inward);
     assert.match(node.run("tc", "qdisc", "show", "dev", inward.link), /qdisc tbf .* root .* rate 40Mbit burst/);
     assert.match(node.run("tc", "filter", "show", "dev", inward.link, "ingress"), /heddle_redirect direct-action/);
 
-    node.run("tc", "qdisc", "del", "dev", inward.link, "root");
-    assert.deepEqual(await missing(), plan);
-    await kernel.run({ operations: await missing() });
-    assert.deepEqual(await missing(), []);
+    for (const damage of [
+      ["tc", "qdisc", "del", "dev", inward.link, "root"],
+      ["tc", "qdisc", "del", "dev", inward.link, "clsact"],
+      ["tc", "filter", "del", "dev", inward.link, "ingress"],
+      ["ip", "link", "set", shaperNameOf(key), "down"],
+    ]) {
+      node.run(...damage);
+      assert.deepEqual(await missing(), plan, damage.join(" "));
+      await kernel.run({ operations: await missing() });
+      assert.deepEqual(await missing(), [], damage.join(" "));
+    }
 
     await kernel.run(planDetach(key, { bridge, addresses: ["10.244.1.11"] }));
     const { links } = await kernel.observe({ links: "all" });

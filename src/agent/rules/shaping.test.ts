@@ -54,8 +54,15 @@ describe("planShapers", () => {
       { link: "hdl9eea16c34a8", rate: 10_000_000, burst: 99_999, queue: 350_000 },
       { link: "hdb9eea16c34a8", rate: 1_000_000, burst: 20_000, queue: 85_536 },
     ];
-    assert.deepEqual(planShapers({ ...nothing, shapers }, [pod]), []);
-    assert.deepEqual(planShapers({ ...nothing, shapers: shapers.slice(1) }, [pod]), shaped);
+    const between = { index: 7, name: "hdb9eea16c34a8", kind: "ifb", mac: "", mtu: 1500, up: true, running: true };
+    const whole: KernelState = { ...nothing, shapers, links: [between], redirects: ["hdl9eea16c34a8"] };
+    assert.deepEqual(planShapers(whole, [pod]), []);
+    for (const [what, lost] of [
+      ["a shaper", { shapers: shapers.slice(1) }],
+      ["the intermediate link's being up", { links: [{ ...between, up: false }] }],
+      ["what leads there", { redirects: [] }],
+    ] as const)
+      assert.deepEqual(planShapers({ ...whole, ...lost }, [pod]), shaped, what);
     assert.deepEqual(planShapers(nothing, [pod]), shaped);
   });
 });

@@ -29,18 +29,26 @@ export function planShaping({ key, bandwidth, mtu }: ShapedPod): readonly Operat
   ];
 }
 
-/** What must be looked at to find pods that are not limited as they shall be. */
-export const whatToShape: Observation = { links: "all", shapers: true };
+/** What must be looked at to find those of these pods that are not limited as they shall be. */
+export const whatToShape = (pods: readonly ShapedPod[]): Observation => ({
+  links: "all",
+  shapers: true,
+  redirects: pods.filter(({ bandwidth }) => bandwidth.egressRate > 0).map(({ key }) => linkNameOf(key)),
+});
 
 /** What limits each of these pods that is not limited so. */
 export function planShapers(found: KernelState, pods: readonly ShapedPod[]): readonly Operation[] {
-  const present = new Map(found.shapers.map((shaper) => [shaper.link, shaper]));
+  const shapers = new Map(found.shapers.map((shaper) => [shaper.link, shaper]));
+  const up = new Set(found.links.filter((link) => link.up).map(({ name }) => name));
+  const redirects = new Set(found.redirects);
+  const isSet = (operation: Operation): boolean => {
+    if (operation.op === "shaper.set") return isSame(shapers.get(operation.link), operation);
+    if (operation.op === "link.set") return up.has(operation.name);
+    return operation.op !== "redirect.set" || redirects.has(operation.link);
+  };
   return pods.flatMap((pod) => {
     const plan = planShaping(pod);
-    const isSet = plan.every(
-      (operation) => operation.op !== "shaper.set" || isSame(present.get(operation.link), operation),
-    );
-    return isSet ? [] : plan;
+    return plan.every(isSet) ? [] : plan;
   });
 }
 

@@ -2,7 +2,7 @@ import { type Attribute, decodeAttributes, nested, text, textOf, u32, u64, viewO
 import { flag, type Message, type Reply } from "./message.ts";
 
 /** linux/rtnetlink.h, linux/pkt_sched.h, linux/pkt_cls.h */
-const type = { new: 36, get: 38, newFilter: 44 } as const;
+const type = { new: 36, get: 38, newFilter: 44, getFilter: 46 } as const;
 const attribute = { kind: 1, options: 2 } as const;
 const tbf = { parameters: 1, rate64: 4, burst: 6 } as const;
 const bpf = { fd: 6, name: 7, flags: 8 } as const;
@@ -86,6 +86,14 @@ export const replaceIngressProgram = (
       ] satisfies readonly Attribute[],
     ],
   ],
+});
+
+/** What runs on what comes in by the link; none where it has no place for programs. */
+export const dumpIngressPrograms = (link: number): Message => ({
+  type: type.getFilter,
+  flags: flag.request | flag.dump,
+  body: header(link, { parent: clsact.ingress }),
+  attributes: [],
 });
 
 export const dumpQueues = (): Message => ({
