@@ -1,5 +1,5 @@
 import { type Cidr, cidrContains, formatAddress, parseAddress } from "../../model/index.ts";
-import { type Attachment } from "../addresses/model.ts";
+import { type Attachment, type HeldAddress } from "../addresses/model.ts";
 import type { KernelState, Operation } from "../kernel/model.ts";
 import type { NodeLinks } from "../links/model.ts";
 
@@ -8,14 +8,22 @@ import type { NodeLinks } from "../links/model.ts";
  * no packet may be larger than the least of their links takes, or the bridge would drop it without a word to its sender.
  */
 export function withPods(wanted: NodeLinks, attachments: readonly Attachment[]): NodeLinks {
-  const on = attachments.filter(({ link }) => link.bridge === wanted.bridge);
-  const held = on.flatMap(({ addresses }) =>
-    addresses.map(({ gateway, bits }) => ({ address: formatAddress(gateway), bits })),
-  );
+  let { mtu } = wanted;
+  // By their numbers: a thousand pods have one or two, and each runtime's question comes by here.
+  const held = { 4: new Map<bigint, HeldAddress>(), 6: new Map<bigint, HeldAddress>() };
+  for (const { link, addresses } of attachments) {
+    if (link.bridge !== wanted.bridge) continue;
+    mtu = Math.min(mtu, link.mtu);
+    for (const address of addresses) held[address.gateway.family].set(address.gateway.value, address);
+  }
+  const gateways = [...held[4].values(), ...held[6].values()].map(({ gateway, bits }) => ({
+    address: formatAddress(gateway),
+    bits,
+  }));
   return {
     ...wanted,
-    mtu: Math.min(wanted.mtu, ...on.map(({ link }) => link.mtu)),
-    gateways: [...new Map([...held, ...wanted.gateways].map((gateway) => [gateway.address, gateway])).values()],
+    mtu,
+    gateways: [...new Map([...gateways, ...wanted.gateways].map((gateway) => [gateway.address, gateway])).values()],
   };
 }
 
