@@ -82,7 +82,15 @@ describe("the address book", () => {
   it("is used up when every address is held, and not before", async () => {
     await using folder = await bookFolder();
     await using book = open(folder.path);
-    for (const name of "abcde") book.reserve(key(name), wanted);
+    const hasFree = (): readonly boolean[] => six.map((pool) => book.hasFree(pool));
+    for (const name of "abcde") {
+      assert.deepEqual(hasFree(), [true]);
+      book.reserve(key(name), wanted);
+    }
+    assert.deepEqual(hasFree(), [false]);
+    // What is held elsewhere counts for nothing here.
+    book.reserve(key("g"), wantedOf(pools("10.9.0.0/24")));
+    assert.deepEqual(hasFree(), [false]);
     assert.deepEqual(
       book.usage(six).map(({ held, resting, free }) => ({ held, resting, free })),
       [{ held: 5, resting: 0, free: 0n }],
@@ -92,6 +100,7 @@ describe("the address book", () => {
       "HEDDLE_ADDRESSES_EXHAUSTED",
     );
     book.release(key("c"));
+    assert.deepEqual(hasFree(), [true]);
     assert.deepEqual(textsOf(book.reserve(key("f"), wanted)), ["10.0.0.4"]);
   });
 

@@ -125,6 +125,10 @@ class FileBook implements AddressBook {
     return pools.flat().map((range) => this.#occupancy.usageOf(range));
   }
 
+  hasFree(pool: Pool): boolean {
+    return pool.some((range) => this.#occupancy.hasFree(range));
+  }
+
   tend(): boolean {
     if (this.#file.isInPlace()) return false;
     this.#write(() => {});

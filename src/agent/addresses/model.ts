@@ -121,6 +121,8 @@ export type AddressBook = AsyncDisposable &
      */
     tend(): boolean;
     usage(pools: readonly Pool[]): readonly RangeUsage[];
+    /** Whether an address of the pool is held by nobody. Of a pool that is larger than all that is held it is quick. */
+    hasFree(pool: Pool): boolean;
     state(): BookState;
   }>;
 

@@ -66,6 +66,12 @@ export class Occupancy implements Occupied {
     return undefined;
   }
 
+  hasFree(range: NodeRange): boolean {
+    // More of the family are held than here at most: to count is work for each of a thousand pods.
+    const { size } = this.#held[range.first.family];
+    return capacityOf(range) > BigInt(size) || this.usageOf(range).free > 0n;
+  }
+
   usageOf(range: NodeRange): RangeUsage {
     const held = countIn(range, this.#held[range.first.family].keys());
     const resting = countIn(range, this.#resting[range.first.family].keys());

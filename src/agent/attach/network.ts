@@ -33,8 +33,7 @@ export function createPodNetwork(deps: PodNetworkDeps, options: PodNetworkOption
     check: (request, signal) => checkAttachment({ kernel, attachment: book.find(request.key) }, request, signal),
     async status(config, signal) {
       const pools = availablePools(config, deps, options);
-      const usedUp = pools.find((pool) => book.usage([pool]).every(({ free }) => free === 0n));
-      if (usedUp !== undefined) throw allHeld();
+      if (!pools.every((pool) => book.hasFree(pool))) throw allHeld();
       await base.prepare(config, pools);
       const faults = await base.faults(signal);
       if (faults.length > 0)
