@@ -94,7 +94,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
         if (routes === undefined) throw new ServerError(404, "HEDDLE_SERVER_NO_ROUTE", "there is nothing here");
         await routes.upgrade({ request, socket, head, url: urlOf(request), signal: stopping, who: whoOf(request) });
       } catch (thrown) {
-        refuseUpgrade(socket, toHeddleError(thrown));
+        refuseUpgrade(socket, stopping.aborted ? serverStops() : toHeddleError(thrown));
       }
     },
     closeUpgraded() {
