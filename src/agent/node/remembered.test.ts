@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { silentLogger as log } from "../../base/index.ts";
 import { formatCidr, parseCidr } from "../../model/index.ts";
@@ -114,6 +115,45 @@ describe("what an agent remembers of its node", () => {
         await using watch = await rememberNode(scripted(), { path, nodeName: "node-a", log });
         assert.equal(watch.view().self, undefined, text);
       }
+    }));
+
+  const newer = { ...self, podCidrs: [parseCidr("10.244.9.0/24")] };
+  for (const [kind, then] of [
+    ["another", [newer]],
+    ["the same after another", [newer, self]],
+  ] as const)
+    it(`is the newest also when what was written before it could not be: ${kind}`, async () =>
+      withFile(async (folder) => {
+        const path = join(folder, "node.json");
+        // There is a place for it from the first failure on.
+        const warn = (): void => void mkdirSync(dirname(path), { recursive: true });
+        const source = scripted();
+        {
+          await using _watch = await rememberNode(source, { path, nodeName: "node-a", log: { ...log, warn } });
+          source.say({ ...nothing, self });
+          // Now this is being written, and what comes waits for it.
+          await Promise.resolve();
+          for (const next of then) source.say({ ...nothing, self: next });
+        }
+        await using watch = await rememberNode(scripted(), { path, nodeName: "node-a", log });
+        assert.deepEqual(watch.view().self, then.at(-1));
+      }));
+
+  it("is written again when it could not be, as soon as anything is heard", async () =>
+    withFile(async (folder) => {
+      const path = join(folder, "node.json");
+      const source = scripted();
+      const failed = Promise.withResolvers<void>();
+      const warn = (): void => failed.resolve();
+      {
+        await using _watch = await rememberNode(source, { path, nodeName: "node-a", log: { ...log, warn } });
+        source.say({ ...nothing, self });
+        await failed.promise;
+        mkdirSync(dirname(path));
+        source.say({ ...nothing, self });
+      }
+      await using watch = await rememberNode(scripted(), { path, nodeName: "node-a", log });
+      assert.deepEqual(watch.view().self, self);
     }));
 
   it("is written once for what does not change", async () =>

@@ -16,6 +16,7 @@ export async function rememberNode(
 ): Promise<NodeWatch> {
   let remembered = await readRemembered(path, nodeName);
   let written = remembered === undefined ? "" : textOf(remembered);
+  let newest = 0;
   let writing: Promise<void> = Promise.resolve();
   const remember = (): void => {
     const { self, others, complete } = watch.view();
@@ -24,11 +25,12 @@ export async function rememberNode(
     const text = textOf(remembered);
     if (text === written) return;
     written = text;
+    const own = ++newest;
     writing = writing
       // Of many that wait only the newest.
-      .then(() => (text === written ? replaceFile(path, text) : undefined))
+      .then(() => (own === newest ? replaceFile(path, text) : undefined))
       .catch((error: unknown) => {
-        written = "";
+        if (own === newest) written = "";
         log.warn({ path, error: messageOf(error) }, "what is known of the nodes cannot be kept for the next start");
       });
   };
