@@ -22,8 +22,8 @@ const page = (resourceVersion: string): ListPage => ({ objects: [], resourceVers
 const failure = (code: ErrorCode, retryable: boolean): HeddleError => new HeddleError("no", { code, retryable });
 const busy = failure("HEDDLE_CLUSTER_UNAVAILABLE", true);
 
-/** What is kept up to 7, before an API server that answers so when it is asked how far it is; the last answer stays. */
-async function begin(answers: readonly Answer[]) {
+/** An API server that answers so when it is asked how far it is, the last answer for ever, and what may be kept. */
+function show(answers: readonly Answer[], restore: Shelf["restore"]) {
   const clock = createManualClock();
   const store = createStore({ clock });
   let asked = 0;
@@ -36,15 +36,21 @@ async function begin(answers: readonly Answer[]) {
   const cluster = { id, objects: { pages } } as unknown as Cluster;
   const events = { onChange: () => {}, onExpired: () => {} };
   const standing = createStanding({ store, clock, cacheTtlMs: 1 }, { cluster: id, resource }, events);
-  const shelf = { restore: async () => kept } as unknown as Shelf;
+  const shelf = { restore } as unknown as Shelf;
   const stop = new AbortController();
   const deps = { store, clock, random: createSeededRandom(1), log: silentLogger, shelf, standing };
-  const shown = await showKept(deps, { cluster, resource }, stop.signal);
-  assert.ok(shown !== undefined);
+  const shown = showKept(deps, { cluster, resource }, stop.signal);
+  return { clock, store, shown, asked: () => asked, stop: () => stop.abort(new Error("enough")) };
+}
+
+/** The same, and what is kept goes up to 7. */
+async function begin(answers: readonly Answer[]) {
+  const { clock, store, asked, stop, shown: showing } = show(answers, async () => kept);
+  const shown = (await showing) ?? assert.fail("it is kept");
   const decided = resumptionOf(store, shown, { told: [], toldTo: "5" });
   return {
-    asked: () => asked,
-    stop: () => stop.abort(new Error("enough")),
+    asked,
+    stop,
     /** From where a watch goes on; undefined: it has to be listed. */
     async from(): Promise<string | undefined> {
       let found: Awaited<typeof decided> | typeof undecided = undecided;
@@ -87,5 +93,17 @@ describe("where a watch goes on after a restart", () => {
     begun.stop();
     assert.equal(await begun.from(), undefined);
     assert.ok(begun.asked() <= 2);
+  });
+
+  it("is not asked for any more when nothing is kept", async () => {
+    const restored = Promise.withResolvers<undefined>();
+    const { clock, asked, shown } = show([busy], () => restored.promise);
+    for (let turn = 0; turn < 1_000 && clock.pending() === 0; turn++) await setImmediate();
+    assert.equal(clock.pending(), 1, "it is about to be asked for again");
+    restored.resolve(undefined);
+    assert.equal(await shown, undefined);
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    assert.equal(clock.pending(), 0);
+    assert.equal(asked(), 1);
   });
 });

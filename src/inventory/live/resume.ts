@@ -1,4 +1,12 @@
-import { type Clock, createBackOff, type Logger, messageOf, type Random, toHeddleError } from "../../base/index.ts";
+import {
+  anySignal,
+  type Clock,
+  createBackOff,
+  type Logger,
+  messageOf,
+  type Random,
+  toHeddleError,
+} from "../../base/index.ts";
 import { type RecordedObject } from "../../catalog/index.ts";
 import { type Cluster } from "../../cluster/index.ts";
 import { type Resource } from "../../model/index.ts";
@@ -38,8 +46,14 @@ export async function showKept(
   signal: AbortSignal,
 ): Promise<ShownKind | undefined> {
   const { store, shelf, standing } = deps;
-  const now = versionNow(deps, { cluster, resource }, signal);
-  const kept = await shelf.restore(signal);
+  const vain = new AbortController();
+  const now = versionNow(deps, { cluster, resource }, anySignal(signal, vain.signal));
+  let kept: Restored | undefined;
+  try {
+    kept = await shelf.restore(signal);
+  } finally {
+    if (kept === undefined) vain.abort(new Error("nothing is kept"));
+  }
   if (kept === undefined) return undefined;
   standing.contact();
   store.restored({ cluster: cluster.id, resource }, kept.savedAtMs);
@@ -82,7 +96,7 @@ async function versionNow(
 ): Promise<string | undefined> {
   const untilMs = clock.monotonicMs() + patienceMs;
   const backOff = createBackOff(askAgain, random);
-  for (;;) {
+  while (!signal.aborted) {
     try {
       const pages = cluster.objects.pages(resource, { pageSize: 1, metadataOnly: true, brief: true, signal });
       for await (const { resourceVersion } of pages) return resourceVersion;
@@ -96,4 +110,5 @@ async function versionNow(
       await clock.sleep(waitMs, signal).catch(() => {});
     }
   }
+  return undefined;
 }
