@@ -15,8 +15,8 @@ export type TestNode = Readonly<{
   namespace: TestNamespace;
   folder: string;
   options: AgentOptions;
-  /** Starts the agent, which ends with the test if not before. */
-  start(): Promise<Agent>;
+  /** Starts the agent, which ends with the test if not before; `changes` are of the options, for this start. */
+  start(changes?: Partial<AgentOptions>): Promise<Agent>;
 }>;
 
 /** A network of the node's own ranges, one of each family, as a conflist has it. */
@@ -62,8 +62,9 @@ export async function makeTestNode(t: TestContext, network: JsonObject = network
     namespace,
     folder,
     options,
-    start: async () => {
-      const agent = await startAgent({ clock, log, node: standaloneNode() }, options, AbortSignal.timeout(60_000));
+    start: async (changes) => {
+      const deps = { clock, log, node: standaloneNode() };
+      const agent = await startAgent(deps, { ...options, ...changes }, AbortSignal.timeout(60_000));
       agents.push(agent);
       return agent;
     },
