@@ -10,15 +10,18 @@ import { recover } from "./recovery/recover.ts";
 export async function reconcile(parts: AgentParts, signal: AbortSignal): Promise<boolean> {
   const { kernel, book, base, clock, log, node } = parts;
   const reconciled = parts.dispatcher.alone(async () => {
-    await base.raise(signal);
+    const unraised = await base.raise(signal);
     const recovered = await recover({ kernel, book, node, log }, signal);
-    const { table, elements } = await base.reconcile(signal);
+    const { table, elements, failed } = await base.reconcile(signal);
     const rules = [
       ...(table ? ["write the node's rules anew"] : []),
       ...(elements > 0 ? [`set ${elements} elements of the node's rules`] : []),
     ];
     for (const words of rules) log.info({}, words);
-    return { ...recovered, done: [...recovered.done, ...rules] };
+    return {
+      done: [...recovered.done, ...rules],
+      failed: [...unraised, ...recovered.failed, ...failed],
+    };
   });
   const { done, failed } = await reconciled.catch((error: unknown) => {
     if (!isAbort(error, signal)) parts.counts.onReconciled("failed");
@@ -51,6 +54,7 @@ export function keepInstalled(
     const { complete, failure } = node.view();
     return options.standalone || complete || failure !== undefined || clock.monotonicMs() >= heardByMs;
   };
+  let isInstalled = false;
   const first = Promise.withResolvers<void>();
   first.promise.catch(() => {});
   let woken = Promise.withResolvers<void>();
@@ -74,6 +78,7 @@ export function keepInstalled(
   const installAll = async (desired: Desired): Promise<void> => {
     for (const step of await install(desired)) log.info({}, step);
     first.resolve();
+    isInstalled = true;
   };
   /** Whether nothing failed. */
   const bringAbout = async (heard: boolean): Promise<boolean> => {
@@ -92,6 +97,7 @@ export function keepInstalled(
   };
   const run = async (): Promise<void> => {
     let brought: unknown;
+    let [againMs, calmUntilMs] = [Infinity, 0];
     while (!signal.aborted) {
       woken = Promise.withResolvers();
       // First: what is installed in the end shall have been prepared and connected, whatever is heard in between.
@@ -99,10 +105,15 @@ export function keepInstalled(
       const { pods: _, ...rest } = node.view();
       const about = { ...rest, heard };
       // Pods come and go by the runtime's word: what the API server tells of them wants nothing of this.
-      if (clock.monotonicMs() >= dueMs || !isDeepStrictEqual(about, brought))
-        brought = (await bringAbout(heard)) ? about : undefined;
+      let newsMs = isDeepStrictEqual(about, brought) ? Infinity : calmUntilMs;
+      if (clock.monotonicMs() >= Math.min(dueMs, againMs, newsMs)) {
+        brought = about;
+        newsMs = Infinity;
+        againMs = (await bringAbout(heard)) ? Infinity : clock.monotonicMs() + retryMs;
+        calmUntilMs = isInstalled ? clock.monotonicMs() + calmMs : 0;
+      }
       await tryOut(async () => namePods(parts));
-      const untilMs = heard ? dueMs : Math.min(dueMs, heardByMs);
+      const untilMs = Math.min(dueMs, againMs, newsMs, heard ? Infinity : heardByMs);
       await pause(clock, { woken: woken.promise, delayMs: untilMs - clock.monotonicMs(), signal });
     }
     ends.forEach((end) => end());
@@ -111,8 +122,11 @@ export function keepInstalled(
   return { installed: first.promise, done: run() };
 }
 
-/** Until what could not be mended is tried again. */
+/** Until what failed is tried again. */
 const retryMs = 10_000;
+
+/** Between two looks for what nodes do: a hundred that come one after another are a few looks, once pods can come. */
+const calmMs = 1_000;
 
 /** How long the first conflist waits for all nodes, when nothing says why they are not heard of. */
 const patienceMs = 5_000;

@@ -5,14 +5,14 @@ import { givesOut } from "../addresses/pool.ts";
 import { type AttachmentKey, attachmentText } from "../attachment.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type AddRequest, type CniResult } from "../cni/model.ts";
-import { KernelRefused, type Operation } from "../kernel/model.ts";
+import { KernelRefused } from "../kernel/model.ts";
 import { bridgeMacOf, linkNameOf } from "../links/names.ts";
 import { planAttach } from "../links/pod-plan.ts";
 import { planClose, planOpen } from "../rules/plan.ts";
 import { planShaping } from "../rules/shaping.ts";
 import { attachedLinkOf, podLinkOf, podPortsOf, resultOf, shapedOf } from "./describe.ts";
 import { type PodNetworkDeps } from "./model.ts";
-import { detachPlan, linksPlan, nothing, takeAway } from "./remove.ts";
+import { detachPlan, linksPlan, takeAway } from "./remove.ts";
 import { makeStages, type Stage } from "./stages.ts";
 
 export type Attach = Readonly<{ request: AddRequest; pools: readonly Pool[]; mtu: number }>;
@@ -38,15 +38,16 @@ export async function attach(deps: PodNetworkDeps, asked: Attach): Promise<CniRe
 }
 
 /** In their order. What a pod may do on the network has its place before its ports are open. */
-const stagesOf = (deps: PodNetworkDeps, attachment: Attachment): readonly Stage[] => {
-  const ports = hostPorts(deps, attachment);
-  return [reservation(deps, attachment, ports), links(deps, attachment), ports, settlement(deps, attachment)];
-};
+const stagesOf = (deps: PodNetworkDeps, attachment: Attachment): readonly Stage[] => [
+  reservation(deps, attachment),
+  links(deps, attachment),
+  settlement(deps, attachment),
+];
 
 /** Made already, in one go with the choice of its addresses. */
-const reservation = (deps: PodNetworkDeps, attachment: Attachment, ports: HostPorts): Stage => ({
+const reservation = ({ book }: PodNetworkDeps, { key }: Attachment): Stage => ({
   make: async () => {},
-  undo: () => takeAway(deps, attachment, { batch: { operations: ports.closing() }, next: nothing }),
+  undo: async () => void book.release(key),
 });
 
 const links = ({ kernel }: PodNetworkDeps, attachment: Attachment): Stage => ({
@@ -62,29 +63,46 @@ const links = ({ kernel }: PodNetworkDeps, attachment: Attachment): Stage => ({
   leaves: (error) => !(error instanceof KernelRefused),
 });
 
-/** Closes no port that is another pod's: those that were refused. */
-type HostPorts = Stage & Readonly<{ closing(): readonly Operation[] }>;
-
-/** One after another, to know which were refused. Closed with the end of the reservation, by which the rules have them. */
-const hostPorts = ({ kernel }: PodNetworkDeps, attachment: Attachment): HostPorts => {
+/**
+ * Opens its ports and says that it stands, while no rules are written: these have the ports of what stands, and would take
+ * away others, or give them back that are refused here.
+ */
+const settlement = (deps: PodNetworkDeps, attachment: Attachment): Stage => {
+  const settle = (): void => void deps.book.settle(attachment.key);
   const ports = podPortsOf(attachment);
-  let opened = 0;
   return {
-    async make() {
-      for (const operation of planOpen(ports)) {
-        await kernel.run({ operations: [operation] });
-        opened++;
-      }
-    },
+    make: async () =>
+      ports.ports.length === 0
+        ? settle()
+        : deps.base.whileNoRulesAreWritten(() => openPorts(deps, { attachment, settle })),
     undo: async () => {},
-    closing: () => planClose(ports).slice(0, opened),
   };
 };
 
-const settlement = ({ book }: PodNetworkDeps, { key }: Attachment): Stage => ({
-  make: async () => void book.settle(key),
-  undo: async () => {},
-});
+type Opening = Readonly<{ attachment: Attachment; settle: () => void }>;
+
+/** One after another: of ports that are refused those before must go, and no other pod's. */
+async function openPorts({ kernel, log }: PodNetworkDeps, { attachment, settle }: Opening): Promise<void> {
+  const ports = podPortsOf(attachment);
+  let opened = 0;
+  try {
+    for (const operation of planOpen(ports)) {
+      await kernel.run({ operations: [operation] });
+      opened++;
+    }
+    settle();
+  } catch (error) {
+    await kernel
+      .run({ operations: planClose(ports).slice(0, opened) })
+      .catch((stuck: unknown) =>
+        log.warn(
+          { attachment: attachmentText(attachment.key), error: messageOf(stuck) },
+          "host ports of a failed ADD stay open until the rules are compared",
+        ),
+      );
+    throw error;
+  }
+}
 
 /** Addresses, and whose they are. */
 async function reserve(deps: PodNetworkDeps, { request, pools, mtu }: Attach): Promise<Attachment> {

@@ -103,7 +103,7 @@ describe("the verbs on a node", { skip }, () => {
     assert.deepEqual(addressesOf(again), addressesOf(first));
     assert.equal(book.attachments()[0]?.link.netns, next.path);
     assert.ok(pings(next, "10.244.1.1"));
-    assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0 }, "the old port is closed");
+    assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0, failed: [] }, "the old port is closed");
   });
 
   it("ADD without the namespace fails with code 3 and holds nothing", async (t) => {
@@ -162,7 +162,7 @@ describe("the verbs on a node", { skip }, () => {
     assert.equal(elements(), 1);
     await network.del({ key: addRequest("", "a").key }, signal);
     assert.equal(elements(), 0);
-    assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0 });
+    assert.deepEqual(await base.reconcile(signal), { table: false, elements: 0, failed: [] });
   });
 
   it("ADD that the disk refuses in the end leaves no host port behind", async (t) => {

@@ -37,6 +37,12 @@ describe("networks beside each other on a node", () => {
     assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.7.2.0/24"]);
   });
 
+  it("need no other rules for a node whose pods are in the cluster's pool", () => {
+    const pool = network({ name: "heddle", subnet: "10.244.0.0/16" });
+    const others = [parseCidr("10.244.7.0/24"), parseCidr("10.245.0.0/16")];
+    assert.deepEqual(rulesOf([pool], { ...alone, others }).cluster.map(formatCidr), ["10.244.0.0/16", "10.245.0.0/16"]);
+  });
+
   it("keep the rules of pods that have addresses of before, by their block", () => {
     const held = ["10.8.3.7", "10.8.3.9", "10.244.1.9"].map((text) => ({
       address: address(text),

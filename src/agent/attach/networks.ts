@@ -1,6 +1,7 @@
 import {
   type Cidr,
   cidrContains,
+  firstAddress,
   networkOf,
   formatAddress,
   formatCidr,
@@ -59,8 +60,13 @@ export const rulesOf = (networks: readonly NodeNetwork[], { held, others }: Besi
   const before = held.filter(({ address }) => !blocks.some((block) => cidrContains(block, address))).map(networkOf);
   const pods = [...blocks, ...before];
   const subnets = networks.flatMap(({ config }) => config.rangeSets.flat().map(({ subnet }) => subnet));
-  return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods, ...others]) };
+  // A pool of the whole cluster's has them all: the rules stay as they are, whichever node comes.
+  const beyond = others.filter((block) => !subnets.some((subnet) => covers(subnet, block)));
+  return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods, ...beyond]) };
 };
+
+const covers = (subnet: Cidr, block: Cidr): boolean =>
+  subnet.bits <= block.bits && cidrContains(subnet, firstAddress(block));
 
 /** In one order, whichever network came first. */
 const distinct = (cidrs: readonly Cidr[]): readonly Cidr[] =>

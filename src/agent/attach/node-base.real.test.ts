@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger as log } from "../../base/index.ts";
 import { formatCidr, parseAddress, parseCidr } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
 import { defaultNetwork } from "../install/conflist.ts";
+import { linkNameOf } from "../links/names.ts";
 import { networkConfigOf } from "../network-file.ts";
 import { type NodeFacts, type NodeView } from "../node/model.ts";
 import { standaloneNode } from "../node/watch.ts";
@@ -111,26 +111,41 @@ describe("pods of before a change of their network", { skip }, () => {
   });
 });
 
-describe("rules that are written while a pod goes", { skip }, () => {
-  it("do not bring its host ports back", async (t) => {
-    const { network, namespace, base, kernel } = await openTestNode(t);
-    const pod = makeNamespace(t, "pod");
-    const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }] as const;
-    const asked = { addresses: [], portMappings, aliases: [], annotations: {} };
-    await network.add(addRequest(pod.path, "a", { asked }), signal);
-    const other = { ...config, name: "other", bridge: "br-other", rangeSets: [[{ subnet: parseCidr("10.9.0.0/24") }]] };
-    let writing: Promise<unknown> | undefined;
-    const run = kernel.run.bind(kernel);
-    t.mock.method(kernel, "run", async (...args: Parameters<typeof run>) => {
-      const results = await run(...args);
-      if (writing !== undefined || !args[0].operations.some(({ op }) => op === "element.delete")) return results;
-      // The ports are closed, and the book has the pod still: a write that may begin now ends before the pod is out of it.
-      writing = base.prepare(other, planPools(other.rangeSets, undefined));
-      await Promise.race([writing, sleep(1_000)]);
-      return results;
-    });
-    await network.del({ key: addRequest("", "a").key }, signal);
-    await writing;
-    assert.doesNotMatch(namespace.run("nft", "list", "map", "inet", "heddle", "hostports4"), /8080/);
+describe("what can be mended", { skip }, () => {
+  it("is, though the bridge of another network cannot be made, and that is told", async (t) => {
+    const node = await openTestNode(t);
+    const [pod, other] = [makeNamespace(t, "pod"), makeNamespace(t, "other")];
+    await node.network.add(addRequest(pod.path, "a"), signal);
+    const storage = {
+      ...config,
+      name: "storage",
+      bridge: "br-storage",
+      rangeSets: [[{ subnet: parseCidr("10.9.0.0/24") }]],
+    };
+    const request = addRequest(other.path, "b", { config: { ...storage, routes: [{ dst: parseCidr("0.0.0.0/0") }] } });
+    await node.network.add({ ...request, key: { ...request.key, network: "storage" } }, signal);
+    node.namespace.run("ip", "link", "delete", "br-storage");
+    node.namespace.run("ip", "link", "add", "br-storage", "type", "veth", "peer", "name", "peer9");
+    node.namespace.run("ip", "neigh", "flush", "nud", "permanent");
+    const [failed = ""] = await node.base.raise(signal);
+    assert.match(failed, /^make the bridge br-storage: /);
+    await recover({ kernel: node.kernel, book: node.book, node: standaloneNode(), log }, signal);
+    assert.ok(pings(pod, "10.244.1.1"));
+    assert.match(node.namespace.run("ip", "neigh", "show", "nud", "permanent", "dev", "cni-bridge0"), /10\.244\.1\.2/);
+  });
+
+  it("limits each pod though another's link is gone for good", async (t) => {
+    const node = await openTestNode(t);
+    const bandwidth = { ingressRate: 8_000_000, ingressBurst: 800_000, egressRate: 0, egressBurst: 0 };
+    const asked = { addresses: [], portMappings: [], aliases: [], annotations: {}, bandwidth };
+    const requests = ["a", "b"].map((id) => addRequest(makeNamespace(t, id).path, id, { asked }));
+    for (const request of requests) await node.network.add(request, signal);
+    const [gone = "", stays = ""] = requests.map(({ key }) => linkNameOf(key));
+    node.namespace.run("ip", "link", "delete", gone);
+    node.namespace.run("tc", "qdisc", "del", "dev", stays, "root");
+    const { failed } = await node.base.reconcile(signal);
+    assert.equal(failed.length, 1);
+    assert.match(failed[0] ?? "", /^limit heddle\/a\/eth0: /);
+    assert.match(node.namespace.run("tc", "qdisc", "show", "dev", stays), /tbf .*rate 8Mbit/);
   });
 });

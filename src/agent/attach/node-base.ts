@@ -1,18 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Logger, messageOf } from "../../base/index.ts";
-import { type Cidr, formatAddress } from "../../model/index.ts";
+import { type Cidr } from "../../model/index.ts";
 import { type AddressBook, type Pool } from "../addresses/model.ts";
+import { attachmentText } from "../attachment.ts";
 import { type NetworkConfig } from "../cni/model.ts";
-import { type Kernel } from "../kernel/model.ts";
+import { type Kernel, KernelRefused } from "../kernel/model.ts";
 import { type NodeLinks } from "../links/model.ts";
 import { planNode } from "../links/node-plan.ts";
 import { type NodeWatch } from "../node/model.ts";
-import { tunnel, tunnelBytes, type Way } from "../routes/model.ts";
+import { tunnelBytes, type Way } from "../routes/model.ts";
 import { type NodeRoutes, WaysRefused } from "../routes/node-routes.ts";
-import { type NodeRules } from "../rules/model.ts";
+import { type NodeRules, type PodPorts } from "../rules/model.ts";
 import { type Mended, type NodeTable } from "../rules/node-table.ts";
 import { planShapers, whatToShape } from "../rules/shaping.ts";
 import { planStrayGateways, withPods } from "./bridge-links.ts";
+import { createCarriers } from "./carriers.ts";
 import { podPortsOf, shapedOf } from "./describe.ts";
 import {
   bridgesOf,
@@ -25,7 +27,6 @@ import {
 } from "./networks.ts";
 import { faultsOf, whatCanFail } from "./node-faults.ts";
 import { type NetworkMemory } from "./remembered-networks.ts";
-import { podMtu, type Uplink, uplinkObservation, uplinkOf } from "./uplink.ts";
 
 export type NodeBaseDeps = Readonly<{
   kernel: Kernel;
@@ -46,10 +47,10 @@ export type NodeBase = Readonly<{
   prepare(config: NetworkConfig, pools: readonly Pool[]): Promise<number>;
   /** Before the first `prepare`: prepares the networks that an earlier agent made and that have pods still. */
   recall(poolsOf: (config: NetworkConfig) => readonly Pool[]): Promise<void>;
-  /** Makes the bridges as they should be, whatever has happened to them: what mends pods needs them. */
-  raise(signal: AbortSignal): Promise<void>;
-  /** Makes rules and limits as they should be. Answers what was done to the rules. */
-  reconcile(signal: AbortSignal): Promise<Mended>;
+  /** Makes the bridges as they should be, whatever has happened to them: what mends pods needs them. Answers what could not be made. */
+  raise(signal: AbortSignal): Promise<readonly string[]>;
+  /** Makes rules and limits as they should be. Answers what was done to the rules, and what could not be limited. */
+  reconcile(signal: AbortSignal): Promise<Mended & Readonly<{ failed: readonly string[] }>>;
   /**
    * Makes the routes to the pods of other nodes, and what is not masqueraded, what the API server says; nothing before all
    * nodes were heard of.
@@ -72,12 +73,12 @@ export type NodeBase = Readonly<{
 /** With it as text, to tell whether it is the same. */
 type Prepared = NodeNetwork & Readonly<{ wanted: string }>;
 
-/** What carries the pods' packets away from the node. */
-type Carriers = Readonly<{ uplink: Uplink | undefined; tunnelMtu: number | undefined }>;
-
 export function createNodeBase({ kernel, book, node, table, routes, memory, log }: NodeBaseDeps): NodeBase {
   /** Undefined before the first `connect`. */
   let ways: readonly Way[] | undefined;
+  /** Of ways as they shall be: what could not be made may stand from before. */
+  let overheadBytes: number | undefined;
+  const carriers = createCarriers({ kernel, node });
   /** By its network's name. */
   const prepared = new Map<string, Prepared>();
   let recalled: readonly NetworkConfig[] = [];
@@ -102,7 +103,13 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
   /** In a turn. */
   const writeRules = async (signal?: AbortSignal): Promise<Mended> => {
     const rules = rulesNow();
-    const mended = await table.reconcile({ rules, pods: () => book.attachments().map(podPortsOf) }, signal);
+    // An ADD that is under way may yet be refused a port that is another pod's.
+    const pods = (): readonly PodPorts[] =>
+      book
+        .attachments()
+        .filter(({ settled }) => settled)
+        .map(podPortsOf);
+    const mended = await table.reconcile({ rules, pods }, signal);
     written = rules;
     return mended;
   };
@@ -115,7 +122,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
       networks().filter(({ config }) => config.name !== name || hasPods(config)),
     );
     const links = withPods(network.links, book.attachments());
-    await kernel.run({ operations: planNode({ ...links, advertised: await advertised() }) });
+    await kernel.run({ operations: planNode({ ...links, advertised: await carriers.advertised() }) });
     prepared.set(name, network);
     try {
       await writeRules();
@@ -128,44 +135,22 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     recalled = recalled.filter((one) => one.name !== name);
     await memory.remember([...networks().map(({ config }) => config), ...recalled]);
   };
-  const limit = async (signal: AbortSignal): Promise<void> => {
+  /** Each pod by itself: one whose link is gone must not keep the others from their limits. Answers what failed, in words. */
+  const limit = async (signal: AbortSignal): Promise<readonly string[]> => {
     const pods = book.attachments().flatMap((attachment) => shapedOf(attachment) ?? []);
-    if (pods.length === 0) return;
-    const operations = planShapers(await kernel.observe(whatToShape(pods), signal), pods);
-    if (operations.length > 0) await kernel.run({ operations }, signal);
-  };
-  let seen: (Carriers & Readonly<{ addresses: string }>) | undefined;
-  /** To find them all of a node's links are read: a node with a thousand pods does not do that for each. */
-  const carriers = async (): Promise<Carriers> => {
-    const own = node.view().self?.addresses ?? [];
-    const addresses = own.map(formatAddress).join(" ");
-    if (seen?.addresses !== addresses) {
-      const found = await kernel.observe(uplinkObservation);
-      // It stands for others' sake too: only a route by it tells that this node's pods send by it.
-      const isUsed = found.routes.some(({ link }) => link === tunnel.name);
-      const tunnelMtu = isUsed ? found.links.find(({ name }) => name === tunnel.name)?.mtu : undefined;
-      seen = { addresses, uplink: uplinkOf(found, own), tunnelMtu };
-    }
-    return seen;
-  };
-  /** The uplink while it learns from router advertisements and forwarding IPv6 would end that. */
-  const advertised = async (): Promise<readonly string[]> => {
-    const { uplink } = await carriers();
-    if (uplink === undefined) return [];
-    const [forwards, learns] = ["net/ipv6/conf/all/forwarding", `net/ipv6/conf/${uplink.name}/accept_ra`] as const;
-    const { sysctls } = await kernel.observe({ sysctls: [forwards, learns] });
-    return sysctls.get(forwards) === "0" && sysctls.get(learns) === "1" ? [uplink.name] : [];
-  };
-  const mtuOf = async ({ mtu }: NetworkConfig): Promise<number> => {
-    if (mtu !== 0) return mtu;
-    const { uplink, tunnelMtu } = await carriers();
-    // An earlier agent's tunnel tells, until the nodes were heard of.
-    return ways === undefined
-      ? Math.min(podMtu(uplink, 0), tunnelMtu ?? Infinity)
-      : podMtu(uplink, overheadBytes(ways));
+    if (pods.length === 0) return [];
+    const found = await kernel.observe(whatToShape(pods), signal);
+    return failuresOf(
+      pods,
+      (pod) => `limit ${attachmentText(pod.key)}`,
+      async (pod) => {
+        const operations = planShapers(found, [pod]);
+        if (operations.length > 0) await kernel.run({ operations }, signal);
+      },
+    );
   };
   const prepare: NodeBase["prepare"] = async (config, pools) => {
-    const mtu = await mtuOf(config);
+    const mtu = await carriers.mtuOf(config, overheadBytes);
     const network = networkOnNode(config, pools, mtu);
     const wanted = textOf(network);
     if (prepared.get(config.name)?.wanted !== wanted) await inTurn(() => makeNetwork({ ...network, wanted }));
@@ -185,20 +170,27 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
     },
     raise: (signal) =>
       inTurn(async () => {
-        seen = undefined;
-        const learning = { advertised: await advertised() };
-        for (const links of bridges()) await kernel.run({ operations: planNode({ ...links, ...learning }) }, signal);
+        carriers.forget();
+        const learning = { advertised: await carriers.advertised() };
+        return failuresOf(
+          bridges(),
+          ({ bridge }) => `make the bridge ${bridge}`,
+          async (links) => {
+            await kernel.run({ operations: planNode({ ...links, ...learning }) }, signal);
+          },
+        );
       }),
     async reconcile(signal) {
-      const done = await inTurn(async () => (prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal)));
-      await limit(signal);
-      return done;
+      const mended = await inTurn(async () =>
+        prepared.size === 0 ? { table: false, elements: 0 } : writeRules(signal),
+      );
+      return { ...mended, failed: await limit(signal) };
     },
     async connect(signal) {
       const { self, others, complete } = node.view();
       // A node that was not heard of yet is not gone.
       if (self === undefined || !complete || prepared.size === 0) return;
-      seen = undefined;
+      carriers.forget();
       const known = networks();
       const local = {
         name: self.name,
@@ -218,10 +210,16 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
         if (stray.length > 0) await kernel.run({ operations: stray }, signal);
         return routes.reconcile(local, others, signal);
       });
-      ({ ways } = await reconciled.catch((error: unknown) => {
-        if (error instanceof WaysRefused) ({ ways } = error);
+      try {
+        ({ ways } = await reconciled);
+        overheadBytes = overheadOf(ways);
+      } catch (error) {
+        if (error instanceof WaysRefused) {
+          ({ ways } = error);
+          overheadBytes = overheadOf(error.planned);
+        }
         throw error;
-      }));
+      }
     },
     async faults(signal) {
       const wanted = bridges();
@@ -245,6 +243,24 @@ const textOf = ({ config: { name, bridge, mtu, rangeSets, tunnel: use }, links, 
     typeof value === "bigint" ? `${value}` : value,
   );
 
+/** Does the work for each, one after another; answers what was refused, in words. */
+async function failuresOf<T>(
+  all: readonly T[],
+  wordsFor: (one: T) => string,
+  work: (one: T) => Promise<void>,
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const one of all) {
+    try {
+      await work(one);
+    } catch (error) {
+      if (!(error instanceof KernelRefused)) throw error;
+      failed.push(`${wordsFor(one)}: ${error.message}`);
+    }
+  }
+  return failed;
+}
+
 /** What the ways to other nodes add to a packet at most. */
-const overheadBytes = (ways: readonly Way[]): number =>
+const overheadOf = (ways: readonly Way[]): number =>
   Math.max(0, ...ways.map((way) => (way.by === "tunnel" ? tunnelBytes[way.to.family] : 0)));

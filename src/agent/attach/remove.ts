@@ -43,7 +43,7 @@ export function takeAway<T = void>(
   return podPortsOf(attachment).ports.length === 0 ? work() : base.whileNoRulesAreWritten(work);
 }
 
-export const nothing = (): void => {};
+const nothing = (): void => {};
 
 /** Links and ports of an attachment that is attached. */
 export function detachPlan(attachment: Attachment): Batch {

@@ -17,6 +17,8 @@ export type NodeRoutes = Readonly<{
 export class WaysRefused extends HeddleError {
   override readonly name = "WaysRefused";
   readonly ways: readonly Way[];
+  /** As they shall be. */
+  readonly planned: readonly Way[];
 
   constructor(planned: readonly Way[], refusals: readonly Refusal[]) {
     const named = refusals.slice(0, mostNamed).map(({ step, error }) => `${step.about}: ${error.message}`);
@@ -26,6 +28,7 @@ export class WaysRefused extends HeddleError {
       retryable: refusals.every(({ error }) => error.retryable),
       cause: refusals[0]?.error,
     });
+    this.planned = planned;
     this.ways = planned.map((way) => refusedOf(way, refusals));
   }
 }
