@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { until } from "../../test/kube/until.ts";
 import { createManualClock, HeddleError, silentLogger as log } from "../base/index.ts";
 import { parseCidr } from "../model/index.ts";
 import { openAddressBook } from "./addresses/book.ts";
@@ -92,7 +93,7 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}, isBroken = 
     /** Until it has connected that often and waits. */
     async untilConnected(times: number): Promise<void> {
       const count = (): number => events.filter((event) => event.startsWith("connect")).length;
-      while (count() < times || clock.pending() === 0) await turns();
+      await soon(`it to have connected ${times} times and to wait`, () => count() >= times && clock.pending() > 0);
     },
     say(next: NodeView): void {
       view = next;
@@ -100,16 +101,19 @@ async function newNode(t: TestContext, base: Partial<NodeBase> = {}, isBroken = 
     },
     /** What was done because of this, in words: until it waits again. */
     async answersTo(word: NodeView | "a fault"): Promise<readonly string[]> {
-      while (clock.pending() === 0) await turns();
+      await soon("it to wait", () => clock.pending() > 0);
       const [before, looked] = [events.length, looks];
       const waitsAgain = (): boolean => looks > looked && clock.pending() > 0;
       if (word === "a fault") faultListeners.forEach((listener) => listener());
       else this.say(word);
-      while (!waitsAgain()) await turns();
+      await soon("it to have looked and to wait again", waitsAgain);
       return events.slice(before);
     },
   };
 }
+
+/** Real files are written meanwhile: that takes what it takes. */
+const soon = (what: string, isSo: () => boolean): Promise<unknown> => until(what, isSo, { everyMs: 1 });
 
 const turns = async (): Promise<void> => {
   for (let left = 20; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
@@ -153,7 +157,10 @@ describe("the conflist of a first start", () => {
       await turns();
     }
     const reconciled = (): readonly string[] => node.events.filter((event) => event.startsWith("reconcile"));
-    for (; reconciled().length === 0; await turns()) node.clock.advance(1);
+    await soon("it to reconcile", () => {
+      if (reconciled().length === 0) node.clock.advance(1);
+      return reconciled().length > 0;
+    });
     assert.deepEqual(reconciled(), ["reconcile before the conflist"]);
   });
 
@@ -164,10 +171,10 @@ describe("the conflist of a first start", () => {
     void node.installed.then(() => (state.isInstalled = true));
     await node.untilConnected(2);
     assert.equal(state.isInstalled, false);
-    while (!state.isInstalled) {
-      node.clock.advance(1_000);
-      await turns();
-    }
+    await soon("the conflist", () => {
+      if (!state.isInstalled) node.clock.advance(1_000);
+      return state.isInstalled;
+    });
   });
 });
 
@@ -194,8 +201,7 @@ describe("a node that is as it should be", () => {
       assert.deepEqual(await node.answersTo({ ...whole, others: [{ ...other, name: `node-${name}` }] }), []);
     const before = node.events.length;
     node.clock.advance(1_000);
-    const isLooked = (): boolean => node.events.length === before + 2;
-    while (!isLooked()) await turns();
+    await soon("it to look", () => node.events.length === before + 2);
   });
 
   it("is reconciled at once when a fault is found, and once for that", async (t) => {
@@ -213,9 +219,9 @@ describe("a node that is as it should be", () => {
     await node.installed;
     const reconciled = (): number => node.events.filter((event) => event.startsWith("reconcile")).length;
     assert.equal(reconciled(), 1);
-    while (node.clock.pending() === 0) await turns();
+    await soon("it to wait", () => node.clock.pending() > 0);
     node.clock.advance(10_000);
-    while (reconciled() < 2) await turns();
+    await soon("it to reconcile again", () => reconciled() >= 2);
   });
 
   it("is tried again soon while something failed, and not for what pods do", async (t) => {
@@ -231,7 +237,6 @@ describe("a node that is as it should be", () => {
     assert.deepEqual(await node.answersTo({ ...whole, pods: [pod] }), []);
     const before = attempts;
     node.clock.advance(10_000);
-    const isTried = (): boolean => attempts > before;
-    while (!isTried()) await turns();
+    await soon("it to try again", () => attempts > before);
   });
 });
