@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Page } from "playwright-core";
+import { until } from "../kube/until.ts";
 import { accessibilityFaults, type ConsoleForTest, consoleForTest, drawn } from "./browser.ts";
 
 const where = {
@@ -111,9 +112,14 @@ async function addresses(console: ConsoleForTest): Promise<void> {
   await page.keyboard.press("g");
   await page.keyboard.press("c");
   await page.waitForURL(`${console.address}/clusters`);
-  // By key: what a mouse points at moves while clusters become ready.
-  await page.getByRole("rowheader").getByRole("link").first().press("Enter");
-  await page.waitForURL(/\/clusters\/.+/);
+  // Rows move while clusters become ready: one that moves just then loses its key.
+  await until("a cluster's page", async () => {
+    await page.getByRole("rowheader").getByRole("link").first().press("Enter");
+    return page.waitForURL(/\/clusters\/.+/, { timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
   await page.goBack();
   await page.waitForURL(`${console.address}/clusters`);
   await page.goForward();
