@@ -5,13 +5,13 @@ import { macFrom } from "../links/names.ts";
 export const macOfNode = (name: string): string => macFrom(`vxlan/${name}`);
 
 /**
- * The gateway that stands for a node's end of the tunnel in a route to its pods; nobody answers at it, a permanent
- * neighbour entry does. By IPv4 the block's own first address, which is nobody else's. By IPv6 a link-local one that
- * follows from the MAC (RFC 4291, appendix A): Linux refuses a gateway on the tunnel's link that another route, such as the
- * one to be replaced, leads elsewhere to.
+ * The gateway that stands for the end of the tunnel, with that MAC, of the node whose pods are in the block, in a route to
+ * them; nobody answers at it, a permanent neighbour entry does. By IPv4 the block's own first address, which is nobody
+ * else's. By IPv6 a link-local one that follows from the MAC (RFC 4291, appendix A): Linux refuses a gateway on the tunnel's
+ * link that another route, such as the one to be replaced, leads elsewhere to.
  */
-export const farEndOf = (node: string, block: Cidr): IpAddress =>
-  block.family === 4 ? firstAddress(block) : { family: 6, value: linkLocal | interfaceId(macOfNode(node)) };
+export const farEndOf = (mac: string, block: Cidr): IpAddress =>
+  block.family === 4 ? firstAddress(block) : { family: 6, value: linkLocal | interfaceId(mac) };
 
 const linkLocal = 0xfe80n << 112n;
 

@@ -17,7 +17,7 @@ export function nearEndOf(local: LocalNode, found: KernelState): NearEnd {
 function whyNone(outer: IpAddress, { name, bridges }: LocalNode, { addresses }: KernelState): string {
   const text = formatAddress(outer);
   const start = `a tunnel cannot leave from ${text}, the InternalIP of ${name}`;
-  const holder = addresses.find(({ address }) => address === text)?.link;
+  const holder = addresses.find(({ address, link }) => address === text && link !== tunnel.name)?.link;
   if (holder !== undefined)
     return `${start}: it is on ${holder}, which leads nowhere, and there is no default route of IPv${outer.family} by one link`;
   const others = addresses

@@ -4,6 +4,7 @@ import { isGroupMac } from "../links/names.ts";
 import { macOfNode } from "./far-end.ts";
 import { type LocalNode, type RemoteNode, tunnel, tunnelBytes, tunnelSysctls, type Way } from "./model.ts";
 import { nearEndOf } from "./near-end.ts";
+import type { Spelling } from "./spelling.ts";
 
 /** What the tunnel is to have; it is Heddle's own, so it has nothing else. */
 export type TunnelEntries = Readonly<{
@@ -11,6 +12,9 @@ export type TunnelEntries = Readonly<{
   neighbours: readonly OperationOf<"neighbour.replace">[];
   forwarding: readonly OperationOf<"forwarding.replace">[];
 }>;
+
+/** What it has. */
+export type TunnelState = Pick<KernelState, "addresses" | "neighbours" | "forwarding">;
 
 /** What it must know of a far end. */
 export type FarEnd = Omit<TunnelEntries, "addresses">;
@@ -64,12 +68,12 @@ const nearAddresses = ({ gateways }: LocalNode): TunnelEntries["addresses"] => {
 };
 
 /** What a way needs the tunnel to know; nothing for one that does not lead through it. */
-export function farEndOfWay(way: Way): FarEnd {
+export function farEndOfWay(way: Way, spelling: Spelling): FarEnd {
   if (way.by !== "tunnel") return { neighbours: [], forwarding: [] };
-  const base = { in: "node", link: tunnel.name, mac: macOfNode(way.node) } as const;
+  const base = { in: "node", link: tunnel.name, mac: spelling.mac(way.node) } as const;
   return {
-    neighbours: [{ op: "neighbour.replace", ...base, address: formatAddress(way.via) }],
-    forwarding: [{ op: "forwarding.replace", ...base, to: formatAddress(way.to) }],
+    neighbours: [{ op: "neighbour.replace", ...base, address: spelling.address(way.via) }],
+    forwarding: [{ op: "forwarding.replace", ...base, to: spelling.address(way.to) }],
   };
 }
 
@@ -105,48 +109,54 @@ export const withoutTunnel = (found: KernelState): KernelState => ({
   forwarding: found.forwarding.filter(({ link }) => link !== tunnel.name),
 });
 
-/** What it lacks. */
-export const additionsTo = (
-  { addresses = [], forwarding = [], neighbours = [] }: Partial<TunnelEntries>,
-  found: KernelState,
-): readonly Operation[] => [
-  ...addresses.filter(
-    ({ address, bits }) => !found.addresses.some((one) => isHere(one) && sameAddress(one, { address, bits })),
-  ),
-  ...forwarding.filter(
-    ({ mac, to }) => !found.forwarding.some((one) => isHere(one) && one.mac === mac && one.to === to),
-  ),
-  ...neighbours.filter(
-    ({ address, mac }) => !found.neighbours.some((one) => isHere(one) && one.address === address && one.mac === mac),
-  ),
-];
+/** The tunnel's own of what the node has. */
+export const tunnelStateOf = ({ addresses, neighbours, forwarding }: KernelState): TunnelState => ({
+  addresses: addresses.filter(isHere),
+  neighbours: neighbours.filter(isHere),
+  forwarding: forwarding.filter(isHere),
+});
+
+/** Answers what it lacks of what it is to have. */
+export function lackingIn(present: TunnelState): (wanted: Partial<TunnelEntries>) => readonly Operation[] {
+  const held: ReadonlySet<string> = new Set([
+    ...present.addresses.map(addressKey),
+    ...present.forwarding.map(forwardingKey),
+    ...present.neighbours.map(neighbourKey),
+  ]);
+  return ({ addresses = [], forwarding = [], neighbours = [] }) => [
+    ...addresses.filter((one) => !held.has(addressKey(one))),
+    ...forwarding.filter((one) => !held.has(forwardingKey(one))),
+    ...neighbours.filter((one) => !held.has(neighbourKey(one))),
+  ];
+}
 
 /** What it has and is not to have; link-local addresses and groups are the kernel's own. */
-export const removalsFrom = (
-  { addresses, forwarding, neighbours }: TunnelEntries,
-  found: KernelState,
-): readonly Operation[] => [
-  ...found.neighbours
-    .filter((one) => isHere(one) && one.permanent && !isGroupMac(one.mac))
-    .filter((one) => !neighbours.some(({ address }) => address === one.address))
-    .map(({ address }): Operation => ({ op: "neighbour.delete", in: "node", link: tunnel.name, address })),
-  ...found.forwarding
-    .filter((one) => isHere(one) && one.to !== undefined)
-    .filter((one) => !forwarding.some(({ mac, to }) => mac === one.mac && to === one.to))
-    .map(({ mac, to }): Operation => ({
-      op: "forwarding.delete",
-      in: "node",
-      link: tunnel.name,
-      mac,
-      ...(to === undefined ? {} : { to }),
-    })),
-  ...found.addresses
-    .filter((one) => isHere(one) && one.scope === "global" && !addresses.some((wanted) => sameAddress(one, wanted)))
-    .map(({ address, bits }): Operation => ({ op: "address.delete", in: "node", link: tunnel.name, address, bits })),
-];
+export function removalsFrom(wanted: TunnelEntries, present: TunnelState): readonly Operation[] {
+  const neighbours = new Set(wanted.neighbours.map(({ address }) => address));
+  const forwarding = new Set(wanted.forwarding.map(forwardingKey));
+  const addresses = new Set(wanted.addresses.map(addressKey));
+  return [
+    ...present.neighbours
+      .filter(({ permanent, mac, address }) => permanent && !isGroupMac(mac) && !neighbours.has(address))
+      .map(({ address }): Operation => ({ op: "neighbour.delete", in: "node", link: tunnel.name, address })),
+    ...present.forwarding
+      .filter((one) => one.to !== undefined && !forwarding.has(forwardingKey(one)))
+      .map(({ mac, to }): Operation => ({
+        op: "forwarding.delete",
+        in: "node",
+        link: tunnel.name,
+        mac,
+        ...(to === undefined ? {} : { to }),
+      })),
+    ...present.addresses
+      .filter((one) => one.scope === "global" && !addresses.has(addressKey(one)))
+      .map(({ address, bits }): Operation => ({ op: "address.delete", in: "node", link: tunnel.name, address, bits })),
+  ];
+}
 
 const isHere = ({ link }: Readonly<{ link?: string }>): boolean => link === tunnel.name;
 
-type PlainAddress = Readonly<{ address: string; bits: number }>;
-
-const sameAddress = (a: PlainAddress, b: PlainAddress): boolean => a.address === b.address && a.bits === b.bits;
+/** What makes two the same; no address, forwarding or neighbour has the key of another kind. */
+const addressKey = ({ address, bits }: Readonly<{ address: string; bits: number }>): string => `${address}/${bits}`;
+const forwardingKey = ({ mac, to }: Readonly<{ mac: string; to?: string | undefined }>): string => `${mac} to ${to}`;
+const neighbourKey = ({ address, mac }: Readonly<{ address: string; mac: string }>): string => `${address} at ${mac}`;

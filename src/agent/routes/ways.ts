@@ -1,17 +1,20 @@
-import { cidrContains, formatAddress, type IpAddress, networkOf, parseAddress } from "../../model/index.ts";
+import { type IpAddress, lastAddress, networkOf, parseAddress } from "../../model/index.ts";
 import type { KernelState } from "../kernel/model.ts";
 import { leadsNowhere } from "./carrier.ts";
 import { farEndOf } from "./far-end.ts";
 import { type LocalNode, type RemoteNode, tunnel, type Way } from "./model.ts";
 import { type NearEnd, nearEndOf } from "./near-end.ts";
+import type { Spelling } from "./spelling.ts";
+
+export type Surroundings = Readonly<{ local: LocalNode; remotes: readonly RemoteNode[]; found: KernelState }>;
 
 /** For each block of pods of each other node, how it is reached. */
-export function chooseWays(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): readonly Way[] {
+export function chooseWays({ local, remotes, found }: Surroundings, spelling: Spelling): readonly Way[] {
   const links = local.tunnel === "always" ? [] : linksOf(local, found);
   const reason = local.tunnel === "always" ? `heddle.tunnel is "always"` : undefined;
   const nearEnd = nearEndOf(local, found);
   return remotes.flatMap((remote) =>
-    remote.podCidrs.map((destination) => choose({ remote, destination, links, nearEnd, reason })),
+    remote.podCidrs.map((destination) => choose({ remote, destination, links, nearEnd, reason, spelling })),
   );
 }
 
@@ -21,11 +24,14 @@ type SharedLink = Readonly<{ link: string; holds(address: IpAddress): boolean }>
 function linksOf({ bridges }: LocalNode, { addresses, links }: KernelState): readonly SharedLink[] {
   const up = new Set(links.filter((link) => link.up && !leadsNowhere(link)).map(({ name }) => name));
   return addresses.flatMap(({ link, address: text, bits, scope }) => {
+    if (scope !== "global" || !up.has(link) || link === tunnel.name || bridges.includes(link)) return [];
     const address = parseAddress(text);
-    if (address === undefined || scope !== "global" || !up.has(link) || [...bridges, tunnel.name].includes(link))
-      return [];
+    if (address === undefined) return [];
     const network = networkOf({ address, bits });
-    return [{ link, holds: (other: IpAddress) => cidrContains(network, other) && other.value !== address.value }];
+    const [first, last] = [network.base, lastAddress(network).value];
+    const holds = ({ family, value }: IpAddress): boolean =>
+      family === address.family && value >= first && value <= last && value !== address.value;
+    return [{ link, holds }];
   });
 }
 
@@ -36,15 +42,16 @@ type Choice = Readonly<{
   nearEnd: NearEnd;
   /** Why no link would do, where none is looked for. */
   reason: string | undefined;
+  spelling: Spelling;
 }>;
 
-function choose({ remote, destination, links, nearEnd, reason }: Choice): Way {
+function choose({ remote, destination, links, nearEnd, reason, spelling }: Choice): Way {
   const way = { node: remote.name, destination };
   const neighbours = remote.addresses.filter(({ family }) => family === destination.family);
   for (const via of neighbours) {
     const shared = links.find(({ holds }) => holds(via));
     if (shared !== undefined)
-      return { ...way, by: "link", link: shared.link, via, because: `${formatAddress(via)} is on ${shared.link}` };
+      return { ...way, by: "link", link: shared.link, via, because: `${spelling.address(via)} is on ${shared.link}` };
   }
   const why = reason ?? `no link is shared with ${remote.name}`;
   if ("because" in nearEnd) return { ...way, by: "none", because: `${why}, and ${nearEnd.because}` };
@@ -52,6 +59,6 @@ function choose({ remote, destination, links, nearEnd, reason }: Choice): Way {
   const to = remote.addresses.find((address) => address.family === family);
   if (to === undefined)
     return { ...way, by: "none", because: `${remote.name} has no IPv${family} address that a tunnel could end at` };
-  const because = `${why}: by tunnel to ${formatAddress(to)}`;
-  return { ...way, by: "tunnel", via: farEndOf(remote.name, destination), to, because };
+  const because = `${why}: by tunnel to ${spelling.address(to)}`;
+  return { ...way, by: "tunnel", via: farEndOf(spelling.mac(remote.name), destination), to, because };
 }
