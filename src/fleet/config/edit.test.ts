@@ -152,7 +152,7 @@ describe("addClusterToConfig", () => {
     assert.throws(() => add("list: &l []\nclusters: *l\n", here("b")), { code: "HEDDLE_CONFIG_INVALID" });
   });
 
-  it("keeps what is written as a variable a variable", () => {
+  it("keeps what is written as a variable a variable, and every other character", () => {
     const entry = {
       id: "guest",
       auth_method: "token",
@@ -162,6 +162,7 @@ describe("addClusterToConfig", () => {
     const text = add(commented, entry);
     assert.ok(text.includes("service_account_token: ${GUEST_TOKEN}\n") && text.includes("${LAB_TOKEN}"));
     assert.ok(!text.includes("secret-of"));
+    assert.ok(text.startsWith(commented.slice(0, commented.indexOf("\n# Below"))), text);
   });
 });
 

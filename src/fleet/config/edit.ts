@@ -77,7 +77,11 @@ type PlainConfig = Readonly<{ clusters: readonly unknown[] }>;
 
 /** As a person wrote it: variables stand for themselves. */
 const valueOf = (text: string, { env }: ConfigSource): PlainConfig =>
-  parseConfigDocument(text.replaceAll("${", "$${"), env).value as PlainConfig;
+  parseConfigDocument(
+    // By a function: in a replacement's text "$$" is one "$".
+    text.replaceAll("${", () => "$${"),
+    env,
+  ).value as PlainConfig;
 
 const holds = (text: string, wanted: PlainConfig, source: ConfigSource): boolean =>
   isDeepStrictEqual(valueOf(text, source), wanted);
