@@ -21,8 +21,8 @@ export type LocalNode = Readonly<{
 }>;
 
 /**
- * How a node's pods are reached: straight, where both nodes share a link, else through the tunnel. `because` is for
- * people.
+ * How a node's pods are reached: straight, where both nodes share a link, else through the tunnel. There is none to blocks
+ * of a family that this node's own pods have no addresses of. `because` is for people.
  */
 export type Way = Readonly<{ node: string; destination: Cidr; because: string }> &
   (

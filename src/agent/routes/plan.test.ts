@@ -127,6 +127,28 @@ describe("planRoutes", () => {
     assert.deepEqual(keys(local, [stranger], { ...found, sysctls }), ["addr_gen_mode 1", "disable_ipv6 0"]);
   });
 
+  it("leads only to pods of the families that this node's own have, which may have no IPv6 at all", () => {
+    const fourOnly = { ...local, addresses: [address("10.0.0.1")], gateways: [address("10.244.1.1")] };
+    const { ways, operations } = plan(fourOnly, [neighbour, stranger], bare);
+    assert.deepEqual(
+      ways.map(({ node, destination, by }) => `${node} v${destination.family} ${by}`),
+      ["two v4 link", "three v4 tunnel"],
+    );
+    assert.doesNotMatch(lines(operations).join(), /ipv6|fd00:|fe80:/);
+    assert.deepEqual(operations, plan(fourOnly, [neighbour, stranger].map(onlyFour), bare).operations);
+    const sixOnly = { ...local, gateways: [address("fd00:10:244:1::1")] };
+    assert.deepEqual(
+      plan(sixOnly, [neighbour, stranger], bare).ways.map(({ destination }) => destination.family),
+      [6, 6],
+    );
+  });
+
+  it("takes away its routes to a family's pods once this node's own have none of it", () => {
+    assert.deepEqual(lines(plan({ ...local, gateways: [address("10.244.1.1")] }, [neighbour], straight).operations), [
+      "route.delete destination=fd00:10:244:2:: bits=64 via=fd00::2 link=eth0",
+    ]);
+  });
+
   it("makes the tunnel first, then one way after the other, and takes away what is no more in the end", () => {
     const { steps } = planRoutes(local, [neighbour, stranger].map(onlyFour), {
       ...bare,

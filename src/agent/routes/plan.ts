@@ -15,7 +15,8 @@ import {
 import { chooseWays } from "./ways.ts";
 
 /** What makes this node's routes to the others' pods as they shall be, from what the kernel has. */
-export function planRoutes(local: LocalNode, remotes: readonly RemoteNode[], found: KernelState): RoutesPlan {
+export function planRoutes(local: LocalNode, others: readonly RemoteNode[], found: KernelState): RoutesPlan {
+  const remotes = inFamiliesOf(local, others);
   const spelling = createSpelling();
   const { begins, addresses, ends } = planTunnel(local, remotes, found);
   const present = begins.some(({ op }) => op === "link.delete") ? withoutTunnel(found) : found;
@@ -44,6 +45,18 @@ export function planRoutes(local: LocalNode, remotes: readonly RemoteNode[], fou
     ...removals.map((operation) => ({ about: "what is no more", operations: [operation] })),
   ];
   return { ways, steps: steps.filter(({ operations }) => operations.length > 0) };
+}
+
+/**
+ * Without the blocks of a family that this node gives its pods no address of: nobody here has a use for them, and where the
+ * node has no IPv6 at all (`ipv6.disable=1`) every way to them would be refused.
+ */
+function inFamiliesOf({ gateways }: LocalNode, remotes: readonly RemoteNode[]): readonly RemoteNode[] {
+  const families = new Set(gateways.map(({ family }) => family));
+  return remotes.map((remote) => ({
+    ...remote,
+    podCidrs: remote.podCidrs.filter(({ family }) => families.has(family)),
+  }));
 }
 
 /** What leads where, by `targetOf`. */
