@@ -3,22 +3,14 @@ import { describe, it } from "node:test";
 import { silentLogger } from "../../base/index.ts";
 import { parseAddress, parseCidr } from "../../model/index.ts";
 import { planPools } from "../addresses/pool.ts";
-import { type Batch, type Kernel, type KernelState, type ObservedLink, type Operation } from "../kernel/model.ts";
+import { type Batch, type Kernel, type ObservedLink, type Operation } from "../kernel/model.ts";
+import { nothing } from "../kernel/testing/nothing.ts";
 import { networkConfigOf } from "../network-file.ts";
 import { type NodeView } from "../node/model.ts";
 import { WaysRefused } from "../routes/node-routes.ts";
 import { createNodeBase, type NodeBase } from "./node-base.ts";
 import { uplinkObservation } from "./uplink.ts";
 
-const empty: KernelState = {
-  links: [],
-  addresses: [],
-  routes: [],
-  neighbours: [],
-  forwarding: [],
-  shapers: [],
-  sysctls: new Map(),
-};
 const { signal } = new AbortController();
 const config = networkConfigOf({
   name: "heddle",
@@ -32,11 +24,11 @@ function nodeWith(links: Readonly<Record<string, Readonly<{ address: string; mtu
   const refused: { ways?: WaysRefused } = {};
   const kernel = {
     async observe(what: unknown) {
-      if (what !== uplinkObservation) return { ...empty, sysctls: node.sysctls };
+      if (what !== uplinkObservation) return { ...nothing, sysctls: node.sysctls };
       node.looks++;
       const each = Object.entries(node.links);
       return {
-        ...empty,
+        ...nothing,
         links: each.map(([name, { mtu }]) => ({ name, mtu }) as ObservedLink),
         addresses: each.map(([link, { address }]) => ({ link, address, bits: 24 })),
         routes: node.routed === "" ? [] : [{ link: node.routed }],

@@ -60,7 +60,7 @@ export type NodeBase = Readonly<{
   faults(signal: AbortSignal): Promise<readonly string[]>;
   /** Told each time that `faults` finds some: they can be mended at once. The answer ends it. */
   onFault(listener: () => void): () => void;
-  /** Runs work that takes pods' ports away and then the pods out of the book: rules written in between would bring them back. */
+  /** Runs work that opens or closes a pod's ports and tells the book so: rules written in between would go by the one or the other. */
   whileNoRulesAreWritten<T>(work: () => Promise<T>): Promise<T>;
   /** The bridges that were prepared. */
   bridges(): readonly string[];

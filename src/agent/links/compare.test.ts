@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KernelState, ObservedLink } from "../kernel/model.ts";
+import { nothing } from "../kernel/testing/nothing.ts";
 import { compareAttachment, describeDifference, whatToCompare } from "./compare.ts";
 import { linkNameOf, podMacOf } from "./names.ts";
 import { planAttach } from "./pod-plan.ts";
@@ -13,15 +14,6 @@ describe("compareAttachment", () => {
     one.op === "neighbour.replace" && one.in === "pod" ? one.mac : [],
   )[0] as string;
   const veth = { kind: "veth", mtu: 1450, up: true, running: true };
-  const nothing: KernelState = {
-    links: [],
-    addresses: [],
-    routes: [],
-    neighbours: [],
-    forwarding: [],
-    shapers: [],
-    sysctls: new Map(),
-  };
   const address = { link: "eth0", tentative: false, duplicate: false, scope: "global" } as const;
   const route = { link: "eth0", table: 254, protocol: 72 };
   const whole = {

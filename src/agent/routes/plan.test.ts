@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
 import type { KernelState, Operation } from "../kernel/model.ts";
+import { nothing } from "../kernel/testing/nothing.ts";
 import { type LocalNode, type RemoteNode, tunnelSysctls } from "./model.ts";
 import { planRoutes } from "./plan.ts";
 
@@ -29,6 +30,7 @@ const link = { kind: "veth", mac: "02:00:00:00:00:01", mtu: 1500, up: true, runn
 const linkAddress = { tentative: false, duplicate: false, scope: "global" } as const;
 /** Before the first plan. */
 const bare: KernelState = {
+  ...nothing,
   links: [
     { ...link, index: 2, name: "eth0" },
     { ...link, index: 3, name: "eth1", up: false },
@@ -41,10 +43,6 @@ const bare: KernelState = {
     { ...linkAddress, link: "cni-bridge0", address: "10.244.1.1", bits: 24 },
   ],
   routes: [{ link: "eth0", destination: "0.0.0.0", bits: 0, via: "10.0.0.254", table: 254, protocol: 3 }],
-  neighbours: [],
-  forwarding: [],
-  shapers: [],
-  sysctls: new Map(),
 };
 
 const vxlan = { id: 26724, port: 8472, local: "10.0.0.1", link: "eth0" };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KernelState } from "../kernel/model.ts";
+import { nothing } from "../kernel/testing/nothing.ts";
 import { planShapers, planShaping, type ShapedPod } from "./shaping.ts";
 
 const pod: ShapedPod = {
@@ -15,15 +16,6 @@ const shaped = [
   { op: "shaper.set", in: "node", link: "hdb9eea16c34a8", rate: 1_000_000, burst: 20_000, queue: 85_536 },
   { op: "redirect.set", in: "node", link: "hdl9eea16c34a8", to: "hdb9eea16c34a8" },
 ];
-const nothing: KernelState = {
-  links: [],
-  addresses: [],
-  routes: [],
-  neighbours: [],
-  forwarding: [],
-  shapers: [],
-  sysctls: new Map(),
-};
 
 describe("planShaping", () => {
   it("limits both directions, in bytes", () => {

@@ -9,6 +9,7 @@ import { openAddressBook } from "../addresses/book.ts";
 import { type Attachment } from "../addresses/model.ts";
 import { planPools } from "../addresses/pool.ts";
 import { type Kernel, type KernelState } from "../kernel/model.ts";
+import { nothing } from "../kernel/testing/nothing.ts";
 import { type Way } from "../routes/model.ts";
 import { observeStatus, type Standing } from "./observe.ts";
 
@@ -39,15 +40,10 @@ const standing: Standing = {
 };
 
 const sound: KernelState = {
+  ...nothing,
   links: [
     { name: "cni-bridge0", index: 3, up: true, running: true, mtu: 1500, mac: "02:00:00:00:00:01", kind: "bridge" },
   ],
-  addresses: [],
-  routes: [],
-  neighbours: [],
-  forwarding: [],
-  shapers: [],
-  sysctls: new Map(),
 };
 
 const attachmentOf = (network: string, containerId: string, value: bigint): Attachment => ({
