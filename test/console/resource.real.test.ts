@@ -90,15 +90,35 @@ async function yaml(console: ConsoleForTest): Promise<void> {
   assert.deepEqual(troubles(), []);
 }
 
+/** Presses again while the page has not gone there: a row that moves just then, or comes anew, loses its key. */
+async function pressUntil(page: Page, press: () => Promise<void>, isThere: (url: URL) => boolean): Promise<void> {
+  await until("the page that a key leads to", async () => {
+    if (isThere(new URL(page.url()))) return true;
+    await press();
+    return page.waitForURL(isThere, { timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+}
+
 async function becomes(console: ConsoleForTest): Promise<void> {
   const { page, open, troubles } = await console.tab();
   // What is deployed all the time in the simulated world: some deployment of the shop changes within seconds.
   await open("/changes?kind=Deployment.apps");
   await page.getByRole("listitem").first().waitFor();
-  await page.getByRole("listitem").first().getByRole("link").click();
+  const first = page.getByRole("listitem").first().getByRole("link");
+  await pressUntil(
+    page,
+    () => first.press("Enter", { timeout: 5_000 }),
+    ({ pathname }) => pathname !== "/changes",
+  );
   await drawn(page);
-  await page.keyboard.press("4");
-  await page.waitForURL(/tab=changes/);
+  await pressUntil(
+    page,
+    () => page.keyboard.press("4"),
+    ({ search }) => search.includes("tab=changes"),
+  );
   await page
     .getByText(/changed|created/)
     .first()
@@ -112,14 +132,12 @@ async function addresses(console: ConsoleForTest): Promise<void> {
   await page.keyboard.press("g");
   await page.keyboard.press("c");
   await page.waitForURL(`${console.address}/clusters`);
-  // Rows move while clusters become ready: one that moves just then loses its key.
-  await until("a cluster's page", async () => {
-    await page.getByRole("rowheader").getByRole("link").first().press("Enter");
-    return page.waitForURL(/\/clusters\/.+/, { timeout: 5_000 }).then(
-      () => true,
-      () => false,
-    );
-  });
+  const first = page.getByRole("rowheader").getByRole("link").first();
+  await pressUntil(
+    page,
+    () => first.press("Enter", { timeout: 5_000 }),
+    ({ pathname }) => /^\/clusters\/.+/.test(pathname),
+  );
   await page.goBack();
   await page.waitForURL(`${console.address}/clusters`);
   await page.goForward();
