@@ -129,9 +129,11 @@ async function becomes(console: ConsoleForTest): Promise<void> {
 async function addresses(console: ConsoleForTest): Promise<void> {
   const { page, open } = await console.tab();
   await open("/");
-  await page.keyboard.press("g");
-  await page.keyboard.press("c");
-  await page.waitForURL(`${console.address}/clusters`);
+  const toClusters = async (): Promise<void> => {
+    await page.keyboard.press("g");
+    await page.keyboard.press("c");
+  };
+  await pressUntil(page, toClusters, ({ pathname }) => pathname === "/clusters");
   const first = page.getByRole("rowheader").getByRole("link").first();
   await pressUntil(
     page,
