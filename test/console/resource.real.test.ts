@@ -134,16 +134,21 @@ async function addresses(console: ConsoleForTest): Promise<void> {
     await page.keyboard.press("c");
   };
   await pressUntil(page, toClusters, ({ pathname }) => pathname === "/clusters");
-  const first = page.getByRole("rowheader").getByRole("link").first();
+  // By its table: the address is the new page's before its content is, and the page before has rows as well.
+  const first = page.getByRole("table", { name: "Clusters" }).getByRole("rowheader").getByRole("link").first();
   await pressUntil(
     page,
     () => first.press("Enter", { timeout: 5_000 }),
     ({ pathname }) => /^\/clusters\/.+/.test(pathname),
   );
+  const onClusters = page.getByRole("heading", { level: 1, name: "Clusters", exact: true });
+  await onClusters.waitFor({ state: "hidden" });
   await page.goBack();
-  await page.waitForURL(`${console.address}/clusters`);
+  await onClusters.waitFor();
+  assert.equal(page.url(), `${console.address}/clusters`);
   await page.goForward();
-  await page.waitForURL(/\/clusters\/.+/);
+  await onClusters.waitFor({ state: "hidden" });
+  assert.match(page.url(), /\/clusters\/.+/);
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   assert.deepEqual(await accessibilityFaults(page), []);
