@@ -4,6 +4,7 @@ import { formatAddress, formatCidr, type IpAddress, parseAddress, parseCidr } fr
 import { planPools } from "../addresses/pool.ts";
 import { CniError } from "../cni/errors.ts";
 import { gatewaysOf, networkOnNode, type NodeNetwork, rangesOf, refuseConflict, rulesOf } from "./networks.ts";
+import { type RemoteNode } from "../routes/model.ts";
 import { config as sample } from "./testing/node.ts";
 
 type Said = Readonly<{ name: string; bridge?: string; subnet: string; mtu?: number }>;
@@ -17,6 +18,12 @@ function network({ name, bridge = "cni-bridge0", subnet, mtu = 0 }: Said): NodeN
 const address = (text: string): IpAddress => parseAddress(text) ?? assert.fail(text);
 
 const alone = { held: [], others: [] };
+
+const node = (...podCidrs: readonly string[]): RemoteNode => ({
+  name: `node-of-${podCidrs[0]}`,
+  podCidrs: podCidrs.map(parseCidr),
+  addresses: [address("192.0.2.7"), address("2001:db8::7")],
+});
 
 const heddle = network({ name: "heddle", subnet: "10.244.1.0/24" });
 
@@ -32,14 +39,19 @@ describe("networks beside each other on a node", () => {
   });
 
   it("count other nodes' pods as of the cluster, wherever the configuration has its ranges", () => {
-    const rules = rulesOf([heddle], { ...alone, others: [parseCidr("10.7.2.0/24"), parseCidr("10.244.1.0/24")] });
+    const rules = rulesOf([heddle], { ...alone, others: [node("10.7.2.0/24", "10.244.1.0/24")] });
     assert.deepEqual(rules.pods.map(formatCidr), ["10.244.1.0/24"]);
     assert.deepEqual(rules.cluster.map(formatCidr), ["10.244.1.0/24", "10.7.2.0/24"]);
   });
 
+  it("let in by the tunnel whom the API server names as a node", () => {
+    const { peers } = rulesOf([heddle], { ...alone, others: [node("10.244.2.0/24")] });
+    assert.deepEqual(peers.map(formatAddress), ["192.0.2.7", "2001:db8::7"]);
+  });
+
   it("need no other rules for a node whose pods are in the cluster's pool", () => {
     const pool = network({ name: "heddle", subnet: "10.244.0.0/16" });
-    const others = [parseCidr("10.244.7.0/24"), parseCidr("10.245.0.0/16")];
+    const others = [node("10.244.7.0/24", "10.245.0.0/16")];
     assert.deepEqual(rulesOf([pool], { ...alone, others }).cluster.map(formatCidr), ["10.244.0.0/16", "10.245.0.0/16"]);
   });
 

@@ -12,6 +12,7 @@ import { type HeldAddress, type Pool } from "../addresses/model.ts";
 import { cniCodes, CniError } from "../cni/errors.ts";
 import { type NetworkConfig, type TunnelUse } from "../cni/model.ts";
 import { type NodeLinks } from "../links/model.ts";
+import { type RemoteNode } from "../routes/model.ts";
 import { type NodeRules } from "../rules/model.ts";
 import { nodeLinksOf } from "./describe.ts";
 
@@ -48,8 +49,8 @@ export const rangesOf = (pools: readonly Pool[]): Pool => [
   ).values(),
 ];
 
-/** What the node's rules follow from besides its networks: what its pods hold, and where other nodes' pods are. */
-export type BesideNetworks = Readonly<{ held: readonly HeldAddress[]; others: readonly Cidr[] }>;
+/** What the node's rules follow from besides its networks: what its pods hold, and the other nodes. */
+export type BesideNetworks = Readonly<{ held: readonly HeldAddress[]; others: readonly RemoteNode[] }>;
 
 /**
  * The node's rules for all of its networks. What stays inside the cluster keeps its sender: what goes to other nodes' pods,
@@ -61,8 +62,15 @@ export const rulesOf = (networks: readonly NodeNetwork[], { held, others }: Besi
   const pods = [...blocks, ...before];
   const subnets = networks.flatMap(({ config }) => config.rangeSets.flat().map(({ subnet }) => subnet));
   // A pool of the whole cluster's has them all: the rules stay as they are, whichever node comes.
-  const beyond = others.filter((block) => !subnets.some((subnet) => covers(subnet, block)));
-  return { bridges: bridgesOf(networks), pods: distinct(pods), cluster: distinct([...subnets, ...pods, ...beyond]) };
+  const beyond = others
+    .flatMap(({ podCidrs }) => podCidrs)
+    .filter((block) => !subnets.some((subnet) => covers(subnet, block)));
+  return {
+    bridges: bridgesOf(networks),
+    pods: distinct(pods),
+    cluster: distinct([...subnets, ...pods, ...beyond]),
+    peers: others.flatMap(({ addresses }) => addresses),
+  };
 };
 
 const covers = (subnet: Cidr, block: Cidr): boolean =>

@@ -60,6 +60,19 @@ describe("a node among others", { skip }, () => {
     assert.deepEqual(cluster(), ["10.9.3.0/24", "10.244.1.0/24"]);
   });
 
+  it("lets into its tunnel who is a node, as they come and go", async (t) => {
+    const self = nodeFacts(1, "10.244.1.0/24");
+    const { namespace, say } = await openInCluster(t, self);
+    const peers = (): readonly string[] =>
+      namespace.run("nft", "list", "set", "inet", "heddle", "peers4").match(/192[\d.]+/g) ?? [];
+    await say(self);
+    assert.deepEqual(peers(), []);
+    await say(self, nodeFacts(2, "10.244.2.0/24"), nodeFacts(3, "10.244.3.0/24"));
+    assert.deepEqual(peers(), ["192.0.2.2", "192.0.2.3"]);
+    await say(self, nodeFacts(3, "10.244.3.0/24"));
+    assert.deepEqual(peers(), ["192.0.2.3"]);
+  });
+
   it("reaches the block that it had itself before, and keeps what its pods of then need", async (t) => {
     const { namespace, base, say } = await openInCluster(t, nodeFacts(1, "10.244.1.0/24"));
     await say(nodeFacts(1, "10.244.1.0/24"));

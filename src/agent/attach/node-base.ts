@@ -96,7 +96,7 @@ export function createNodeBase({ kernel, book, node, table, routes, memory, log 
   let written: NodeRules | undefined;
   const rulesNow = (): NodeRules => {
     const held = book.attachments().flatMap(({ addresses }) => addresses);
-    return rulesOf(networks(), { held, others: othersPods() });
+    return rulesOf(networks(), { held, others: node.view().others });
   };
   const hasPods = ({ name, bridge }: NetworkConfig): boolean =>
     book.attachments().some(({ key, link }) => key.network === name && link.bridge === bridge);

@@ -7,6 +7,12 @@ import { type PodPorts, tableName } from "./model.ts";
 export const podSets = ["hostports4", "hostports6", "hostips4", "hostips6", "self4", "self6"] as const;
 export type PodSet = (typeof podSets)[number];
 
+/** The sets of the other nodes' addresses, which come and go with the nodes. */
+export const peerSets = ["peers4", "peers6"] as const;
+
+/** Every set whose elements are changed one by one. */
+export type ElementSet = PodSet | (typeof peerSets)[number];
+
 /** The sets of the node's own blocks, which are written with the rules. */
 export const blockSets = ["pods4", "pods6", "cluster4", "cluster6"] as const;
 
@@ -14,7 +20,7 @@ export const blockSets = ["pods4", "pods6", "cluster4", "cluster6"] as const;
 type Field = IpAddress | HostPort["protocol"] | number;
 
 /** An element as it is meant: its key, and of a map what it leads to. */
-export type Entry = Readonly<{ set: PodSet; key: readonly Field[]; data?: readonly Field[] }>;
+export type Entry = Readonly<{ set: ElementSet; key: readonly Field[]; data?: readonly Field[] }>;
 
 const protocolNumber = { tcp: 6, udp: 17, sctp: 132 } as const;
 
@@ -41,14 +47,19 @@ function entryOf({ protocol, hostPort, containerPort, hostIp }: HostPort, target
   return { set: `hostips${target.family}`, key: [hostIp, protocol, hostPort], data };
 }
 
-/** The same as the kernel has them. */
-export const elementsOf = (pod: PodPorts): readonly Element[] =>
-  entriesOf(pod).map(({ set, key, data }) => ({
-    table: tableName,
-    set,
-    key: joined(key),
-    ...(data === undefined ? {} : { data: joined(data) }),
-  }));
+/** Another node's. */
+export const entryOfPeer = (peer: IpAddress): Entry => ({ set: `peers${peer.family}`, key: [peer] });
+
+/** A pod's as the kernel has them. */
+export const elementsOf = (pod: PodPorts): readonly Element[] => entriesOf(pod).map(elementOf);
+
+/** The same as the kernel has it. */
+export const elementOf = ({ set, key, data }: Entry): Element => ({
+  table: tableName,
+  set,
+  key: joined(key),
+  ...(data === undefined ? {} : { data: joined(data) }),
+});
 
 /** As nft(8) reads it: "tcp . 8080 : 10.244.1.11 . 80". */
 export const entryText = ({ key, data }: Entry): string =>

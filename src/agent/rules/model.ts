@@ -12,6 +12,8 @@ export type NodeRules = Readonly<{
   pods: readonly Cidr[];
   /** Where all nodes' pods have theirs: what goes there keeps its sender. */
   cluster: readonly Cidr[];
+  /** Where other nodes' tunnels leave from: whatever else says that it comes by the tunnel is not let in. */
+  peers: readonly IpAddress[];
 }>;
 
 /** A pod's host ports. */

@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel/model.ts";
-import { blockSets, podSets } from "./elements.ts";
+import { blockSets, type Entry, entriesOf, entryOfPeer, peerSets, podSets } from "./elements.ts";
 import { type NodeRules, type PodPorts, tableName } from "./model.ts";
 import type { Nft } from "./nft.ts";
 import { planElements, planSurroundings } from "./plan.ts";
@@ -24,24 +24,27 @@ export type Mended = Readonly<{ table: boolean; elements: number }>;
 /** What was written and how the kernel told it afterwards. */
 type Written = Readonly<{ text: string; fingerprint: string }>;
 
+const elementSets = [...podSets, ...peerSets];
+
 export function createNodeTable({ kernel, nft }: Readonly<{ kernel: Kernel; nft: Nft }>): NodeTable {
   let written: Written | undefined;
 
   const look = async (signal: AbortSignal | undefined) =>
-    (await kernel.observe({ table: { name: tableName, sets: podSets, blocks: blockSets } }, signal)).table;
+    (await kernel.observe({ table: { name: tableName, sets: elementSets, blocks: blockSets } }, signal)).table;
 
   return {
     async reconcile({ rules, pods }, signal) {
       const text = renderTable(rules);
+      const entries = (): readonly Entry[] => [...pods().flatMap(entriesOf), ...rules.peers.map(entryOfPeer)];
       let found = await look(signal);
       const isAsWritten = found !== undefined && written?.text === text && written.fingerprint === found.fingerprint;
       if (!isAsWritten) {
         await kernel.run({ operations: planSurroundings(rules) }, signal);
-        await nft(renderTable(rules, pods()), signal);
+        await nft(renderTable(rules, entries()), signal);
         found = await look(signal);
         written = found && { text, fingerprint: found.fingerprint };
       }
-      const operations = found === undefined ? [] : planElements(found, pods());
+      const operations = found === undefined ? [] : planElements(found, entries());
       if (operations.length > 0) await kernel.run({ operations }, signal);
       return { table: !isAsWritten, elements: operations.length };
     },

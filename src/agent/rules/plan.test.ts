@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type IpAddress, parseAddress, parseCidr } from "../../model/index.ts";
-import { elementsOf, entriesOf, entryText } from "./elements.ts";
+import { elementsOf, entriesOf, entryOfPeer, entryText } from "./elements.ts";
 import type { HostPort } from "../asked-of-node.ts";
 import type { PodPorts } from "./model.ts";
 import { planClose, planElements, planOpen } from "./plan.ts";
@@ -72,14 +72,14 @@ describe("planElements", () => {
   const found = { fingerprint: "", elements: [one, two].flatMap(elementsOf) };
 
   it("finds nothing to do where all is there", () => {
-    assert.deepEqual(planElements(found, [one, two]), []);
-    assert.deepEqual(planElements({ ...found, elements: [] }, [one]), planOpen(one));
+    assert.deepEqual(planElements(found, [one, two].flatMap(entriesOf)), []);
+    assert.deepEqual(planElements({ ...found, elements: [] }, entriesOf(one)), planOpen(one));
   });
 
   it("closes what is nobody's and frees a port before it leads elsewhere", () => {
-    assert.deepEqual(planElements(found, [one]), planClose(two));
+    assert.deepEqual(planElements(found, entriesOf(one)), planClose(two));
     const moved = pod(13, port(8080, 80));
-    const plan = planElements({ ...found, elements: elementsOf(one) }, [moved]);
+    const plan = planElements({ ...found, elements: elementsOf(one) }, entriesOf(moved));
     assert.deepEqual(
       plan.map(({ op }) => op),
       [...planClose(one), ...planOpen(moved)].map(({ op }) => op),
@@ -93,12 +93,14 @@ describe("renderTable", () => {
     bridges: ["cni-bridge0"],
     pods: [parseCidr("10.244.1.0/24")],
     cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00::/48")],
+    peers: [],
   };
 
-  it("replaces the table in one transaction, ports included", () => {
-    const text = renderTable(rules, [pod(11, port(8080, 80))]);
+  it("replaces the table in one transaction, elements included", () => {
+    const text = renderTable(rules, [...entriesOf(pod(11, port(8080, 80))), entryOfPeer(address("192.0.2.7"))]);
     assert.ok(text.startsWith("table inet heddle\ndelete table inet heddle\ntable inet heddle {\n"));
     assert.match(text, /map hostports4 \{\n\t\ttype .*\n\t\telements = \{ tcp \. 8080 : 10\.244\.1\.11 \. 80 \}/);
+    assert.match(text, /set peers4 \{\n\t\ttype .*\n\t\telements = \{ 192\.0\.2\.7 \}/);
     assert.match(text, /set cluster6 \{\n.*\n.*\n.*\n\t\telements = \{ fd00::\/48 \}/);
   });
 

@@ -1,5 +1,5 @@
 import type { Element, ObservedTable, Operation } from "../kernel/model.ts";
-import { elementsOf } from "./elements.ts";
+import { elementOf, elementsOf, type Entry } from "./elements.ts";
 import type { NodeRules, PodPorts } from "./model.ts";
 
 /**
@@ -35,11 +35,9 @@ export const planSurroundings = ({ bridges }: NodeRules): readonly Operation[] =
     value: "1",
   }));
 
-/**
- * What makes the table's elements those of `pods`, given what was observed: what leads elsewhere goes before what comes.
- */
-export function planElements(found: ObservedTable, pods: readonly PodPorts[]): readonly Operation[] {
-  const wanted = new Map(pods.flatMap(elementsOf).map((element) => [keyOf(element), element]));
+/** What makes the table's elements these, given what was observed: what leads elsewhere goes before what comes. */
+export function planElements(found: ObservedTable, entries: readonly Entry[]): readonly Operation[] {
+  const wanted = new Map(entries.map(elementOf).map((element) => [keyOf(element), element]));
   const present = new Map(found.elements.map((element) => [keyOf(element), element]));
   const differs = (one: Element, other: Element | undefined): boolean =>
     other === undefined || !Buffer.from(one.data ?? []).equals(Buffer.from(other.data ?? []));

@@ -17,15 +17,17 @@ import { planClose, planOpen } from "./plan.ts";
 const skip = whyNoNamespaces("nft", "socat") ?? false;
 const bridge = "cni-bridge0";
 
-const rules: NodeRules = {
-  bridges: [bridge],
-  pods: [parseCidr("10.244.1.0/24"), parseCidr("fd00:10:244:1::/64")],
-  cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
-};
 const addressOf = (text: string) => {
   const address = parseAddress(text);
   assert.ok(address);
   return address;
+};
+
+const rules: NodeRules = {
+  bridges: [bridge],
+  pods: [parseCidr("10.244.1.0/24"), parseCidr("fd00:10:244:1::/64")],
+  cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
+  peers: ["192.0.2.3", "2001:db8::3"].map(addressOf),
 };
 const tcp = (hostPort: number, containerPort: number, hostIp?: string): HostPort => ({
   protocol: "tcp",
@@ -176,6 +178,8 @@ describe("the node's table", { skip }, () => {
       ["flush", "set", "inet", "heddle", "cluster4"],
       ["flush", "set", "inet", "heddle", "pods6"],
       ["add", "element", "inet", "heddle", "cluster4", "{ 8.0.0.0/8 }"],
+      ["flush", "set", "inet", "heddle", "peers4"],
+      ["add", "element", "inet", "heddle", "peers6", "{ 2001:db8::66 }"],
       ["add", "element", "inet", "heddle", "hostports4", "{ udp . 53 : 10.244.1.99 . 53 }"],
       ["add", "chain", "inet", "heddle", "more", "{ type filter hook input priority 0; policy drop; }"],
     ];
@@ -189,6 +193,11 @@ describe("the node's table", { skip }, () => {
       await table.reconcile({ rules, pods: () => pods });
       assert.equal(list(), whole, interference.join(" "));
     }
+    // Nodes come and go as elements, like pods.
+    const joined = { ...rules, peers: [...rules.peers, addressOf("192.0.2.4")] };
+    assert.deepEqual(await table.reconcile({ rules: joined, pods: () => pods }), { table: false, elements: 1 });
+    assert.deepEqual(await table.reconcile({ rules, pods: () => pods }), { table: false, elements: 1 });
+    assert.equal(list(), whole);
     // Another's table is another's.
     node.run("nft", "add", "table", "inet", "other");
     assert.deepEqual(await table.reconcile({ rules, pods: () => pods }), { table: false, elements: 0 });

@@ -1,19 +1,22 @@
 import { type Cidr, formatCidr, type IpFamily } from "../../model/index.ts";
-import { entriesOf, entryText, type PodSet } from "./elements.ts";
-import { type NodeRules, type PodPorts, tableName } from "./model.ts";
+import { tunnel } from "../routes/model.ts";
+import { type ElementSet, type Entry, entryText } from "./elements.ts";
+import { type NodeRules, tableName } from "./model.ts";
 
 /**
- * The node's table as nft(8) reads it: in place of the one that is there, in one transaction, pods' ports included. Its rules stay as they are
- * for as long as the node's ranges do; pods come and go as elements of its sets and maps.
+ * The node's table as nft(8) reads it: in place of the one that is there, in one transaction, elements included. Its rules stay as they are
+ * for as long as the node's ranges do; pods and nodes come and go as elements of its sets and maps.
  *
  * hostPort   what reaches an address of the node goes on to the pod; from the node's own loopback and from the pod itself
  *            with the node's address as its sender, or the answer would not come back this way.
  * masquerade what leaves the cluster from a pod has the node's address as its sender.
+ * tunnel     what says that it comes by the tunnel is let in from other nodes alone: whoever reaches the node's port could
+ *            else speak to pods as any of them.
  * forward    what comes from or goes to a bridge is accepted, as far as this table can say.
  */
-export function renderTable({ bridges, pods, cluster }: NodeRules, ports: readonly PodPorts[] = []): string {
-  const entries = Map.groupBy(ports.flatMap(entriesOf), ({ set }) => set);
-  const inSet = (set: PodSet): string => listed((entries.get(set) ?? []).map(entryText));
+export function renderTable({ bridges, pods, cluster }: NodeRules, entries: readonly Entry[] = []): string {
+  const bySet = Map.groupBy(entries, ({ set }) => set);
+  const inSet = (set: ElementSet): string => listed((bySet.get(set) ?? []).map(entryText));
   const names = bridges.map((bridge) => `"${bridge}"`);
   const link = names.length === 1 ? names[0] : `{ ${names.join(", ")} }`;
   return `table inet ${tableName}
@@ -36,6 +39,12 @@ table inet ${tableName} {
 	}
 	set self6 {
 		type ipv6_addr . ipv6_addr${inSet("self6")}
+	}
+	set peers4 {
+		type ipv4_addr${inSet("peers4")}
+	}
+	set peers6 {
+		type ipv6_addr${inSet("peers6")}
 	}
 	set pods4 {
 		type ipv4_addr
@@ -85,6 +94,16 @@ table inet ${tableName} {
 		ip saddr @pods4 ip daddr != @cluster4 ip daddr != 224.0.0.0/4 masquerade fully-random
 		ip6 saddr @pods6 ip6 daddr != @cluster6 ip6 daddr != ff00::/8 masquerade fully-random
 	}
+	chain input {
+		type filter hook input priority filter; policy accept;
+		udp dport ${tunnel.port} @th,${vxlanId} ${tunnel.id} goto tunnel
+	}
+	chain tunnel {
+		iifname ${link} drop
+		ip saddr @peers4 accept
+		ip6 saddr @peers6 accept
+		drop
+	}
 	chain forward {
 		type filter hook forward priority filter; policy accept;
 		iifname ${link} accept
@@ -93,6 +112,9 @@ table inet ${tableName} {
 }
 `;
 }
+
+/** Where a VXLAN's identifier is, in bits from the UDP header's beginning, and how many bits it has (RFC 7348, section 5). */
+const vxlanId = "96,24";
 
 const elements = (cidrs: readonly Cidr[], family: IpFamily): string =>
   listed(cidrs.filter((cidr) => cidr.family === family).map(formatCidr));

@@ -42,6 +42,8 @@ export const podAddresses = ({ number }: Place): readonly [string, string] => [
   `fd00:10:244:${number}::10`,
 ];
 
+const othersThan = (place: Place): readonly Place[] => places.filter((one) => one !== place);
+
 /** As the others know it. */
 export const remoteOf = (place: Place): RemoteNode => ({
   name: `node-${place.number}`,
@@ -109,7 +111,9 @@ export async function makeNode(t: TestContext, router: TestNamespace, place: Pla
     pods: podCidrsOf(place).map(parseCidr),
     cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
   };
-  await table.reconcile({ rules, pods: () => [] });
+  const letIn = (peers: readonly string[]) =>
+    table.reconcile({ rules: { ...rules, peers: peers.map(address) }, pods: () => [] });
+  await letIn(othersThan(place).flatMap(addressesOf));
   const local: LocalNode = {
     name: `node-${place.number}`,
     addresses: addressesOf(place).map(address),
@@ -120,8 +124,8 @@ export async function makeNode(t: TestContext, router: TestNamespace, place: Pla
   const routes = createNodeRoutes({ kernel });
   const reconcile = (others: readonly Place[], tunnel: TunnelUse = "where-needed") =>
     routes.reconcile({ ...local, tunnel }, others.map(remoteOf));
-  await reconcile(places.filter((one) => one !== place));
-  return { place, node, pod, kernel, local, reconcile };
+  await reconcile(othersThan(place));
+  return { place, node, pod, kernel, local, reconcile, letIn };
 }
 
 /** What a pod's server told; a busy machine may take longer than one question waits. */
