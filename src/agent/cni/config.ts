@@ -12,11 +12,13 @@ const defaults = {
   tunnel: "where-needed",
 } as const;
 
+const askedShape = { runtimeConfig: runtimeSchema.nullish(), args: argsSchema.nullish() };
+const askedSchema = z.object(askedShape);
+
 const requestSchema = z.strictObject(
   {
     ...configShape,
-    runtimeConfig: runtimeSchema.nullish(),
-    args: argsSchema.nullish(),
+    ...askedShape,
     // Of any shape here: read by the version that it says it is of.
     prevResult: z.unknown().optional(),
   },
@@ -52,6 +54,13 @@ export function parseConfig(json: Readonly<Record<string, unknown>>): CheckedCon
   if (found.length > 0) throw invalidConfig(found, json);
   const rangeSets = sets.map((set) => set.map(({ range }) => toRangeConfig(range)));
   return { config: { ...networkOf(request), rangeSets }, runtime: request.runtimeConfig ?? {}, args: request.args };
+}
+
+/** What the runtime asks for an attachment, apart from the configuration; undefined where anything of it is wrong. */
+export function parseAsked(json: Readonly<Record<string, unknown>>): Omit<CheckedConfig, "config"> | undefined {
+  const { data } = askedSchema.safeParse(json);
+  const runtime = data?.runtimeConfig ?? {};
+  return data === undefined || runtimeProblems(runtime).length > 0 ? undefined : { runtime, args: data.args };
 }
 
 const networkOf = ({ name, bridge, mtu, ipam, dns, heddle }: Request): Omit<NetworkConfig, "rangeSets"> => ({

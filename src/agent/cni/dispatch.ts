@@ -3,6 +3,7 @@ import { attachmentText } from "../attachment.ts";
 import { podInArgs } from "./cni-args.ts";
 import { type CniCode, cniCodes, CniError, errorJson, toCniError } from "./errors.ts";
 import { createForWant } from "./for-want.ts";
+import { createConfigParser } from "./known-configs.ts";
 import { type AddRequest, type CniVerb, type PodNetwork } from "./model.ts";
 import { type CniCall, type CniRequest, parseRequest, versionOf } from "./request.ts";
 import { joinResults, resultJson } from "./result.ts";
@@ -41,6 +42,7 @@ export type Dispatcher = Readonly<{
  */
 export function createDispatcher({ network, logger, clock, onAnswered }: DispatcherDeps): Dispatcher {
   const turns = createTurns();
+  const parse = createConfigParser();
   /** Before a runtime is told that an address is held, or all are, those are freed that are a pod's no longer. */
   const forWant = createForWant({ clock, reclaim: () => turns.alone(() => network.reclaim()) });
   const run = async (request: CniRequest, signal: AbortSignal): Promise<string> => {
@@ -73,7 +75,7 @@ export function createDispatcher({ network, logger, clock, onAnswered }: Dispatc
       const told = { request: undefined as CniRequest | undefined, error: undefined as CniError | undefined };
       let output = "";
       try {
-        told.request = parseRequest(call);
+        told.request = parseRequest(call, parse);
         output = await run(told.request, signal);
       } catch (error) {
         told.error = toCniError(error);

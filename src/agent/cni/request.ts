@@ -66,16 +66,18 @@ const isJsonObjectText = (input: string | undefined): JsonObject => {
   return isJsonObject(value) ? value : {};
 };
 
-/** Understands a call. Throws a CniError: 1, 4, 6 or 7, naming the variable or the field. */
-export function parseRequest(call: CniCall): CniRequest {
+/**
+ * Understands a call, its configuration by `parse`. Throws a CniError: 1, 4, 6 or 7, naming the variable or the field.
+ */
+export function parseRequest(call: CniCall, parse = parseConfig): CniRequest {
   const verb = parseVerb(call.command);
   const json = parseInput(call.input);
   const version = parseVersion(json, verb);
   switch (verb) {
     case "ADD":
-      return { verb, version, add: parseAttach(call, json) };
+      return { verb, version, add: parseAttach(call, { json, parse }) };
     case "CHECK": {
-      const check = parseAttach(call, json);
+      const check = parseAttach(call, { json, parse });
       const { prevResult } = check;
       if (prevResult === undefined)
         throw invalidConfig([{ path: ["prevResult"], message: "missing: CHECK compares with what ADD answered" }]);
@@ -84,7 +86,7 @@ export function parseRequest(call: CniCall): CniRequest {
     case "DEL":
       return { verb, version, del: parseDel(call, json) };
     case "STATUS":
-      return { verb, version, config: parseConfig(json).config };
+      return { verb, version, config: parse(json).config };
     case "GC":
       return { verb, version, gc: parseGc(json) };
   }
@@ -155,12 +157,14 @@ function parseName(json: JsonObject): string {
   throw invalidConfig([{ path: ["name"], message: name === undefined ? "missing" : message }], json);
 }
 
-function parseAttach(call: CniCall, json: JsonObject): AddRequest {
+type Attaching = Readonly<{ json: JsonObject; parse: typeof parseConfig }>;
+
+function parseAttach(call: CniCall, { json, parse }: Attaching): AddRequest {
   const { netns = "" } = call;
   if (!netns.startsWith("/")) throw invalidVariable("CNI_NETNS", netns, "expected the path of a network namespace");
   const key = parseKey(call, json);
   const cniArgs = parseCniArgs(call.args ?? "");
-  const checked = parseConfig(json);
+  const checked = parse(json);
   const prevResult = json["prevResult"] ?? undefined;
   return {
     key,
