@@ -5,7 +5,8 @@ import { pagesOf, statusOf } from "./report.ts";
 import { createDelQueue } from "./socket/del-queue.ts";
 import { createSocketServer } from "./socket/server.ts";
 import { openMetricsDoor, openStatusDoor, statusSocketOf } from "./status/door.ts";
-import { keepInstalled, reconcile } from "./upkeep.ts";
+import { keepInstalled } from "./upkeep/keep-installed.ts";
+import { reconcile } from "./upkeep/reconcile.ts";
 
 /** A node's network while its agent runs. Its end leaves the conflist and running pods alone. */
 export type Agent = AsyncDisposable &
