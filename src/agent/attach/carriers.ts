@@ -2,14 +2,15 @@ import { formatAddress } from "../../model/index.ts";
 import { type NetworkConfig } from "../cni/model.ts";
 import { type Kernel } from "../kernel/model.ts";
 import { type NodeWatch } from "../node/model.ts";
+import { type Carrier } from "../routes/carrier.ts";
 import { tunnel } from "../routes/model.ts";
-import { podMtu, type Uplink, uplinkObservation, uplinkOf } from "./uplink.ts";
+import { podMtu, uplinkObservation, uplinkOf } from "./uplink.ts";
 
 /** What carries the pods' packets away from the node: its uplink, and the tunnel. */
 export type Carriers = Readonly<{
   /** To be looked at anew. Before, they are only when the node's addresses have changed. */
   forget(): void;
-  /** The uplink while it learns from router advertisements and forwarding IPv6 would end that. */
+  /** The uplink's links while they learn from router advertisements and forwarding IPv6 would end that. */
   advertised(): Promise<readonly string[]>;
   /**
    * What pods of the network may send in one piece, in bytes. `overheadBytes` is what the ways to other nodes add at most;
@@ -18,7 +19,9 @@ export type Carriers = Readonly<{
   mtuOf(config: Pick<NetworkConfig, "mtu">, overheadBytes: number | undefined): Promise<number>;
 }>;
 
-type Seen = Readonly<{ addresses: string; uplink: Uplink | undefined; tunnelMtu: number | undefined }>;
+type Seen = Readonly<{ addresses: string; uplink: Carrier | undefined; tunnelMtu: number | undefined }>;
+
+const forwards = "net/ipv6/conf/all/forwarding";
 
 export function createCarriers({
   kernel,
@@ -43,9 +46,9 @@ export function createCarriers({
     async advertised() {
       const { uplink } = await look();
       if (uplink === undefined) return [];
-      const [forwards, learns] = ["net/ipv6/conf/all/forwarding", `net/ipv6/conf/${uplink.name}/accept_ra`] as const;
-      const { sysctls } = await kernel.observe({ sysctls: [forwards, learns] });
-      return sysctls.get(forwards) === "0" && sysctls.get(learns) === "1" ? [uplink.name] : [];
+      const learns = (link: string): string => `net/ipv6/conf/${link}/accept_ra`;
+      const { sysctls } = await kernel.observe({ sysctls: [forwards, ...uplink.links.map(learns)] });
+      return sysctls.get(forwards) === "0" ? uplink.links.filter((link) => sysctls.get(learns(link)) === "1") : [];
     },
     async mtuOf({ mtu }, overheadBytes) {
       if (mtu !== 0) return mtu;

@@ -19,7 +19,7 @@ const uplinkName = (
   addresses: readonly ObservedAddress[],
   routes: readonly ObservedRoute[],
   ...texts: readonly string[]
-): string | undefined => uplinkOf({ links, addresses, routes }, own(...texts))?.name;
+): string | undefined => uplinkOf({ links, addresses, routes }, own(...texts))?.links.join(" ");
 
 describe("a node's uplink", () => {
   it("is the link that has the node's address, and else the default route's", () => {
@@ -49,8 +49,14 @@ describe("a node's uplink", () => {
     );
   });
 
+  it("is all links of a default route that has several next hops, with the least of their MTUs", () => {
+    const routes = [{ ...defaultBy("eth1"), otherLinks: ["eth0"] }];
+    assert.equal(uplinkName([held("lo", "10.255.0.1")], routes, "10.255.0.1"), "eth0 eth1");
+    assert.equal(uplinkOf({ links, addresses: [], routes }, [])?.mtu, 1500);
+  });
+
   it("gives pods its MTU less what a tunnel adds, and Ethernet's where there is none", () => {
-    assert.equal(podMtu({ name: "eth1", mtu: 9000 }, 50), 8950);
+    assert.equal(podMtu({ mtu: 9000 }, 50), 8950);
     assert.equal(podMtu(undefined, 50), 1500);
   });
 });

@@ -69,6 +69,9 @@ const numbered = <T extends { readonly link: string }>(
   link: ground.indexOf(operation.link),
 });
 
+const indexIfNamed = (link: string | undefined, ground: Ground): number | undefined =>
+  link === undefined ? undefined : ground.indexOf(link);
+
 /** The namespace that an operation runs in. Throws a SystemRefusal where the batch names none of a pod. */
 export function groundOf(place: "node" | "pod", { node, pod }: Grounds): Ground {
   if (place === "node") return node;
@@ -131,7 +134,7 @@ function addLink(
           id: operation.id,
           port: operation.port,
           local: operation.local,
-          link: ground.indexOf(operation.link),
+          link: indexIfNamed(operation.link, ground),
         } as const)
       : ({ kind: op === "link.add-bridge" ? "bridge" : "ifb" } as const);
   const mac = op === "link.add-ifb" ? undefined : operation.mac;
@@ -200,7 +203,7 @@ const routeOf = (
   ground: Ground,
 ): Parameters<typeof replaceRoute>[0] => ({
   ...operation,
-  link: operation.link === undefined ? undefined : ground.indexOf(operation.link),
+  link: indexIfNamed(operation.link, ground),
 });
 
 /** Writes only what differs: where /proc/sys is mounted read-only, what is right already is no failure. */

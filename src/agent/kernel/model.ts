@@ -77,7 +77,7 @@ export type LinkSettings = Readonly<{
 }>;
 
 /** A VXLAN's: `local` is the address that its packets leave from, `link` carries them. */
-export type Tunnel = Readonly<{ id: number; port: number; local: string; link: string }>;
+export type Tunnel = Readonly<{ id: number; port: number; local: string; link?: string | undefined }>;
 
 /** `changed` is false when it was so already. */
 export type OperationResult = Readonly<{ changed: boolean }>;
@@ -119,7 +119,7 @@ export type ObservedLink = Readonly<Omit<LinkState, "master" | "vxlan">> &
     vxlan?: Tunnel;
   }>;
 export type ObservedAddress = Named<AddressState>;
-export type ObservedRoute = Named<RouteState>;
+export type ObservedRoute = Named<Omit<RouteState, "otherLinks">> & Readonly<{ otherLinks?: readonly string[] }>;
 export type ObservedNeighbour = Named<NeighbourState>;
 export type ObservedForwarding = Named<Omit<ForwardingState, "master">>;
 

@@ -9,6 +9,7 @@ import type {
   ObservedNeighbour,
   ObservedRoute,
   ShaperPlan,
+  Tunnel,
 } from "./model.ts";
 import { decodeAddress, dumpAddresses } from "./netlink/address.ts";
 import { dumpLinks } from "./netlink/link.ts";
@@ -52,8 +53,9 @@ export function observe(what: Observation, ground: Ground): KernelState {
             .flatMap((reply): ObservedRoute[] => {
               const route = decodeRoute(reply);
               if (route === undefined) return [];
-              const { link, ...rest } = route;
-              return [link === undefined ? rest : { ...rest, link: nameOf(link) }];
+              const { link, otherLinks, ...rest } = route;
+              const others = otherLinks === undefined ? {} : { otherLinks: otherLinks.map(nameOf) };
+              return [{ ...rest, ...others, ...(link === undefined ? {} : { link: nameOf(link) }) }];
             })
         : [],
     neighbours: neighboursOf(what, ground).map((state): ObservedNeighbour => ({ ...state, link: nameOf(state.link) })),
@@ -114,9 +116,12 @@ function named({ master, vxlan, ...rest }: LinkState, nameOf: (index: number) =>
   return {
     ...rest,
     ...(master === undefined ? {} : { bridge: nameOf(master) }),
-    ...(vxlan === undefined ? {} : { vxlan: { ...vxlan, link: nameOf(vxlan.link) } }),
+    ...(vxlan === undefined ? {} : { vxlan: namedTunnel(vxlan, nameOf) }),
   };
 }
+
+const namedTunnel = ({ link, ...rest }: NonNullable<LinkState["vxlan"]>, nameOf: (index: number) => string): Tunnel =>
+  link === undefined ? rest : { ...rest, link: nameOf(link) };
 
 function neighboursOf(what: Observation, ground: Ground): readonly NeighbourState[] {
   if (what.neighbours === undefined) return [];

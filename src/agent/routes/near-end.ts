@@ -1,10 +1,10 @@
 import { formatAddress, type IpAddress } from "../../model/index.ts";
-import type { KernelState, ObservedLink } from "../kernel/model.ts";
-import { carrierOf } from "./carrier.ts";
+import type { KernelState } from "../kernel/model.ts";
+import { type Carrier, carrierOf } from "./carrier.ts";
 import { type LocalNode, tunnel } from "./model.ts";
 
-/** Where the tunnel's packets leave from, and by which link; or why there can be no tunnel, for people. */
-export type NearEnd = Readonly<{ outer: IpAddress; carrier: ObservedLink }> | Readonly<{ because: string }>;
+/** Where the tunnel's packets leave from, and what carries them; or why there can be no tunnel, for people. */
+export type NearEnd = Readonly<{ outer: IpAddress; carrier: Carrier }> | Readonly<{ because: string }>;
 
 /** From IPv4's address where there is one, as more nodes have it. */
 export function nearEndOf(local: LocalNode, found: KernelState): NearEnd {
@@ -19,7 +19,7 @@ function whyNone(outer: IpAddress, { name, bridges }: LocalNode, { addresses }: 
   const start = `a tunnel cannot leave from ${text}, the InternalIP of ${name}`;
   const holder = addresses.find(({ address, link }) => address === text && link !== tunnel.name)?.link;
   if (holder !== undefined)
-    return `${start}: it is on ${holder}, which leads nowhere, and there is no default route of IPv${outer.family} by one link`;
+    return `${start}: it is on ${holder}, which leads nowhere, and there is no default route of IPv${outer.family}`;
   const others = addresses
     .filter(({ link, scope }) => scope === "global" && ![...bridges, tunnel.name].includes(link))
     .filter(({ address }) => address.includes(":") === (outer.family === 6))

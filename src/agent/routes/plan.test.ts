@@ -198,13 +198,15 @@ describe("planRoutes", () => {
   });
 
   it("leaves a route alone that someone else made, and says so", () => {
-    const theirs: KernelState = {
-      ...found,
-      routes: [{ link: "eth1", destination: "10.244.2.0", bits: 24, via: "10.9.0.2", table: 254, protocol: 4 }],
-    };
-    const { operations, ways } = plan(local, [onlyFour(neighbour)], theirs);
-    assert.deepEqual(operations, []);
-    assert.equal(ways[0]?.because, "a route to 10.244.2.0/24 by eth1 is there that is not Heddle's");
+    const block = { destination: "10.244.2.0", bits: 24, table: 254, protocol: 4 };
+    for (const [links, words] of [
+      [{ link: "eth1", via: "10.9.0.2" }, "eth1"],
+      [{ link: "eth1", via: "10.9.0.2", otherLinks: ["eth2"] }, "eth1 and eth2"],
+    ] as const) {
+      const { operations, ways } = plan(local, [onlyFour(neighbour)], { ...found, routes: [{ ...block, ...links }] });
+      assert.deepEqual(operations, []);
+      assert.equal(ways[0]?.because, `a route to 10.244.2.0/24 by ${words} is there that is not Heddle's`);
+    }
   });
 
   it("uses no link that is down", () => {
@@ -239,11 +241,17 @@ describe("planRoutes", () => {
     );
   });
 
-  it("lets the tunnel leave from an address on the loopback by the default route's link", () => {
+  it("lets the tunnel leave from an address on the loopback by whichever links the default route has", () => {
     const routed: KernelState = {
       ...bare,
       links: [...bare.links, { ...link, index: 1, name: "lo", kind: "", mtu: 65_536 }],
       addresses: [...bare.addresses, { ...linkAddress, link: "lo", address: "10.255.0.1", bits: 8 }],
+    };
+    const narrow = { ...link, index: 7, name: "eth1", kind: "", mtu: 1400 };
+    const twice: KernelState = {
+      ...routed,
+      links: [...routed.links, narrow],
+      routes: routed.routes.map((one) => (one.bits === 0 ? { ...one, otherLinks: ["eth1"] } : one)),
     };
     const here = { ...local, addresses: [address("10.255.0.1")] };
     // In the network of the loopback's address is nobody.
@@ -251,12 +259,13 @@ describe("planRoutes", () => {
     const { operations } = plan(here, [there], routed);
     assert.equal(
       lines(operations)[0],
-      "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.255.0.1 link=eth0",
+      "link.add-vxlan name=heddle-vxlan mac=52:b4:0a:d4:5d:f9 mtu=1450 id=26724 port=8472 local=10.255.0.1",
     );
+    assert.match(lines(plan(here, [there], twice).operations)[0] ?? "", / mtu=1350 .* local=10\.255\.0\.1$/);
     const [way] = plan(here, [there], { ...routed, routes: [] }).ways;
     assert.equal(
       way?.because,
-      "no link is shared with three, and a tunnel cannot leave from 10.255.0.1, the InternalIP of one: it is on lo, which leads nowhere, and there is no default route of IPv4 by one link",
+      "no link is shared with three, and a tunnel cannot leave from 10.255.0.1, the InternalIP of one: it is on lo, which leads nowhere, and there is no default route of IPv4",
     );
   });
 

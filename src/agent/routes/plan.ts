@@ -68,7 +68,8 @@ function yieldTo(way: Way, standing: Standing, spelling: Spelling): Way {
   const other = standing.get(block)?.find(({ protocol }) => protocol !== routeOwner);
   if (other === undefined) return way;
   const { node, destination } = way;
-  const because = `a route to ${block} by ${other.link ?? "nothing"} is there that is not Heddle's`;
+  const by = [other.link ?? "nothing", ...(other.otherLinks ?? [])].join(" and ");
+  const because = `a route to ${block} by ${by} is there that is not Heddle's`;
   return { node, destination, by: "none", because };
 }
 
@@ -96,7 +97,8 @@ const targetOf = ({ destination, bits }: Pick<ObservedRoute, "destination" | "bi
 
 const stands = (route: OperationOf<"route.replace">, standing: Standing): boolean =>
   (standing.get(targetOf(route)) ?? []).some(
-    ({ link, via, source }) => link === route.link && via === route.via && source === route.source,
+    ({ link, otherLinks, via, source }) =>
+      link === route.link && otherLinks === undefined && via === route.via && source === route.source,
   );
 
 /** Only of those that Heddle made. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { until } from "../../../test/kube/until.ts";
 import { serveEcho, type TestNamespace, whyNoNamespaces } from "../testing/namespace.ts";
+import { tunnel } from "./model.ts";
 import { createNodeRoutes } from "./node-routes.ts";
 import {
   address,
@@ -31,6 +32,38 @@ function leadNodePort(node: TestNamespace, place: Place): void {
   }
   node.run("nft", "add chain inet proxy hide { type nat hook postrouting priority 100; }");
   node.run("nft", "add rule inet proxy hide ct status dnat masquerade");
+}
+
+const loopbackOf = ({ number }: Place): string => `10.255.0.${number}`;
+
+/** Of a node's two uplinks: its own address and the router's on each. */
+const uplinkOf = ({ number, link }: Place, uplink: 1 | 2): Readonly<{ own: string; gateway: string }> =>
+  uplink === 1
+    ? { own: `198.51.${link}.${number}`, gateway: `198.51.${link}.254` }
+    : { own: `198.51.10${number}.1`, gateway: `198.51.10${number}.254` };
+
+/** A second one, eth1, that takes smaller packets. */
+function addUplink(router: TestNamespace, node: TestNamespace, place: Place): void {
+  const name = `second${place.number}`;
+  const { own, gateway } = uplinkOf(place, 2);
+  router.run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth1", "netns", node.name);
+  router.run("ip", "addr", "add", `${gateway}/24`, "dev", name);
+  node.run("ip", "addr", "add", `${own}/24`, "dev", "eth1");
+  for (const [where, link] of [
+    [router, name],
+    [node, "eth1"],
+  ] as const)
+    where.run("ip", "link", "set", link, "mtu", "1400", "up");
+}
+
+type Routed = Readonly<{ node: TestNamespace; place: Place; uplinks: readonly (1 | 2)[] }>;
+
+/** The node's default route, and the router's to its loopback: by as many next hops as there are uplinks. */
+function routeBy(router: TestNamespace, { node, place, uplinks }: Routed): void {
+  const by = (end: "own" | "gateway"): readonly string[] =>
+    uplinks.flatMap((uplink) => ["nexthop", "via", uplinkOf(place, uplink)[end]]);
+  node.run("ip", "route", "replace", "default", ...by("gateway"));
+  router.run("ip", "route", "replace", loopbackOf(place), ...by("own"));
 }
 
 describe("three nodes on two links", { skip }, () => {
@@ -88,27 +121,41 @@ describe("three nodes on two links", { skip }, () => {
         assert.equal(await answered(from, host, 30080), ["10.244.1.1", "fd00:10:244:1::1"][family], from.name);
   });
 
-  it("reach each other's pods where the nodes' addresses are on loopbacks that are routed to", async (t) => {
+  it("reach each other's pods where the nodes' addresses are on loopbacks, by whichever uplink leads there", async (t) => {
     const router = makeRouter(t);
     const [first, , third] = places;
     const nodes = [await makeNode(t, router, first), await makeNode(t, router, third)] as const;
-    const loopback = ({ number }: Place): string => `10.255.0.${number}`;
     for (const { node, place } of nodes) {
-      node.run("ip", "addr", "add", `${loopback(place)}/32`, "dev", "lo");
-      router.run("ip", "route", "add", loopback(place), "via", addressesOf(place)[0] ?? "");
+      node.run("ip", "addr", "add", `${loopbackOf(place)}/32`, "dev", "lo");
+      addUplink(router, node, place);
+      routeBy(router, { node, place, uplinks: [1, 2] });
     }
     for (const [from, to] of [nodes, [nodes[1], nodes[0]] as const]) {
-      const addresses = [address(loopback(from.place))];
-      const remote = { ...remoteOf(to.place), addresses: [address(loopback(to.place))] };
+      const addresses = [address(loopbackOf(from.place))];
+      const remote = { ...remoteOf(to.place), addresses: [address(loopbackOf(to.place))] };
       await createNodeRoutes({ kernel: from.kernel }).reconcile({ ...from.local, addresses }, [remote]);
+      await from.letIn([loopbackOf(to.place)]);
     }
     const [one, two] = nodes;
-    const [tunnel] = one.node.ip("link", "show", "dev", "heddle-vxlan");
-    assert.equal(tunnel?.["mtu"], 1450);
-    assert.match(JSON.stringify(tunnel), /"local":"10\.255\.0\.1","link":"eth0"/);
+    const [link] = one.node.ip("link", "show", "dev", tunnel.name);
+    // The narrower uplink's, less what the tunnel adds; and bound to neither.
+    assert.equal(link?.["mtu"], 1350);
+    assert.doesNotMatch(JSON.stringify(link), /"link":/);
     await serveEcho(t, two.pod, 80);
-    for (const [family, target] of podAddresses(third).entries())
-      assert.equal(await answered(one.pod, target), podAddresses(first)[family]);
+    const all = async (): Promise<void> => {
+      for (const [family, target] of podAddresses(third).entries())
+        assert.equal(await answered(one.pod, target), podAddresses(first)[family]);
+    };
+    await all();
+    // As a routing daemon does when an uplink is lost; the agent has no part in it.
+    for (const uplink of [1, 2] as const) {
+      for (const { node, place } of nodes) {
+        node.run("ip", "link", "set", `eth${2 - uplink}`, "down");
+        node.run("ip", "link", "set", `eth${uplink - 1}`, "up");
+        routeBy(router, { node, place, uplinks: [uplink] });
+      }
+      await all();
+    }
   });
 
   it("carry whole packets by tunnel though they do not fit it", async (t) => {

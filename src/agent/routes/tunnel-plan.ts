@@ -40,7 +40,10 @@ export function planTunnel(local: LocalNode, remotes: readonly RemoteNode[], fou
     return { addresses: [], begins: [], ends };
   }
   const { outer, carrier } = nearEnd;
-  const settings: Tunnel = { id: tunnel.id, port: tunnel.port, local: formatAddress(outer), link: carrier.name };
+  const { id, port } = tunnel;
+  // Bound to a link it would stay there when a node that is routed to is reached by another.
+  const bound = carrier.because === "address" ? { link: carrier.links[0] } : {};
+  const settings: Tunnel = { id, port, local: formatAddress(outer), ...bound };
   const mtu = carrier.mtu - tunnelBytes[outer.family];
   const mac = macOfNode(local.name);
   const isSame = present !== undefined && sameTunnel(present.vxlan, settings) && present.mac === mac;

@@ -19,7 +19,7 @@ export type LinkState = Readonly<{
   peer?: number;
   alias?: string;
   port?: Readonly<Record<keyof typeof portData, boolean>>;
-  vxlan?: Readonly<{ id: number; port: number; local: string; link: number }>;
+  vxlan?: Readonly<{ id: number; port: number; local: string; link?: number }>;
 }>;
 
 /** Reads RTM_NEWLINK. */
@@ -65,10 +65,11 @@ function decodePort(bytes: Uint8Array): NonNullable<LinkState["port"]> {
 function decodeVxlan(bytes: Uint8Array): NonNullable<LinkState["vxlan"]> {
   const attributes = decodeAttributes(bytes);
   const port = attributes.get(vxlanData.port);
+  const link = numberOf(attributes.get(vxlanData.link)) ?? 0;
   return {
     id: numberOf(attributes.get(vxlanData.id)) ?? 0,
     port: port === undefined ? 0 : viewOf(port).getUint16(0, false),
     local: addressOf(attributes.get(vxlanData.local) ?? attributes.get(vxlanData.local6)) ?? "",
-    link: numberOf(attributes.get(vxlanData.link)) ?? 0,
+    ...(link === 0 ? {} : { link }),
   };
 }

@@ -38,8 +38,8 @@ export type NewLink = LinkSettings & Readonly<{ name: string; kind: LinkKind }>;
 export type LinkKind =
   | Readonly<{ kind: "ifb" }>
   | Readonly<{ kind: "bridge" }>
-  /** `link` is the index of the link that carries the tunnel's packets, `local` its address. */
-  | Readonly<{ kind: "vxlan"; id: number; port: number; local: string; link: number }>
+  /** `local` is the sender of the tunnel's packets, `link` the index of the one that carries them; by its routes without. */
+  | Readonly<{ kind: "vxlan"; id: number; port: number; local: string; link: number | undefined }>
   /** `namespaceFd` is open on the namespace that the other end is made in; that end cannot be up from the first. */
   | Readonly<{
       kind: "veth";
@@ -110,7 +110,7 @@ function kindData(kind: LinkKind): readonly Attribute[] {
       const local = address(kind.local);
       return dataOf([
         [vxlanData.id, u32(kind.id)],
-        [vxlanData.link, u32(kind.link)],
+        ...(kind.link === undefined ? [] : [[vxlanData.link, u32(kind.link)] as const]),
         [local.length === 4 ? vxlanData.local : vxlanData.local6, local],
         [vxlanData.learning, u8(0)],
         [vxlanData.port, be16(kind.port)],

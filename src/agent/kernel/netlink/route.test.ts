@@ -41,6 +41,29 @@ describe("routes", () => {
     );
   });
 
+  it("of several next hops are read with the links of all", () => {
+    const body = Buffer.from(
+      bytes(`
+        02 00 00 00 fe 10 00 01 00000000        // rtmsg: AF_INET, /0, main, protocol 16, universe, unicast
+        0800 0600 14000000                      // RTA_PRIORITY 20
+        2400 0900                               // RTA_MULTIPATH
+        1000 00 00 02000000 0800 0500 c0000201  //     by link 2, RTA_GATEWAY
+        1000 04 00 03000000 0800 0500 c6336401  //     RTNH_F_ONLINK, by link 3, RTA_GATEWAY
+      `),
+      "hex",
+    );
+    assert.deepEqual(decodeRoute({ type: 24, flags: 0, sequence: 1, body }), {
+      destination: "0.0.0.0",
+      bits: 0,
+      link: 2,
+      via: "192.0.2.1",
+      otherLinks: [3],
+      priority: 20,
+      table: 254,
+      protocol: 16,
+    });
+  });
+
   it("are read as they were written", () => {
     fc.assert(
       fc.property(addressText, linkIndex, fc.boolean(), (via, link, onLink) => {

@@ -1,5 +1,6 @@
 import {
   address,
+  aligned,
   addressOf,
   type Attribute,
   decodeAttributes,
@@ -13,7 +14,16 @@ import { flag, type Message, type Reply } from "./message.ts";
 
 /** linux/rtnetlink.h */
 const type = { new: 24, delete: 25, get: 26 } as const;
-const attribute = { destination: 1, out: 4, gateway: 5, priority: 6, source: 7, metrics: 8, table: 15 } as const;
+const attribute = {
+  destination: 1,
+  out: 4,
+  gateway: 5,
+  priority: 6,
+  source: 7,
+  metrics: 8,
+  hops: 9,
+  table: 15,
+} as const;
 const metric = { mtu: 2, advmss: 8 } as const;
 const tableMain = 254;
 const unicast = 1;
@@ -41,7 +51,13 @@ export type Route = Readonly<{
   priority?: number | undefined;
 }>;
 
-export type RouteState = Route & Readonly<{ table: number; protocol: number }>;
+export type RouteState = Route &
+  Readonly<{
+    table: number;
+    protocol: number;
+    /** The links of its further next hops: each flow goes by one of them or by `link`. */
+    otherLinks?: readonly number[];
+  }>;
 
 /** struct rtmsg and what both making and deleting name. */
 function encode(route: Route, { forDelete }: Readonly<{ forDelete: boolean }>): Pick<Message, "body" | "attributes"> {
@@ -103,16 +119,16 @@ export function dumpRoutes(family: 4 | 6): Message {
   };
 }
 
-/** Reads RTM_NEWROUTE; undefined for routes that forward nothing by one link: multicast, local, several next hops. */
+/** Reads RTM_NEWROUTE; undefined for routes that forward nothing: multicast, local. */
 export function decodeRoute({ body }: Reply): RouteState | undefined {
   const view = viewOf(body);
   const kind = view.getUint8(7);
   if (kind !== unicast && kind !== unreachable) return undefined;
   const attributes = decodeAttributes(body.subarray(12));
   const family = view.getUint8(0);
-  const link = numberOf(attributes.get(attribute.out));
+  const [first, ...others] = hopsOf(attributes);
+  const { link, via } = first ?? {};
   if (kind === unicast && link === undefined) return undefined;
-  const via = addressOf(attributes.get(attribute.gateway));
   const source = addressOf(attributes.get(attribute.source));
   return {
     destination: addressOf(attributes.get(attribute.destination)) ?? (family === familyNumber[4] ? "0.0.0.0" : "::"),
@@ -120,6 +136,7 @@ export function decodeRoute({ body }: Reply): RouteState | undefined {
     // An unreachable route of IPv6 names the loopback as its link.
     ...(kind === unreachable || link === undefined ? {} : { link }),
     ...(via === undefined ? {} : { via }),
+    ...(others.length === 0 ? {} : { otherLinks: others.map((hop) => hop.link) }),
     ...((view.getUint32(8, true) & onLink) === 0 ? {} : { onLink: true }),
     ...(source === undefined ? {} : { source }),
     ...metricsOf(attributes.get(attribute.metrics)),
@@ -128,6 +145,28 @@ export function decodeRoute({ body }: Reply): RouteState | undefined {
     protocol: view.getUint8(5),
   };
 }
+
+type Hop = Readonly<{ link: number; via?: string | undefined }>;
+
+/** The one of a route that has one, else those of its list: of struct rtnexthop, each with attributes of its own. */
+function hopsOf(attributes: ReadonlyMap<number, Uint8Array>): readonly Hop[] {
+  const link = numberOf(attributes.get(attribute.out));
+  if (link !== undefined) return [{ link, via: addressOf(attributes.get(attribute.gateway)) }];
+  const list = attributes.get(attribute.hops) ?? new Uint8Array();
+  const view = viewOf(list);
+  const hops: Hop[] = [];
+  for (let offset = 0; offset + hopBytes <= list.length;) {
+    const length = view.getUint16(offset, true);
+    if (length < hopBytes || offset + length > list.length) break;
+    const own = decodeAttributes(list.subarray(offset + hopBytes, offset + length));
+    hops.push({ link: view.getUint32(offset + 4, true), via: addressOf(own.get(attribute.gateway)) });
+    offset += aligned(length);
+  }
+  return hops;
+}
+
+/** struct rtnexthop: its length, flags, weight and link. */
+const hopBytes = 8;
 
 function metricsOf(nested: Uint8Array = new Uint8Array()): Pick<Route, "mtu" | "advmss"> {
   const metrics = new Map(listAttributes(nested));
