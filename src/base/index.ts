@@ -1,6 +1,6 @@
 /**
  * base: what every area needs and no area owns: errors, time, pauses, randomness, back-off, a queue,
- * cancellation, logging.
+ * cancellation, logging, what SQLite does not say of its files.
  *
  * Promises   no I/O at import, no state shared between callers, no word of Kubernetes.
  * Ordering   `Queue` hands items over in the order of their pushes; `ManualClock` wakes in order of deadlines.
@@ -24,4 +24,5 @@ export {
 export { createLogger, type Logger, type LogOptions, silentLogger } from "./log.ts";
 export { createQueue, type Queue } from "./queue.ts";
 export { between, createSeededRandom, type Random, systemRandom } from "./random.ts";
+export { headerFaultOf, isSqliteRefusal, sqliteCodeOf } from "./sqlite-file.ts";
 export { nearestWord } from "./suggest.ts";

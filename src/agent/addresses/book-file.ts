@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
-import { HeddleError, messageOf, UsageError } from "../../base/index.ts";
+import { headerFaultOf, HeddleError, isSqliteRefusal, messageOf, sqliteCodeOf, UsageError } from "../../base/index.ts";
 import { formatAddress, type IpAddress, parseAddress } from "../../model/index.ts";
 import { type AttachmentKey } from "../attachment.ts";
 import { type AttachedPod, type Attachment, type HeldAddress } from "./model.ts";
@@ -94,6 +94,8 @@ function open(path: string): OpenedFile {
 }
 
 function connect(path: string): DatabaseSync {
+  const fault = existsSync(path) ? headerFaultOf(path) : undefined;
+  if (fault !== undefined) throw new DamageError(fault);
   const before = process.umask(0o077);
   let database: DatabaseSync;
   try {
@@ -107,7 +109,8 @@ function connect(path: string): DatabaseSync {
     database.exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024; BEGIN EXCLUSIVE");
     const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (found > version) throw newer(path, found);
-    if (found === 0) database.exec(schema);
+    if (found < 0) throw new DamageError(`its version is ${found}`);
+    if (found === 0) createSchema(database);
     database.exec("COMMIT");
     const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
     if (check !== "ok") throw new DamageError(String(check));
@@ -118,14 +121,21 @@ function connect(path: string): DatabaseSync {
   }
 }
 
+/** What is there already was never of version 0. */
+function createSchema(database: DatabaseSync): void {
+  try {
+    database.exec(schema);
+  } catch (error) {
+    if (!isSqliteRefusal(error)) throw error;
+    throw new DamageError(`it is not of version 0, as it says: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 class DamageError extends Error {}
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB: https://sqlite.org/rescode.html */
 export const isDamage = (error: unknown): boolean =>
-  error instanceof DamageError || error instanceof RowError || [11, 26].includes((resultOf(error) ?? 0) & 0xff);
-
-const resultOf = (error: unknown): number | undefined =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
+  error instanceof DamageError || error instanceof RowError || [11, 26].includes((sqliteCodeOf(error) ?? 0) & 0xff);
 
 const newer = (path: string, found: number): UsageError =>
   new UsageError(
@@ -136,7 +146,7 @@ const newer = (path: string, found: number): UsageError =>
 
 function openFailure(error: unknown, path: string): HeddleError {
   if (error instanceof HeddleError) return error;
-  const isHeld = ((resultOf(error) ?? 0) & 0xff) === 5;
+  const isHeld = ((sqliteCodeOf(error) ?? 0) & 0xff) === 5;
   return new HeddleError(
     isHeld
       ? `another agent has ${path} open: one node has one agent`

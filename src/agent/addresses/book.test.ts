@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { createManualClock, isHeddleError, silentLogger } from "../../base/index.ts";
 import { type AddressBookOptions, openAddressBook } from "./book.ts";
@@ -207,30 +206,6 @@ describe("the address book", () => {
       codeOf(() => open(folder.path)),
       "HEDDLE_AGENT_DATABASE_LOCKED",
     );
-  });
-
-  it("sets a damaged file aside and begins anew", async () => {
-    await using folder = await bookFolder();
-    writeFileSync(folder.path, "this was never a database, whatever its name says ".repeat(100));
-    await using book = open(folder.path);
-    assert.match(book.state().setAside ?? "", /agent\.db\.damaged-19700101T000001Z$/);
-    assert.ok(existsSync(book.state().setAside ?? ""));
-    assert.deepEqual(textsOf(book.reserve(key("a"), wanted)), ["10.0.0.2"]);
-  });
-
-  it("sets a file aside whose rows make no sense to it", async () => {
-    await using folder = await bookFolder();
-    {
-      await using book = open(folder.path);
-      book.reserve(key("a"), wanted);
-    }
-    {
-      using database = new DatabaseSync(folder.path);
-      database.exec("UPDATE attachments SET link = 'no json'");
-    }
-    await using book = open(folder.path);
-    assert.ok(existsSync(book.state().setAside ?? ""));
-    assert.deepEqual(book.attachments(), []);
   });
 
   it("writes all of it anew, settled as it was, at the first write after its file was deleted", async () => {

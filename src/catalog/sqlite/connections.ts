@@ -1,8 +1,9 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { UsageError } from "../../base/index.ts";
+import { headerFaultOf, UsageError } from "../../base/index.ts";
 import { databaseFile } from "./files.ts";
 import { migrate, type MigrationStep, versionOf } from "./migrate.ts";
+import { DamageError } from "./row.ts";
 
 /** One connection writes; the other reads what is committed, whatever the first is in the middle of. */
 export type Connections = Readonly<{ writer: DatabaseSync; reader: DatabaseSync; close(): void }>;
@@ -16,8 +17,11 @@ const walLimitBytes = 16 * 1024 * 1024;
 /** Opens both, after bringing the file to the newest version. A file of a newer one is refused and left as it is. */
 export function connect(folder: string, steps: readonly MigrationStep[]): Connections {
   const file = databaseFile(folder);
-  if (existsSync(file)) refuseNewer(file, { folder, known: steps.length });
-  else createForOwner(file);
+  if (existsSync(file)) {
+    const fault = headerFaultOf(file);
+    if (fault !== undefined) throw new DamageError(fault);
+    refuseNewer(file, { folder, known: steps.length });
+  } else createForOwner(file);
   const writer = new DatabaseSync(file, { timeout: 1_000 });
   try {
     writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");

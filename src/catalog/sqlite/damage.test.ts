@@ -49,12 +49,21 @@ async function makeFolder(path: string, count: number): Promise<number> {
   return catalog.log.bounds().last;
 }
 
-/** Other bytes at a place (a part of the length), or everything behind it cut off. */
+/** Other bytes at a place (a part of the length, as often in the header), or everything behind it cut off. */
 const fault = fc.record({
-  at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  at: fc.oneof(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0, max: 0.000_3, noNaN: true })),
   bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }),
   cut: fc.boolean(),
 });
+
+/** What SQLite itself takes for a file that may not be written, a wrong statement, an older file. */
+const headerFaults = [
+  [18, 3, /was damaged \(its header has the write version 3, where SQLite writes 2 at most\)/],
+  [47, 5, /was damaged \(its header has the schema format 5, where SQLite writes 4 at most\)/],
+  [60, 255, /was damaged \(its version is -\d+\)/],
+  [63, 0, /was damaged \(it is not of version 0, as it says: table \w+ already exists\)/],
+  [63, 1, /was damaged \(it is not of version 1, as it says: duplicate column name: \w+\)/],
+] as const;
 
 describe("a damaged file", () => {
   it("is never in the way, wherever the damage is: it is read as it was, or set aside and begun anew", async () => {
@@ -83,6 +92,19 @@ describe("a damaged file", () => {
     await fc.assert(property, { numRuns: sized({ small: 40, full: 1_000 }) });
     assert.ok(renewed > 5, `only ${renewed} of ${run} were found damaged`);
   });
+
+  for (const [at, value, words] of headerFaults)
+    it(`is found by its header, where byte ${at} is ${value}`, async () => {
+      await using folder = await temporaryFolder();
+      await makeFolder(folder.path, 10);
+      const file = join(folder.path, "catalog.db");
+      const damaged = await readFile(file);
+      damaged[at] = value;
+      await writeFile(file, damaged);
+      await using catalog = await openCatalog({ clock, log: silentLogger }, { folder: folder.path, commitEveryMs: 0 });
+      assert.match(catalog.stats().notes.join(), words);
+      await use(catalog);
+    });
 
   it("is kept beside, told in the log and the notes, and its sequence is gone on with", async () => {
     await using folder = await temporaryFolder();

@@ -1,4 +1,4 @@
-import { HeddleError, messageOf, systemCodeOf } from "../../base/index.ts";
+import { HeddleError, messageOf, sqliteCodeOf, systemCodeOf } from "../../base/index.ts";
 import { DamageError } from "./row.ts";
 
 /**
@@ -40,10 +40,6 @@ const impossibleResults: ReadonlySet<number> = new Set([1555, 2067, 2579]);
 
 /** A read that ended before its end: SQLITE_IOERR_SHORT_READ and SQLITE_IOERR_CORRUPTFS. */
 const damagedExtendedResults: ReadonlySet<number> = new Set([522, 8458]);
-
-/** SQLite's (extended) result code of an error thrown by node:sqlite. */
-export const sqliteCodeOf = (error: unknown): number | undefined =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
 
 export const isBusy = (error: unknown): boolean => ((sqliteCodeOf(error) ?? 0) & 0xff) === result.busy;
 

@@ -1,5 +1,6 @@
 import { type DatabaseSync } from "node:sqlite";
-import { integerIn, rowOf } from "./row.ts";
+import { isSqliteRefusal, messageOf } from "../../base/index.ts";
+import { DamageError, integerIn, rowOf } from "./row.ts";
 
 /** One step from a version to the next, in SQL; it runs in a transaction of its own. */
 export type MigrationStep = Readonly<{ what: string; sql: string }>;
@@ -11,9 +12,13 @@ export const versionOf = (database: DatabaseSync): number => {
   return integerIn(rowOf(statement)?.[0]);
 };
 
-/** Brings a file to the version after the last step; answers the version it had. A step that fails leaves the one before. */
+/**
+ * Brings a file to the version after the last step; answers the version it had. A step that fails leaves the one before.
+ * A file that is not of the version that it says it has is damaged.
+ */
 export function migrate(database: DatabaseSync, steps: readonly MigrationStep[]): number {
   const from = versionOf(database);
+  if (from < 0) throw new DamageError(`its version is ${from}`);
   for (const [index, { sql }] of steps.entries()) {
     if (index < from) continue;
     database.exec("BEGIN IMMEDIATE");
@@ -23,7 +28,8 @@ export function migrate(database: DatabaseSync, steps: readonly MigrationStep[])
       database.exec("COMMIT");
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
+      if (!isSqliteRefusal(error)) throw error;
+      throw new DamageError(`it is not of version ${index}, as it says: ${messageOf(error)}`, { cause: error });
     }
   }
   return from;

@@ -1,10 +1,18 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { type Clock, type HeddleError, isHeddleError, messageOf, toHeddleError, UsageError } from "../../base/index.ts";
+import {
+  type Clock,
+  type HeddleError,
+  isHeddleError,
+  messageOf,
+  sqliteCodeOf,
+  toHeddleError,
+  UsageError,
+} from "../../base/index.ts";
 import { type Catalog, type CatalogDeps, type CatalogOptions, defaultLogLimits } from "../model.ts";
 import { type Aide, createAide } from "./aide.ts";
 import { createSqliteCatalog } from "./catalog.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoints.ts";
-import { failureKindOf, recordFailure, sqliteCodeOf } from "./failure.ts";
+import { failureKindOf, recordFailure } from "./failure.ts";
 import { bytesOf, databaseFile, walBytesOf } from "./files.ts";
 import { createGroupCommit, inOneStep, type Recovery, type Task, type TransactionHost } from "./group-commit.ts";
 import { type FolderLock, lockFolder } from "./lock.ts";
