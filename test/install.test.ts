@@ -17,6 +17,12 @@ describe("install", () => {
     assert.equal(await install([{ ...missing, command: "sh" }, here]), undefined);
   });
 
+  it("wants a file that is read to be there, and one that is run to be executable", async () => {
+    const library = { ...missing, command: "/etc/passwd" };
+    assert.match((await install([library])) ?? "", /^missing: \/etc\/passwd/);
+    assert.equal(await install([{ ...library, isRead: true }]), undefined);
+  });
+
   it("installs nothing with HEDDLE_NO_INSTALL=1 and says what is missing, why, and what to run", async () => {
     assert.equal(
       await install([{ ...missing, command: "sh" }, missing]),

@@ -6,6 +6,8 @@ import { isAbsolute, join } from "node:path";
 export type Need = Readonly<{
   /** A command's name, looked for on the PATH and in the system folders, or an absolute path of a file. */
   command: string;
+  /** True for a file that is read and not run, as a library is. */
+  isRead?: boolean;
   /** The Debian package that brings it. */
   debianPackage: string;
   /** Said to the person at the machine: "runs etcd for the test bed". */
@@ -15,17 +17,19 @@ export type Need = Readonly<{
 const systemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** The file that `command` would run, or undefined. What is on the PATH is used as it is. */
-export async function findCommand(command: string): Promise<string | undefined> {
+export const findCommand = (command: string): Promise<string | undefined> => find(command, constants.X_OK);
+
+async function find(command: string, mode: number): Promise<string | undefined> {
   const folders = [...(process.env["PATH"] ?? "").split(":"), ...systemFolders].filter(Boolean);
   const candidates = isAbsolute(command) ? [command] : folders.map((folder) => join(folder, command));
   for (const candidate of candidates) {
-    if (await isExecutable(candidate)) return candidate;
+    if (await isThere(candidate, mode)) return candidate;
   }
   return undefined;
 }
 
-const isExecutable = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
+const isThere = (path: string, mode: number): Promise<boolean> =>
+  access(path, mode).then(
     () => true,
     () => false,
   );
@@ -52,7 +56,8 @@ export async function install(needs: readonly Need[]): Promise<string | undefine
 }
 
 async function missingOf(needs: readonly Need[]): Promise<readonly Need[]> {
-  const found = await Promise.all(needs.map((need) => findCommand(need.command)));
+  const { R_OK, X_OK } = constants;
+  const found = await Promise.all(needs.map(({ command, isRead }) => find(command, isRead === true ? R_OK : X_OK)));
   return needs.filter((_, index) => found[index] === undefined);
 }
 

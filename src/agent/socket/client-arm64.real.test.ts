@@ -15,6 +15,7 @@ const needs: readonly Need[] = [
   { command: "aarch64-linux-gnu-gcc", debianPackage: "gcc-aarch64-linux-gnu", why: "compiles heddle-cni for arm64" },
   {
     command: "/usr/aarch64-linux-gnu/lib/libc.a",
+    isRead: true,
     debianPackage: "libc6-dev-arm64-cross",
     why: "is linked into heddle-cni for arm64",
   },
