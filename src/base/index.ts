@@ -24,5 +24,5 @@ export {
 export { createLogger, type Logger, type LogOptions, silentLogger } from "./log.ts";
 export { createQueue, type Queue } from "./queue.ts";
 export { between, createSeededRandom, type Random, systemRandom } from "./random.ts";
-export { headerFaultOf, isSqliteRefusal, sqliteCodeOf } from "./sqlite-file.ts";
+export { contradictsSchema, headerFaultOf, isNoVersion, sqliteCodeOf } from "./sqlite-file.ts";
 export { nearestWord } from "./suggest.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
-import { headerFaultOf, isSqliteRefusal, sqliteCodeOf } from "./sqlite-file.ts";
+import { contradictsSchema, headerFaultOf, isNoVersion, sqliteCodeOf } from "./sqlite-file.ts";
 
 function newFile(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "heddle-sqlite-"));
@@ -39,8 +39,15 @@ describe("a database file's header", () => {
     });
 });
 
+describe("a version of a file", () => {
+  it("may be a newer Heddle's, and none that no Heddle will reach", () => {
+    for (const found of [0, 1, 2, 3, 102]) assert.ok(!isNoVersion(found, 2), String(found));
+    for (const found of [-1, 103, 258, 1 << 24]) assert.ok(isNoVersion(found, 2), String(found));
+  });
+});
+
 describe("an error of SQLite's", () => {
-  it("has a code, by which a statement that does not fit the file is told from a file that cannot be had", (t) => {
+  it("has a code, and tells a step that does not fit the file from one that is wrong itself", (t) => {
     using database = new DatabaseSync(newFile(t));
     const errorOf = (sql: string): unknown => {
       try {
@@ -50,8 +57,10 @@ describe("an error of SQLite's", () => {
       }
     };
     assert.equal(sqliteCodeOf(errorOf("CREATE TABLE a (b)")), 1);
-    assert.ok(isSqliteRefusal(errorOf("SELECT c FROM a")));
-    assert.ok(!isSqliteRefusal(errorOf("INSERT INTO a VALUES (x'00')")));
+    for (const sql of ["CREATE TABLE a (b)", "ALTER TABLE a ADD COLUMN b TEXT", "ALTER TABLE z ADD COLUMN b TEXT"])
+      assert.ok(contradictsSchema(errorOf(sql)), sql);
+    for (const sql of ["ALTER TABLE a ADD COLUMN c TEXT NOT NULL", "SELECT json('no')", "INSERT INTO a VALUES (x'00')"])
+      assert.ok(!contradictsSchema(errorOf(sql)), sql);
     assert.equal(sqliteCodeOf(new Error("any other")), undefined);
   });
 });

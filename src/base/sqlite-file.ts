@@ -4,8 +4,17 @@ import { closeSync, openSync, readSync } from "node:fs";
 export const sqliteCodeOf = (error: unknown): number | undefined =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
 
-/** SQLITE_ERROR: the statement does not fit what is in the file, or is wrong itself. */
-export const isSqliteRefusal = (error: unknown): boolean => ((sqliteCodeOf(error) ?? 0) & 0xff) === 1;
+/**
+ * True for what SQLite says (SQLITE_ERROR) of a step from one version of a file to the next that does not fit what is in
+ * the file: what it makes is there already, or what it changes is not.
+ */
+export const contradictsSchema = (error: unknown): boolean =>
+  ((sqliteCodeOf(error) ?? 0) & 0xff) === 1 &&
+  error instanceof Error &&
+  /already exists|duplicate column name|no such (table|column|index)/.test(error.message);
+
+/** True for a version (PRAGMA user_version) that no file of a Heddle that is to come will have, who knows up to `known`. */
+export const isNoVersion = (found: number, known: number): boolean => found < 0 || found > known + 100;
 
 /** Of https://sqlite.org/fileformat2.html#the_database_header; each is the newest that there is. */
 const formats = [

@@ -42,6 +42,7 @@ describe("an address book whose file is damaged", () => {
     [18, 3],
     [47, 5],
     [60, 255],
+    [62, 1],
     [63, 0],
   ] as const)
     it(`sets a file aside whose header has ${value} at byte ${at}`, async () => {

@@ -1,7 +1,15 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
-import { headerFaultOf, HeddleError, isSqliteRefusal, messageOf, sqliteCodeOf, UsageError } from "../../base/index.ts";
+import {
+  contradictsSchema,
+  headerFaultOf,
+  HeddleError,
+  isNoVersion,
+  messageOf,
+  sqliteCodeOf,
+  UsageError,
+} from "../../base/index.ts";
 import { formatAddress, type IpAddress, parseAddress } from "../../model/index.ts";
 import { type AttachmentKey } from "../attachment.ts";
 import { type AttachedPod, type Attachment, type HeldAddress } from "./model.ts";
@@ -108,8 +116,8 @@ function connect(path: string): DatabaseSync {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024; BEGIN EXCLUSIVE");
     const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+    if (isNoVersion(found, version)) throw new DamageError(`its version is ${found}`);
     if (found > version) throw newer(path, found);
-    if (found < 0) throw new DamageError(`its version is ${found}`);
     if (found === 0) createSchema(database);
     database.exec("COMMIT");
     const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
@@ -126,7 +134,7 @@ function createSchema(database: DatabaseSync): void {
   try {
     database.exec(schema);
   } catch (error) {
-    if (!isSqliteRefusal(error)) throw error;
+    if (!contradictsSchema(error)) throw error;
     throw new DamageError(`it is not of version 0, as it says: ${messageOf(error)}`, { cause: error });
   }
 }

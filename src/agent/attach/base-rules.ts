@@ -34,7 +34,8 @@ export function createBaseRules(
   let written: NodeRules | undefined;
   const wanted = (): NodeRules => {
     const held = book.attachments().flatMap(({ addresses }) => addresses);
-    return rulesOf(networks(), { held, others: node.view().others });
+    const { others, complete } = node.view();
+    return rulesOf(networks(), { held, others, complete });
   };
   // An ADD that is under way may yet be refused a port that is another pod's.
   const pods = (): readonly PodPorts[] =>

@@ -17,7 +17,7 @@ function network({ name, bridge = "cni-bridge0", subnet, mtu = 0 }: Said): NodeN
 
 const address = (text: string): IpAddress => parseAddress(text) ?? assert.fail(text);
 
-const alone = { held: [], others: [] };
+const alone = { held: [], others: [], complete: true };
 
 const node = (...podCidrs: readonly string[]): RemoteNode => ({
   name: `node-of-${podCidrs[0]}`,
@@ -46,7 +46,11 @@ describe("networks beside each other on a node", () => {
 
   it("let in by the tunnel whom the API server names as a node", () => {
     const { peers } = rulesOf([heddle], { ...alone, others: [node("10.244.2.0/24")] });
-    assert.deepEqual(peers.map(formatAddress), ["192.0.2.7", "2001:db8::7"]);
+    assert.deepEqual(peers?.map(formatAddress), ["192.0.2.7", "2001:db8::7"]);
+    // By what an earlier agent heard, too; and whom an agent knows that knows of none, must not be shut out.
+    assert.equal(rulesOf([heddle], { held: [], others: [node("10.244.2.0/24")], complete: false }).peers?.length, 2);
+    assert.equal(rulesOf([heddle], { ...alone, complete: false }).peers, undefined);
+    assert.deepEqual(rulesOf([heddle], alone).peers, []);
   });
 
   it("need no other rules for a node whose pods are in the cluster's pool", () => {

@@ -49,14 +49,19 @@ export const rangesOf = (pools: readonly Pool[]): Pool => [
   ).values(),
 ];
 
-/** What the node's rules follow from besides its networks: what its pods hold, and the other nodes. */
-export type BesideNetworks = Readonly<{ held: readonly HeldAddress[]; others: readonly RemoteNode[] }>;
+/** What the node's rules follow from besides its networks: what its pods hold, and the other nodes, as far as they are known. */
+export type BesideNetworks = Readonly<{
+  held: readonly HeldAddress[];
+  others: readonly RemoteNode[];
+  /** All nodes were heard of. */
+  complete: boolean;
+}>;
 
 /**
  * The node's rules for all of its networks. What stays inside the cluster keeps its sender: what goes to other nodes' pods,
  * and to all that the configurations' pools hold, as a node may not be heard of yet. Pods of before a change of the configuration are pods still, by their blocks.
  */
-export const rulesOf = (networks: readonly NodeNetwork[], { held, others }: BesideNetworks): NodeRules => {
+export const rulesOf = (networks: readonly NodeNetwork[], { held, others, complete }: BesideNetworks): NodeRules => {
   const blocks = networks.flatMap(blocksOf);
   const before = held.filter(({ address }) => !blocks.some((block) => cidrContains(block, address))).map(networkOf);
   const pods = [...blocks, ...before];
@@ -69,7 +74,7 @@ export const rulesOf = (networks: readonly NodeNetwork[], { held, others }: Besi
     bridges: bridgesOf(networks),
     pods: distinct(pods),
     cluster: distinct([...subnets, ...pods, ...beyond]),
-    peers: others.flatMap(({ addresses }) => addresses),
+    peers: complete || others.length > 0 ? others.flatMap(({ addresses }) => addresses) : undefined,
   };
 };
 

@@ -37,5 +37,6 @@ function routeFor(address: string, routes: readonly ObservedRoute[]): ObservedRo
 function wayText(route: ObservedRoute | undefined): string | undefined {
   if (route === undefined) return undefined;
   if (route.link === undefined) return "one that says unreachable";
-  return [`by ${route.link}`, ...(route.via === undefined ? [] : [`via ${route.via}`])].join(" ");
+  const by = [route.link, ...(route.otherLinks ?? [])].join(" and ");
+  return [`by ${by}`, ...(route.via === undefined ? [] : [`via ${route.via}`])].join(" ");
 }

@@ -125,6 +125,15 @@ describe("compareAttachment", () => {
     ]);
   });
 
+  it("names a route that has come to lead two ways", () => {
+    const routes = whole.pod.routes.map((one) =>
+      one.bits === 0 && one.destination === "0.0.0.0" ? { ...one, otherLinks: ["net1"] } : one,
+    );
+    assert.deepEqual(told({ ...whole, pod: { ...whole.pod, routes } }), [
+      "the route to 0.0.0.0/0 in the pod: expected by eth0 via 10.244.1.1, found by eth0 and net1 via 10.244.1.1",
+    ]);
+  });
+
   it("names a route of another MTU or priority, where one was asked for", () => {
     const routes = [{ destination: "0.0.0.0/0", mtu: 1400, priority: 7 }];
     const found = (changes: object): readonly string[] => {
@@ -176,6 +185,10 @@ describe("compareAttachment", () => {
     const toAway = ["the node's route to 10.244.1.11: expected by cni-bridge0, found by hdl-vxlan"];
     assert.deepEqual(found({ routes: [...routes, { ...away, bits: 28 }] }), toAway, "a longer prefix wins");
     assert.deepEqual(found({ routes: [{ ...away, priority: 20 }, ...routes] }), [], "the lower priority wins");
+    const split = { ...away, bits: 25, link: "cni-bridge0", otherLinks: ["eth0"] };
+    assert.deepEqual(found({ routes: [...routes, split] }), [
+      "the node's route to 10.244.1.11: expected by cni-bridge0, found by cni-bridge0 and eth0",
+    ]);
     const { link: _, ...unreachable } = away;
     assert.deepEqual(found({ routes: [...routes, { ...unreachable, bits: 25 }] }), [
       "the node's route to 10.244.1.11: expected by cni-bridge0, found one that says unreachable",

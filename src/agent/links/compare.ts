@@ -97,9 +97,12 @@ const entryText = (leadsTo: string, { permanent }: Readonly<{ permanent: boolean
   `${leadsTo} ${permanent ? "for ever" : "for a while"}`;
 
 /** What a route says of that which was asked for: a pod may set further metrics of its own. */
-const routeText = ({ link = "none", via, mtu, advmss }: RoutePlan, asked: RoutePlan): string =>
+const routeText = (
+  { link = "none", otherLinks = [], via, mtu, advmss }: RoutePlan & Readonly<{ otherLinks?: readonly string[] }>,
+  asked: RoutePlan,
+): string =>
   [
-    `by ${link}`,
+    `by ${[link, ...otherLinks].join(" and ")}`,
     ...(via === undefined ? [] : [`via ${via}`]),
     ...(asked.mtu === undefined ? [] : [`with MTU ${mtu ?? "none"}`]),
     ...(asked.advmss === undefined ? [] : [`with segments of ${advmss ?? "any length"}`]),

@@ -19,7 +19,7 @@ function whyNone(outer: IpAddress, { name, bridges }: LocalNode, { addresses }: 
   const start = `a tunnel cannot leave from ${text}, the InternalIP of ${name}`;
   const holder = addresses.find(({ address, link }) => address === text && link !== tunnel.name)?.link;
   if (holder !== undefined)
-    return `${start}: it is on ${holder}, which leads nowhere, and there is no default route of IPv${outer.family}`;
+    return `${start}: it is on ${holder}, which leads nowhere, and there is no default route of IPv${outer.family} that names its link`;
   const others = addresses
     .filter(({ link, scope }) => scope === "global" && ![...bridges, tunnel.name].includes(link))
     .filter(({ address }) => address.includes(":") === (outer.family === 6))

@@ -265,7 +265,7 @@ describe("planRoutes", () => {
     const [way] = plan(here, [there], { ...routed, routes: [] }).ways;
     assert.equal(
       way?.because,
-      "no link is shared with three, and a tunnel cannot leave from 10.255.0.1, the InternalIP of one: it is on lo, which leads nowhere, and there is no default route of IPv4",
+      "no link is shared with three, and a tunnel cannot leave from 10.255.0.1, the InternalIP of one: it is on lo, which leads nowhere, and there is no default route of IPv4 that names its link",
     );
   });
 

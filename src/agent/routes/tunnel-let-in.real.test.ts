@@ -67,7 +67,19 @@ describe("the tunnel of a node", { skip }, () => {
       await until("a ping comes in", () => ping(router, target) || taken(three.pod) > before);
     });
 
-  it("lets no pod in, whoever's address it has", async (t) => {
+  it("lets no pod of another node in, which would come as that node", async (t) => {
+    const router = makeRouter(t);
+    const [one, three] = [await makeNode(t, router, first), await makeNode(t, router, third)];
+    const [[local], [target]] = [podAddresses(first), podAddresses(third)];
+    pretend({ from: one.pod, local, remote: addressesOf(third)[0] ?? "", target });
+    const before = taken(three.pod);
+    ping(one.pod, target, 3);
+    assert.equal(taken(three.pod), before);
+    one.node.run("nft", "flush", "chain", "inet", "heddle", "forward");
+    await until("a ping comes in", () => ping(one.pod, target) || taken(three.pod) > before);
+  });
+
+  it("lets no pod of its own in, whoever's address it has", async (t) => {
     const router = makeRouter(t);
     const { node, pod, letIn } = await makeNode(t, router, third);
     const [local] = podAddresses(third);

@@ -12,8 +12,11 @@ export type NodeRules = Readonly<{
   pods: readonly Cidr[];
   /** Where all nodes' pods have theirs: what goes there keeps its sender. */
   cluster: readonly Cidr[];
-  /** Where other nodes' tunnels leave from: whatever else says that it comes by the tunnel is not let in. */
-  peers: readonly IpAddress[];
+  /**
+   * Where other nodes' tunnels leave from: whatever else says that it comes by the tunnel is not let in. Undefined while the
+   * nodes were not heard of: then all of it is.
+   */
+  peers: readonly IpAddress[] | undefined;
 }>;
 
 /** A pod's host ports. */

@@ -35,7 +35,7 @@ export function createNodeTable({ kernel, nft }: Readonly<{ kernel: Kernel; nft:
   return {
     async reconcile({ rules, pods }, signal) {
       const text = renderTable(rules);
-      const entries = (): readonly Entry[] => [...pods().flatMap(entriesOf), ...rules.peers.map(entryOfPeer)];
+      const entries = (): readonly Entry[] => [...pods().flatMap(entriesOf), ...(rules.peers ?? []).map(entryOfPeer)];
       let found = await look(signal);
       const isAsWritten = found !== undefined && written?.text === text && written.fingerprint === found.fingerprint;
       if (!isAsWritten) {

@@ -109,6 +109,12 @@ describe("renderTable", () => {
     assert.match(text, /oifname \{ "br-a", "br-b" \} return/);
   });
 
+  it("shuts nobody out of the tunnel while the nodes are not known", () => {
+    const shut = /goto tunnel/;
+    assert.match(renderTable(rules), shut);
+    assert.doesNotMatch(renderTable({ ...rules, peers: undefined }), shut);
+  });
+
   it("says nothing of elements where there are none", () => {
     assert.doesNotMatch(renderTable({ ...rules, pods: [], cluster: [] }), /elements/);
   });

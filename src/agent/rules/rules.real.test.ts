@@ -23,12 +23,12 @@ const addressOf = (text: string) => {
   return address;
 };
 
-const rules: NodeRules = {
+const rules = {
   bridges: [bridge],
   pods: [parseCidr("10.244.1.0/24"), parseCidr("fd00:10:244:1::/64")],
   cluster: [parseCidr("10.244.0.0/16"), parseCidr("fd00:10:244::/48")],
   peers: ["192.0.2.3", "2001:db8::3"].map(addressOf),
-};
+} satisfies NodeRules;
 const tcp = (hostPort: number, containerPort: number, hostIp?: string): HostPort => ({
   protocol: "tcp",
   hostPort,

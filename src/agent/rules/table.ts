@@ -10,11 +10,11 @@ import { type NodeRules, tableName } from "./model.ts";
  * hostPort   what reaches an address of the node goes on to the pod; from the node's own loopback and from the pod itself
  *            with the node's address as its sender, or the answer would not come back this way.
  * masquerade what leaves the cluster from a pod has the node's address as its sender.
- * tunnel     what says that it comes by the tunnel is let in from other nodes alone: whoever reaches the node's port could
- *            else speak to pods as any of them.
+ * tunnel     what says that it comes by the tunnel is let in from other nodes alone, and no pod may send such a thing to
+ *            where it would come as from this node: whoever reaches a node's port could else speak to pods as any of them.
  * forward    what comes from or goes to a bridge is accepted, as far as this table can say.
  */
-export function renderTable({ bridges, pods, cluster }: NodeRules, entries: readonly Entry[] = []): string {
+export function renderTable({ bridges, pods, cluster, peers }: NodeRules, entries: readonly Entry[] = []): string {
   const bySet = Map.groupBy(entries, ({ set }) => set);
   const inSet = (set: ElementSet): string => listed((bySet.get(set) ?? []).map(entryText));
   const names = bridges.map((bridge) => `"${bridge}"`);
@@ -95,8 +95,7 @@ table inet ${tableName} {
 		ip6 saddr @pods6 ip6 daddr != @cluster6 ip6 daddr != ff00::/8 masquerade fully-random
 	}
 	chain input {
-		type filter hook input priority filter; policy accept;
-		udp dport ${tunnel.port} @th,${vxlanId} ${tunnel.id} goto tunnel
+		type filter hook input priority filter; policy accept;${peers === undefined ? "" : `\n\t\t${tunnelled} goto tunnel`}
 	}
 	chain tunnel {
 		iifname ${link} drop
@@ -106,6 +105,8 @@ table inet ${tableName} {
 	}
 	chain forward {
 		type filter hook forward priority filter; policy accept;
+		iifname ${link} ${tunnelled} ip daddr != @cluster4 drop
+		iifname ${link} ${tunnelled} ip6 daddr != @cluster6 drop
 		iifname ${link} accept
 		oifname ${link} accept
 	}
@@ -115,6 +116,8 @@ table inet ${tableName} {
 
 /** Where a VXLAN's identifier is, in bits from the UDP header's beginning, and how many bits it has (RFC 7348, section 5). */
 const vxlanId = "96,24";
+
+const tunnelled = `udp dport ${tunnel.port} @th,${vxlanId} ${tunnel.id}`;
 
 const elements = (cidrs: readonly Cidr[], family: IpFamily): string =>
   listed(cidrs.filter((cidr) => cidr.family === family).map(formatCidr));

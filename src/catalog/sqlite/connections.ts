@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { headerFaultOf, UsageError } from "../../base/index.ts";
+import { headerFaultOf, isNoVersion, UsageError } from "../../base/index.ts";
 import { databaseFile } from "./files.ts";
 import { migrate, type MigrationStep, versionOf } from "./migrate.ts";
 import { DamageError } from "./row.ts";
@@ -66,6 +66,7 @@ function refuseNewer(file: string, { folder, known }: Readonly<{ folder: string;
   } finally {
     database.close();
   }
+  if (isNoVersion(found, known)) throw new DamageError(`its version is ${found}`);
   if (found <= known) return;
   throw new UsageError(
     `The catalog in ${folder} was written by a newer Heddle: it has version ${found}, this Heddle knows up to ${known}. ` +

@@ -60,6 +60,7 @@ const fault = fc.record({
 const headerFaults = [
   [18, 3, /was damaged \(its header has the write version 3, where SQLite writes 2 at most\)/],
   [47, 5, /was damaged \(its header has the schema format 5, where SQLite writes 4 at most\)/],
+  [62, 1, /was damaged \(its version is 258\)/],
   [60, 255, /was damaged \(its version is -\d+\)/],
   [63, 0, /was damaged \(it is not of version 0, as it says: table \w+ already exists\)/],
   [63, 1, /was damaged \(it is not of version 1, as it says: duplicate column name: \w+\)/],

@@ -1,5 +1,5 @@
 import { type DatabaseSync } from "node:sqlite";
-import { isSqliteRefusal, messageOf } from "../../base/index.ts";
+import { contradictsSchema, messageOf } from "../../base/index.ts";
 import { DamageError, integerIn, rowOf } from "./row.ts";
 
 /** One step from a version to the next, in SQL; it runs in a transaction of its own. */
@@ -18,7 +18,6 @@ export const versionOf = (database: DatabaseSync): number => {
  */
 export function migrate(database: DatabaseSync, steps: readonly MigrationStep[]): number {
   const from = versionOf(database);
-  if (from < 0) throw new DamageError(`its version is ${from}`);
   for (const [index, { sql }] of steps.entries()) {
     if (index < from) continue;
     database.exec("BEGIN IMMEDIATE");
@@ -28,7 +27,7 @@ export function migrate(database: DatabaseSync, steps: readonly MigrationStep[])
       database.exec("COMMIT");
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
-      if (!isSqliteRefusal(error)) throw error;
+      if (!contradictsSchema(error)) throw error;
       throw new DamageError(`it is not of version ${index}, as it says: ${messageOf(error)}`, { cause: error });
     }
   }
