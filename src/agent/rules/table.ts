@@ -105,10 +105,14 @@ table inet ${tableName} {
 	}
 	chain forward {
 		type filter hook forward priority filter; policy accept;
-		iifname ${link} ${tunnelled} ip daddr != @cluster4 drop
-		iifname ${link} ${tunnelled} ip6 daddr != @cluster6 drop
-		iifname ${link} accept
+		iifname ${link} goto outgoing
 		oifname ${link} accept
+	}
+	chain outgoing {
+		meta l4proto != udp accept
+		${tunnelled} ip daddr != @cluster4 drop
+		${tunnelled} ip6 daddr != @cluster6 drop
+		accept
 	}
 }
 `;
