@@ -99,15 +99,21 @@ const cases: readonly Case[] = [
     leadsTo: "watch-list, back-off, catching-up",
   },
   {
-    name: "403 is tried again slowly, from where it was",
+    name: "403 is tried again soon, from where it was: the API server may be starting",
     from: live,
-    outcomes: [watch({ ending: "refused", error: error("FORBIDDEN") })],
+    outcomes: Array.from({ length: 4 }, () => watch({ ending: "refused", error: error("FORBIDDEN") })),
+    leadsTo: "watch, back-off, forbidden",
+  },
+  {
+    name: "a fifth 403 in a row is tried again slowly",
+    from: live,
+    outcomes: Array.from({ length: 5 }, () => watch({ ending: "refused", error: error("FORBIDDEN") })),
     leadsTo: "watch, slow, forbidden",
   },
   {
-    name: "403 to the first list is tried again slowly",
+    name: "403 to the first list is tried again soon as well, and then slowly",
     from: cold,
-    outcomes: [watchList({ ending: "refused", error: error("FORBIDDEN") })],
+    outcomes: Array.from({ length: 5 }, () => watchList({ ending: "refused", error: error("FORBIDDEN") })),
     leadsTo: "watch-list, slow, forbidden",
   },
   {

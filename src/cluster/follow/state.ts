@@ -7,8 +7,9 @@ export type FollowState = Readonly<{
   cursor: string | undefined;
   /** Conversations in a row that came to nothing. */
   failures: number;
-  /** Of these, the ones answered with 404. */
+  /** Of these, the last ones that were answered with 404, and with 403. */
   notFound: number;
+  forbidden: number;
   /** Times in a row that resuming from the cursor met what another try would meet again. */
   stuck: number;
   /** WatchLists in a row that ended before their list did. */
@@ -19,6 +20,7 @@ export const firstState = (cursor: string | undefined): FollowState => ({
   cursor,
   failures: 0,
   notFound: 0,
+  forbidden: 0,
   stuck: 0,
   brokenWatchLists: 0,
 });
@@ -59,6 +61,8 @@ export type Step = Readonly<{
 /** A full list is read as pages after so many WatchLists that broke before their end: each may be cut, a page seldom. */
 const brokenWatchListLimit = 2;
 const stuckLimit = 3;
+/** So many 403 in a row, within some seconds, are for a person to change. */
+const forbiddenLimit = 5;
 
 /** Which conversation comes next; `watchList` says whether the server may have it. */
 export function nextAttempt(state: FollowState, watchList: boolean): Attempt {
@@ -74,6 +78,7 @@ export function nextStep(before: FollowState, outcome: Outcome, stableMs: number
     cursor: outcome.cursor,
     failures: fresh ? 0 : before.failures,
     notFound: isNotFound(outcome) ? before.notFound + 1 : 0,
+    forbidden: isForbidden(outcome) ? before.forbidden + 1 : 0,
     stuck: fresh || advanced ? 0 : before.stuck,
     brokenWatchLists: brokenWatchLists(before, outcome),
   };
@@ -98,7 +103,7 @@ function afterFailure(step: Step, { attempt, ending, error }: Outcome): Step {
     case "HEDDLE_CLUSTER_GONE":
       return { ...step, state: { ...state, cursor: undefined }, wait: orderlyWait(state), status };
     case "HEDDLE_CLUSTER_FORBIDDEN":
-      return { ...step, wait: "slow", status: { ...status, status: "forbidden" } };
+      return { ...afterForbidden(step), status: { ...status, status: "forbidden" } };
     case "HEDDLE_CLUSTER_NOT_FOUND":
       return state.notFound < 2 ? { ...step, wait: "back-off", status } : gone(step, error);
   }
@@ -134,6 +139,12 @@ function afterOrderlyEnd(step: Step): Step {
   return { ...step, wait, status: { status: "catching-up", reason: "the API server ends each watch at once" } };
 }
 
+/** An API server that is still starting refuses what it has not read the roles for: it is asked again soon a few times. */
+const afterForbidden = (step: Step): Step => {
+  const { forbidden } = step.state;
+  return { ...step, wait: forbidden < forbiddenLimit ? "back-off" : "slow", fresh: step.fresh || forbidden === 1 };
+};
+
 /** One 404 may be an API server that is still starting; a second is believed. */
 const gone = (step: Step, error: HeddleError): Step => ({
   ...step,
@@ -144,6 +155,7 @@ const gone = (step: Step, error: HeddleError): Step => ({
 });
 
 const isNotFound = ({ error }: Outcome): boolean => error?.code === "HEDDLE_CLUSTER_NOT_FOUND";
+const isForbidden = ({ error }: Outcome): boolean => error?.code === "HEDDLE_CLUSTER_FORBIDDEN";
 
 /**
  * A server without WatchList ignores it, or refuses what it does not know; one whose etcd is too old (before 3.4.25)

@@ -8,8 +8,12 @@ import { apiWith, faults, same, soon, wordOf } from "./testing/follow-steps.ts";
 import { hear, quickFollow } from "./testing/hear.ts";
 import { type FollowTuning } from "./tuning.ts";
 
-/** How long a follower waits before each of its next tries when every request ends in this fault. */
-async function waitsOf(count: number, fault: Fault, tuning: Partial<FollowTuning> = {}): Promise<readonly number[]> {
+/** How long a follower waits before each of its next tries when every request ends in this fault, or each in its own. */
+async function waitsOf(
+  count: number,
+  fault: Fault | ReturnType<typeof faults>,
+  tuning: Partial<FollowTuning> = {},
+): Promise<readonly number[]> {
   const stop = new AbortController();
   const waitsMs: number[] = [];
   const clock: Clock = {
@@ -18,7 +22,7 @@ async function waitsOf(count: number, fault: Fault, tuning: Partial<FollowTuning
       if (waitsMs.push(delayMs) === count) stop.abort();
     },
   };
-  const api = createFakeApi({ fault: () => fault });
+  const api = createFakeApi({ fault: typeof fault === "function" ? fault : () => fault });
   const follow = createFollow({ api, clock, random: createSeededRandom(7), log: silentLogger }, tuning);
   for await (const _ of follow(resource, { signal: stop.signal })) continue;
   return waitsMs;
@@ -85,10 +89,24 @@ describe("a follower in trouble", () => {
     assert.ok(Math.max(...(await waitsOf(5, fault, { stableMs: 60_000 }))) > 2_000);
   });
 
-  it("waits a minute or two where it is forbidden, and as long as the server asks by Retry-After", async () => {
+  it("waits a minute or two where it stays forbidden after some seconds", async () => {
+    const waitsMs = await waitsOf(7, { type: "refuse", status: 403 });
+    const [soon, slow] = [waitsMs.slice(0, 4), waitsMs.slice(4)];
+    assert.ok(Math.max(...soon) <= 4_000, soon.join());
+    assert.ok(
+      slow.every((waitMs) => waitMs >= 60_000 && waitMs < 120_000),
+      slow.join(),
+    );
+  });
+
+  it("asks again soon when a server that was away for long is back, and says no while it starts", async () => {
+    const away = Array.from({ length: 9 }, (): Fault => ({ type: "unreachable" }));
+    const waitsMs = await waitsOf(10, faults(...away, { type: "refuse", status: 403 }));
+    assert.ok((waitsMs[8] ?? 0) >= 15_000 && (waitsMs[9] ?? Infinity) <= 500, waitsMs.join());
+  });
+
+  it("waits as long as the server asks by Retry-After", async () => {
     const refuse = { type: "refuse", retryAfterMs: 45_000 } as const;
-    const slow = await waitsOf(3, { ...refuse, status: 403 });
-    assert.ok(slow.every((waitMs) => waitMs >= 60_000 && waitMs < 120_000));
     assert.deepEqual(await waitsOf(3, { ...refuse, status: 429 }), [45_000, 45_000, 45_000]);
   });
 
