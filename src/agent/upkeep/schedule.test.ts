@@ -24,6 +24,9 @@ describe("the next round", () => {
     assert.equal(schedule.nextMs(), clock.monotonicMs() + 1_000);
     clock.advance(1_000);
     assert.deepEqual(schedule.begin(true), { mends: false });
+    // They can still come though the last round installed nothing.
+    schedule.end({ ...well, isInstalled: false });
+    assert.equal(schedule.begin(true), undefined);
   });
 
   it("is soon after one that failed, or that could not mend all", () => {
