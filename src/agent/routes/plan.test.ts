@@ -191,9 +191,16 @@ describe("planRoutes", () => {
     );
   });
 
-  it("changes a route in its place when a node's address changes", () => {
+  it("changes a route in its place when a node's address or the route itself changes", () => {
     assert.deepEqual(lines(plan(local, [remote("two", 2, "10.0.0.22", "fd00::2")], straight).operations), [
       "route.replace destination=10.244.2.0 bits=24 via=10.0.0.22 link=eth0",
+    ]);
+    // Someone has given it a second next hop.
+    const split = straight.routes.map((one) =>
+      one.destination === "10.244.2.0" ? { ...one, otherLinks: ["eth1"] } : one,
+    );
+    assert.deepEqual(lines(plan(local, [neighbour], { ...straight, routes: split }).operations), [
+      "route.replace destination=10.244.2.0 bits=24 via=10.0.0.2 link=eth0",
     ]);
   });
 

@@ -4,8 +4,8 @@ import { type ElementSet, type Entry, entryText } from "./elements.ts";
 import { type NodeRules, tableName } from "./model.ts";
 
 /**
- * The node's table as nft(8) reads it: in place of the one that is there, in one transaction, elements included. Its rules stay as they are
- * for as long as the node's ranges do; pods and nodes come and go as elements of its sets and maps.
+ * The node's table as nft(8) reads it: in place of the one that is there, in one transaction, elements included. Its rules
+ * stay as they are for as long as the node's ranges do; pods and nodes come and go as elements of its sets and maps.
  *
  * hostPort   what reaches an address of the node goes on to the pod; from the node's own loopback and from the pod itself
  *            with the node's address as its sender, or the answer would not come back this way.

@@ -117,6 +117,14 @@ const cases: readonly Case[] = [
     leadsTo: "watch-list, slow, forbidden",
   },
   {
+    name: "403s with another failure between them are counted anew",
+    from: live,
+    outcomes: ["FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "UNREACHABLE", "FORBIDDEN"].map((code) =>
+      watch({ ending: "refused", error: error(code) }),
+    ),
+    leadsTo: "watch, back-off, forbidden, fresh",
+  },
+  {
     name: "one 404 is not believed: the API server may be starting",
     from: live,
     outcomes: [watch({ ending: "refused", error: error("NOT_FOUND") })],
